@@ -1,0 +1,1 @@
+"""What is kept and how it is shown. Knows no Scrapy, spider or parser."""

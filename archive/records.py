@@ -1,0 +1,242 @@
+"""The records that flow through gongkai, all frozen.
+
+``Snapshot`` (bytes as fetched) → ``Document`` (what a reader made of them) →
+``Report`` (figures, checks, findings). Spiders make snapshots, pipelines turn
+them into reports, the store keeps both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+Status = Literal["exact", "blank", "dash", "inferred", "ambiguous", "unreadable", "missing"]
+Verdict = Literal["pass", "fail", "not_assessable"]
+Blame = Literal["issuer", "possibly_ours"]
+Role = Literal["page", "attachment"]
+
+#: The only statuses under which a cell has a value.
+VALUED: frozenset[str] = frozenset({"exact", "inferred"})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known about a document before it is read.
+
+    A list page, a portal entry or the page an attachment hangs on say things
+    the document itself may leave out; none of it is proof, all of it is a hint.
+    """
+
+    portal: str | None = None
+    """Key of the portal's registry entry."""
+    portal_name: str | None = None
+    """Who runs the portal, e.g. 某县人民政府; resolves 我市, 我区 and bare names."""
+    division: str | None = None
+    """Division code of the portal (6 or 9 digits)."""
+    site_id_code: str | None = None
+    """SiteIDCode of the portal, 10 characters."""
+    link_text: str | None = None
+    """Text (or title attribute) of the link that led here."""
+    list_date: date | None = None
+    """Publication date as the list gave it."""
+    source: str | None = None
+    """ContentSource or publisher, where list or API gave one."""
+    page_url: str | None = None
+    """For an attachment: the page it hangs on."""
+    page_title: str | None = None
+    """For an attachment: the title of that page."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarcLocation:
+    """Where a record lies: file name (relative to the WARC folder), byte offset and length."""
+
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One original: its bytes, where and when they came from."""
+
+    url: str
+    """http(s) address, or the file's name when ingested from disk."""
+    body: bytes
+    fetched_at: datetime
+    """UTC, with time zone."""
+    media_type: str | None = None
+    """Content-Type as the server said it; a hint only."""
+    charset: str | None = None
+    """Charset as the server said it; a hint only."""
+    role: Role = "page"
+    context: Context = Context()
+    warc: WarcLocation | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the bytes."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """One place of a table after spans are resolved."""
+
+    text: str
+    """The cell's text as the source has it, outer white space kept."""
+    where: str
+    """Place in the source, e.g. ``table[3]/tr[5]/td[2]``."""
+    origin: tuple[int, int]
+    """(row, column) of the cell's upper left corner in the grid; equal for all places one span covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table, rectangular: every row has the same number of places; ``None`` where the source has no cell."""
+
+    rows: tuple[tuple[GridCell | None, ...], ...]
+    where: str
+    notes: tuple[str, ...] = ()
+    """What had to be mended to make it rectangular."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A run of text between tables."""
+
+    text: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader made of the bytes, before anyone asks what it means."""
+
+    kind: Literal["html", "pdf", "docx", "text"]
+    blocks: tuple[Paragraph | Grid, ...]
+    """Text and tables of the body in reading order, page chrome included where the reader cannot tell."""
+    text: str
+    """The body's prose without page chrome, one paragraph a line; tables left out."""
+    title: str | None = None
+    """Best title: ArticleTitle meta, headline, <title>, document property."""
+    published: str | None = None
+    """Publication date as text: PubDate meta or the page's date line."""
+    source: str | None = None
+    """ContentSource meta or the page's source line."""
+    meta: Mapping[str, str] = field(default_factory=dict)
+    """<meta> name → content, names in lower case."""
+    breadcrumb: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the reader had to mend or leave out."""
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        return tuple(b for b in self.blocks if isinstance(b, Grid))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure of a statutory table: a number, or null with a reason."""
+
+    table: str
+    row: str
+    column: str
+    value: int | Decimal | None
+    raw: str | None
+    """Text of the cell as the source has it; ``None`` where the source has no such cell."""
+    status: Status
+    where: str | None
+    readings: tuple[str, ...] = ()
+    """For ``ambiguous``: the readings that fit."""
+
+    def __post_init__(self) -> None:
+        if (self.value is not None) != (self.status in VALUED):
+            raise ValueError(f"{self.table}.{self.row}.{self.column}: {self.status} with value {self.value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One identity at one place."""
+
+    identity: str
+    """R1, R2, R3, V1, Y1 …"""
+    at: str
+    """Where it was applied, e.g. ``requests.received`` or ``requests.*.total``."""
+    verdict: Verdict
+    left: int | Decimal | None
+    right: int | Decimal | None
+    blame: Blame | None = None
+    """For ``fail`` only: the issuer's own error, or possibly ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a reader of the archive should know: what and where."""
+
+    kind: str
+    message: str
+    where: str | None = None
+    blame: Blame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One of the six headings with its text."""
+
+    number: int
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One issuer's report for one year, as read from one document."""
+
+    source: str
+    agency: str | None
+    division: str | None
+    year: int | None
+    title: str | None
+    published_on: date | None
+    forms: Mapping[str, str]
+    """Table key → form key, for the tables that were found."""
+    cells: tuple[Cell, ...]
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+    sections: tuple[Section, ...]
+    text: str
+    """Prose without chrome, for search."""
+    parser: str
+    """Version of the parser that made this."""
+    is_report: bool
+    """Whether the content confirms that this is such a report at all."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """``fail`` if any check failed, ``pass`` if some passed and none failed, else ``not_assessable``."""
+        verdicts = {check.verdict for check in self.checks}
+        if "fail" in verdicts:
+            return "fail"
+        return "pass" if "pass" in verdicts else "not_assessable"
+
+    @property
+    def content_hash(self) -> str:
+        """Digest of what the issuer says: figures and prose, white space folded.
+
+        No address, time or page chrome enters it, so it changes only when the
+        issuer changes the report.
+        """
+        digest = hashlib.sha256()
+        for cell in self.cells:
+            digest.update(f"{cell.table}.{cell.row}.{cell.column}={cell.status}:{cell.value}\n".encode())
+        digest.update("".join(self.text.split()).encode())
+        return digest.hexdigest()
+
+    def figures(self, table: str) -> Mapping[tuple[str, str], int | Decimal | None]:
+        """``{(row, column): value}`` of one table."""
+        return {(c.row, c.column): c.value for c in self.cells if c.table == table}
