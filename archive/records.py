@@ -215,6 +215,8 @@ class Report:
     """Version of the parser that made this."""
     is_report: bool
     """Whether the content confirms that this is such a report at all."""
+    error: str | None = None
+    """Why the bytes could not be read at all; then everything else is empty."""
 
     @property
     def verdict(self) -> Verdict:

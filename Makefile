@@ -1,0 +1,53 @@
+# gongkai: `make demo` and `make test` do all the set-up on a fresh machine.
+# They need python3 (3.11 or newer, with venv), git and make; nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help setup demo test lint types imports check lock clean
+
+help:
+	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
+	@echo "make test    set up, run the tests"
+	@echo "make check   ruff, mypy and the import contracts"
+	@echo "make lock    renew requirements.lock from pyproject.toml"
+	@echo "make clean   remove the environment and the demo's data"
+
+setup: $(STAMP)
+
+# The stamp is newer than the lock and the metadata exactly when the environment holds them.
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "gongkai needs Python 3.11 or newer: install python3 (e.g. apt-get install python3 python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "gongkai needs Python 3.11 or newer; $$($(PYTHON) --version) is too old. Use make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "gongkai needs Python's venv: install it (e.g. apt-get install python3-venv)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: setup
+	$(BIN)/gongkai demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: lint types imports
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports
+
+# Hashes and no index address: the lock says what was tested, not where it came from.
+lock: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv data/demo build *.egg-info

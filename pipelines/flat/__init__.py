@@ -1,0 +1,1 @@
+"""Statutory tables in text that has lost its table: labels found in their order, figures between them."""

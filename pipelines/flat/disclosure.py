@@ -1,0 +1,152 @@
+"""Table 2 in flattened text: article by article, the form told from the headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from archive import forms
+from archive.records import Cell, Finding, Status
+from pipelines import decode, values
+from pipelines.flat.folded import Folded, pattern
+from pipelines.flat.runs import Run, bounded
+from pipelines.text import core
+
+_TABLE = "disclosure"
+_TERMS = forms.terms(_TABLE)
+_BLOCKS = tuple((form.key, block) for form in forms.forms() for block in form.tables[_TABLE].blocks)
+_SUBJECT = re.compile(r"信\s*息\s*内\s*容")
+_ARTICLES = tuple(_TERMS["groups"].values())
+# One article of the table holds some 100 characters, one cell a line 300.
+_REACH = 1_500
+
+
+@cache
+def _heading_pattern(block: forms.Block) -> re.Pattern[str]:
+    """The headings of a block one after the other; a heading may be cut (本年新), not all of them."""
+    parts = []
+    for term in block.columns:
+        wordings = [core(w) for w in term.wordings]
+        cut = min((w[:3] for w in wordings), key=len)
+        alternatives = "|".join(re.escape(w) for w in sorted(wordings, key=len, reverse=True))
+        parts.append(f"(?:({alternatives})(?:\\([^()]*\\))?|{re.escape(cut)})")
+    return re.compile("".join(parts))
+
+
+def _block(article: str, headings: str) -> tuple[str, forms.Block] | None:
+    text = core(headings.replace("|", ""))
+    for form, block in _BLOCKS:
+        if block.group is not None and block.group.key == article:
+            match = _heading_pattern(block).fullmatch(text)
+            if match is not None and any(match.groups()):
+                return form, block
+    return None
+
+
+def _articles(text: Folded) -> list[tuple[str, int, int]]:
+    """(article, start, end) of each stretch of Table 2, in order of appearance."""
+    marks = sorted(
+        (match.start(), match.end(), term.key)
+        for term in _ARTICLES
+        for match in pattern(term).finditer(text.text)
+    )
+    stops = [
+        match.start() for match in pattern(forms.terms("requests")["rows"]["received"]).finditer(text.text)
+    ]
+    stops += [match.start() for match in re.finditer(r"三\s*、\s*收\s*到|\(\s*本\s*列\s*数\s*据", text.text)]
+    stretches = []
+    for i, (_, end, key) in enumerate(marks):
+        following = marks[i + 1][0] if i + 1 < len(marks) else len(text.text)
+        stop = min([following, end + _REACH, *(s for s in stops if s >= end)])
+        stretches.append((key, end, stop))
+    return stretches
+
+
+def find(source: str) -> tuple[dict[str, str], list[Cell], list[Finding]] | None:
+    """(line → form, cells, findings) of the Table 2 in this text, or ``None`` where there is none."""
+    text = Folded.of(source)
+    cells: list[Cell] = []
+    findings: list[Finding] = []
+    found: dict[str, str] = {}
+    for article, start, stop in _articles(text):
+        # 第二十条第（一）项 also stands in prose; in the table 信息内容 follows at once.
+        subject = _SUBJECT.search(text.text, start, min(stop, start + 40))
+        if subject is None:
+            continue
+        rows = _rows(text, article, subject.end(), stop)
+        if not rows:
+            continue
+        headings = text.text[subject.end() : rows[0][1].start()]
+        chosen = _block(article, headings)
+        if chosen is None:
+            shown = " ".join(headings.split())[:80]
+            where = f"line {text.line(subject.start())}"
+            findings.append(Finding("unknown_headings", f"disclosure: headings of no form: {shown}", where))
+            continue
+        form, block = chosen
+        labels = _labels(block, headings)
+        for i, (row, match) in enumerate(rows):
+            if row in found or all(term.key != row for term in block.rows):
+                continue
+            end = rows[i + 1][1].start() if i + 1 < len(rows) else stop
+            run = Run(text.text[match.end() : end], text.line(match.end()))
+            found[row] = form
+            cells += _line(row, block, run, labels, findings)
+    return (found, cells, findings) if found else None
+
+
+def _rows(text: Folded, article: str, start: int, stop: int) -> list[tuple[str, re.Match[str]]]:
+    """Labels of the article's lines, in order."""
+    keys = {
+        row.key
+        for _, block in _BLOCKS
+        if block.group is not None and block.group.key == article
+        for row in block.rows
+    }
+    found = []
+    at = start
+    for key in _TERMS["rows"]:
+        if key in keys:
+            match = pattern(_TERMS["rows"][key]).search(text.text, at, stop)
+            if match is not None:
+                found.append((key, match))
+                at = match.end()
+    return found
+
+
+def _labels(block: forms.Block, headings: str) -> list[str]:
+    """What the source writes over each column, as far as a unit goes."""
+    return [headings if term.kind == "amount" else term.zh for term in block.columns]
+
+
+def _line(
+    row: str, block: forms.Block, run: Run, labels: Sequence[str], findings: list[Finding]
+) -> list[Cell]:
+    n = len(block.columns)
+    split = bounded(run.text, n)
+    raw = run.text.strip().strip("|").strip()
+    # With no identity to ask, a blank may stand inside a number: only marks separate for certain.
+    if split is not None and (split[1] == "marked" or n == 1):
+        cells = []
+        for term, text, label in zip(block.columns, split[0], labels, strict=True):
+            reading = values.read(text, term.kind, label)
+            if reading.note:
+                findings.append(
+                    Finding("unit", f"disclosure.{row}.{term.key} {text!r}: {reading.note}", run.where)
+                )
+            cells.append(
+                Cell(_TABLE, row, term.key, reading.value, text, reading.status, run.where, reading.readings)
+            )
+        return cells
+    if not raw:
+        return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in block.columns]
+    readings = decode.split_readings(raw, n) if all(term.kind == "count" for term in block.columns) else ()
+    if len(readings) == 1:
+        numbers = readings[0].split("|")
+        return [
+            Cell(_TABLE, row, term.key, int(number), raw, "inferred", run.where)
+            for term, number in zip(block.columns, numbers, strict=True)
+        ]
+    status: Status = "ambiguous" if any(char.isdigit() for char in raw) else "unreadable"
+    return [Cell(_TABLE, row, term.key, None, raw, status, run.where, readings) for term in block.columns]

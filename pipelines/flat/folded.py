@@ -1,0 +1,81 @@
+"""Text in the form in which labels are sought, and the patterns that seek them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+
+from archive.forms import Term
+from pipelines.text import fold
+
+# What may stand between two characters of one label: a line break in a narrow cell, a blank.
+_GAP = r"\s*"
+_MARKS = set("\"'“”‘’「」『』、,，。;；:：·")
+_ANY_MARK = "[" + re.escape("".join(sorted(_MARKS))) + "]*"
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Text after ``fold``, with the line of the source each place came from."""
+
+    text: str
+    starts: tuple[int, ...]
+    """Offsets at which the lines begin."""
+
+    @classmethod
+    def of(cls, source: str) -> Folded:
+        text = fold(source.replace("\r\n", "\n").replace("\r", "\n"))
+        starts = [0, *(m.end() for m in re.finditer("\n", text))]
+        return cls(text, tuple(starts))
+
+    def line(self, offset: int) -> int:
+        """1-based line of an offset."""
+        return bisect_right(self.starts, offset)
+
+
+def _enumerator(wording: str) -> tuple[str, str]:
+    """(pattern of the enumerator, rest of the wording)."""
+    match = re.match(r"([一二三四五六七八九十])、|\(([一二三四五六七八九十])\)|(\d)\.", wording)
+    if match is None:
+        return "", wording
+    rest = wording[match.end() :]
+    if match[1]:
+        return rf"{match[1]}{_GAP}[、.,]?{_GAP}", rest
+    if match[2]:
+        return rf"\({_GAP}{match[2]}{_GAP}\){_GAP}", rest
+    # With its dot the digit is the label's even right behind another digit (…0000002.其他法律);
+    # without, only where no digit stands before it.
+    return rf"(?:{match[3]}{_GAP}[.、]{_GAP}|(?<![\d.]){match[3]}{_GAP})", rest
+
+
+def _spaced(text: str) -> str:
+    parts = []
+    for char in text:
+        if char.isspace():
+            continue
+        parts.append(_ANY_MARK if char in _MARKS else re.escape(char))
+    return _GAP.join(parts)
+
+
+def wording_pattern(wording: str, *, numbered: bool = False) -> str:
+    """Regular expression for one wording; ``numbered`` insists on its enumerator."""
+    enumerator, rest = _enumerator(unicodedata.normalize("NFKC", wording))
+    if not enumerator:
+        return _spaced(rest)
+    return (enumerator if numbered else f"(?:{enumerator})?") + _spaced(rest)
+
+
+@cache
+def pattern(term: Term, *, numbered: bool = False) -> re.Pattern[str]:
+    """Any wording of a line, column or group; longer wordings first."""
+    official = unicodedata.normalize("NFKC", term.zh)
+    enumerator, _ = _enumerator(official)
+    wordings = sorted((unicodedata.normalize("NFKC", w) for w in term.wordings), key=len, reverse=True)
+    bodies = [_spaced(_enumerator(wording)[1]) for wording in wordings]
+    alternatives = "|".join(bodies)
+    if not enumerator:
+        return re.compile(f"(?:{alternatives})")
+    return re.compile((enumerator if numbered else f"(?:{enumerator})?") + f"(?:{alternatives})")

@@ -1,0 +1,85 @@
+"""The arithmetic of one report (勾稽关系): R1, R2, R3 and V1. Pure and exact.
+
+A check passes or fails only when every cell it needs has a value; with a blank,
+an ambiguous or a missing cell it is ``not_assessable``, never a pass.
+Source: the note in Table 3 of the form itself and the totals of its lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from archive import forms
+from archive.records import Blame, Cell, Check
+
+Cells = Mapping[tuple[str, str], Cell]
+Place = tuple[str, str]
+
+
+def _check(
+    identity: str, at: str, cells: Cells, left: Sequence[Place], right: Sequence[Place], whole: bool
+) -> Check:
+    """Compare the sum over ``left`` with the sum over ``right``."""
+    needed = [cells.get(place) for place in (*left, *right)]
+    if any(cell is None or cell.value is None for cell in needed):
+        return Check(identity, at, "not_assessable", None, None)
+    values = [cell.value for cell in needed if cell is not None and cell.value is not None]
+    sides = sum(values[: len(left)]), sum(values[len(left) :])
+    if sides[0] == sides[1]:
+        return Check(identity, at, "pass", *sides)
+    certain = whole and all(cell is not None and cell.status == "exact" for cell in needed)
+    blame: Blame = "issuer" if certain else "possibly_ours"
+    return Check(identity, at, "fail", *sides, blame)
+
+
+def of_requests(cells: Cells, table: forms.Table, *, whole: bool = True) -> tuple[Check, ...]:
+    """R1 for each line, R2 and R3 for each column of Table 3.
+
+    ``cells`` maps (line, column) to the cell; ``whole`` says that every line of
+    the table was matched, so that a failure can only be the issuer's.
+    """
+    columns = [term.key for term in table.blocks[0].columns]
+    parts, total = columns[:-1], columns[-1]
+    checks = [
+        _check("R1", f"requests.{row.key}", cells, [(row.key, c) for c in parts], [(row.key, total)], whole)
+        for row in table.rows
+    ]
+    for column in columns:
+        inflow = [("received", column), ("carried_in", column)]
+        outflow = [("concluded", column), ("carried_out", column)]
+        checks.append(_check("R2", f"requests.*.{column}", cells, inflow, outflow, whole))
+    for column in columns:
+        outcomes = [(row, column) for row in table.outcome_rows]
+        checks.append(_check("R3", f"requests.*.{column}", cells, outcomes, [("concluded", column)], whole))
+    return tuple(checks)
+
+
+def of_reviews(cells: Cells, table: forms.Table, *, whole: bool = True) -> tuple[Check, ...]:
+    """V1 for each procedure of Table 4."""
+    columns = [term.key for term in table.blocks[0].columns]
+    return tuple(
+        _check(
+            "V1",
+            f"reviews.{row.key}",
+            cells,
+            [(row.key, c) for c in columns[:-1]],
+            [(row.key, columns[-1])],
+            whole,
+        )
+        for row in table.rows
+    )
+
+
+def check(cells: Iterable[Cell], found: Mapping[str, str]) -> tuple[Check, ...]:
+    """Every identity of one report; ``found`` maps table key → form key of the tables that were matched."""
+    by_table: dict[str, dict[Place, Cell]] = {}
+    for cell in cells:
+        by_table.setdefault(cell.table, {})[cell.row, cell.column] = cell
+    checks: list[Check] = []
+    for key, assess in (("requests", of_requests), ("reviews", of_reviews)):
+        if key in found:
+            table = forms.form(found[key]).tables[key]
+            own = by_table.get(key, {})
+            whole = all(cell.status != "missing" for cell in own.values())
+            checks.extend(assess(own, table, whole=whole))
+    return tuple(checks)

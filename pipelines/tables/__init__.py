@@ -1,0 +1,1 @@
+"""From grids to statutory cells: one module a table of the form."""

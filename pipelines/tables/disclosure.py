@@ -1,0 +1,114 @@
+"""Table 2 (disclosure): a stack of small tables, each with a header of its own.
+
+The form is told block by block from the headings, never from the year: one real
+page has the first block in the words of 2019 and the rest in those of 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archive import forms
+from archive.records import Cell, Finding, Grid, GridCell, Status
+from pipelines import values
+from pipelines.decode import split_readings
+from pipelines.tables import labels
+from pipelines.tables.found import Found, own_cells
+from pipelines.text import core
+
+_BLOCKS = tuple((form.key, block) for form in forms.forms() for block in form.tables["disclosure"].blocks)
+_SUBJECT = "信息内容"
+
+
+def _is_header(own: Sequence[GridCell]) -> bool:
+    if not own:
+        return False
+    if any(values.read(cell.text, "count").status == "exact" for cell in own):
+        return False
+    first = core(own[0].text)
+    return first == _SUBJECT or (
+        not first and any(labels.column("disclosure", cell.text) is not None for cell in own[1:])
+    )
+
+
+def _trimmed(cells: Sequence[GridCell]) -> list[GridCell]:
+    """Without empty cells at the end: blocks of two columns stand in a table of four."""
+    trimmed = list(cells)
+    while trimmed and not trimmed[-1].text.strip():
+        trimmed.pop()
+    return trimmed
+
+
+def _block(row: str, headings: Sequence[str]) -> tuple[str, forms.Block, bool] | None:
+    """(form, block, are all headings as they should be) of the block with this line and these headings."""
+    best: tuple[str, forms.Block, bool] | None = None
+    for form, block in _BLOCKS:
+        if len(block.columns) != len(headings) or all(term.key != row for term in block.rows):
+            continue
+        fits = [labels.fit(text, term) for text, term in zip(headings, block.columns, strict=True)]
+        if all(fit == "same" for fit in fits):
+            return form, block, True
+        # One heading misread or repeated is made good by its neighbours; more is a guess.
+        if "same" in fits and fits.count("other") <= (1 if fits.count("same") >= 2 else 0) and best is None:
+            best = form, block, False
+    return best
+
+
+def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
+    """Add the lines of Table 2 that this grid holds; ``forms_found`` notes line → form."""
+    header: list[GridCell] | None = None
+    for r in range(len(grid.rows)):
+        own = own_cells(grid, r)
+        if _is_header(own):
+            header = own[1:]
+            continue
+        row = labels.row("disclosure", own[0].text) if own else None
+        if row is None or len(own) < 2:
+            continue
+        if header is None:
+            found.findings.append(
+                Finding("no_header", f"disclosure.{row}: no headings above it", own[0].where)
+            )
+            continue
+        headings = [cell.text for cell in _trimmed(header)]
+        chosen = _block(row, headings)
+        if chosen is None:
+            text = " | ".join(" ".join(h.split()) for h in headings)[:80]
+            found.findings.append(
+                Finding("unknown_headings", f"disclosure.{row}: headings of no form: {text}", own[0].where)
+            )
+            continue
+        form, block, plain = chosen
+        cells = _value_cells(own[1:], header, len(block.columns))
+        if cells is None:
+            message = f"disclosure.{row}: {len(own) - 1} cells where the form has {len(block.columns)}"
+            found.findings.append(Finding("cell_count", message, own[0].where))
+            if len(own) == 2 and own[1].text.strip():
+                _glued(found, row, block, own[1])
+                forms_found[row] = form
+            continue
+        if not plain:
+            found.findings.append(
+                Finding("headings_mended", f"disclosure.{row}: headings read by their place", own[0].where)
+            )
+        found.add(row, block.columns, cells, headings)
+        found.where.append(grid.where)
+        forms_found[row] = form
+
+
+def _value_cells(cells: Sequence[GridCell], header: Sequence[GridCell], n: int) -> list[GridCell] | None:
+    if len(cells) == n:
+        return list(cells)
+    if len(cells) == len(header) and not any(cell.text.strip() for cell in cells[n:]):
+        return list(cells[:n])
+    return None
+
+
+def _glued(found: Found, row: str, block: forms.Block, cell: GridCell) -> None:
+    """One cell in the place of several: its text belongs to all of them, its figures to none for certain."""
+    readings = split_readings(cell.text, len(block.columns))
+    status: Status = "ambiguous" if readings else "unreadable"
+    for term in block.columns:
+        found.cells[row, term.key] = Cell(
+            "disclosure", row, term.key, None, cell.text, status, cell.where, readings
+        )

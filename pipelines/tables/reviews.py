@@ -1,0 +1,92 @@
+"""Table 4 (reviews): fifteen figures in one row, three procedures by five outcomes."""
+
+from __future__ import annotations
+
+from archive import forms
+from archive.records import Finding, Grid, GridCell
+from pipelines import values
+from pipelines.tables import labels
+from pipelines.tables.found import Found, column_of, own_cells
+
+_TABLE = forms.form("2021").tables["reviews"]
+_OUTCOMES = _TABLE.blocks[0].columns
+_PROCEDURES = _TABLE.rows
+_PLACES = [(row.key, term.key) for row in _PROCEDURES for term in _OUTCOMES]
+# A real header has five outcomes at least; fewer are words in some other table.
+_MIN_OUTCOMES = 5
+
+
+def _header(grid: Grid) -> tuple[list[str], int] | None:
+    """The outcome headings from left to right, and the last row of the header."""
+    found: list[tuple[int, str, int]] = []
+    for r in range(len(grid.rows)):
+        for cell in own_cells(grid, r):
+            key = labels.column("reviews", cell.text)
+            if key is not None:
+                found.append((column_of(cell), key, r))
+    if len(found) < _MIN_OUTCOMES:
+        return None
+    first = min(r for _, _, r in found)
+    # 总计 may stand again far below in a table of another kind.
+    found = [entry for entry in found if entry[2] <= first + 2]
+    return [key for _, key, _ in sorted(found)], max(r for _, _, r in found)
+
+
+def _is_subsequence(part: list[str], whole: list[str]) -> bool:
+    rest = iter(whole)
+    return all(any(key == other for other in rest) for key in part)
+
+
+def _procedures(grid: Grid, last: int) -> list[str]:
+    found = [
+        (column_of(cell), key)
+        for r in range(last + 1)
+        for cell in own_cells(grid, r)
+        if (key := labels.row("reviews", cell.text)) is not None
+    ]
+    return [key for _, key in sorted(found)]
+
+
+def _figures(own: list[GridCell]) -> list[GridCell]:
+    """The row without a leading label (数量)."""
+    if len(own) == len(_PLACES) + 1 and values.read(own[0].text, "count").status == "unreadable":
+        return own[1:]
+    return own
+
+
+def collect(grid: Grid, found: Found) -> None:
+    """Add Table 4 to ``found`` if this grid holds it."""
+    header = _header(grid)
+    if header is None:
+        return
+    outcomes, last = header
+    procedures = _procedures(grid, last)
+    if not procedures:
+        return
+    found.where.append(grid.where)
+    if not _is_subsequence(outcomes, [term for _, term in _PLACES]) or not _is_subsequence(
+        procedures, [term.key for term in _PROCEDURES]
+    ):
+        found.findings.append(
+            Finding("columns_out_of_order", "reviews: the headings are not in the form's order", grid.where)
+        )
+        return
+    for r in range(last + 1, len(grid.rows)):
+        own = _figures(own_cells(grid, r))
+        if not any(values.read(cell.text, "count").status in ("exact", "ambiguous", "dash") for cell in own):
+            if len(own) != len(_PLACES):
+                continue
+            if found and not any(cell.text.strip() for cell in own):
+                continue
+        if len(own) != len(_PLACES):
+            found.findings.append(
+                Finding(
+                    "cell_count",
+                    f"reviews: {len(own)} cells where the form has {len(_PLACES)}",
+                    own[0].where if own else grid.where,
+                )
+            )
+            continue
+        for i, row in enumerate(_PROCEDURES):
+            part = own[i * len(_OUTCOMES) : (i + 1) * len(_OUTCOMES)]
+            found.add(row.key, _OUTCOMES, part, [term.zh for term in _OUTCOMES])

@@ -1,0 +1,32 @@
+"""How wordings are compared: one normal form for labels, whatever the page did to them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Zero-width characters and the byte order mark survive NFKC and str.split.
+_INVISIBLE = dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
+)
+
+
+def fold(text: str) -> str:
+    """NFKC without invisible characters, white space kept."""
+    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+
+
+def squeeze(text: str) -> str:
+    """``fold`` without any white space: 商业 企业 and （一） become 商业企业 and (一)."""
+    return "".join(fold(text).split())
+
+
+_PUNCTUATION = re.compile(r"[\"'“”‘’「」『』、,，。;；:：·.．]")
+_ENUMERATOR = re.compile(
+    r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)|\d{1,2}[.、．](?!\d)|\d{1,2}(?=[^\d.]))"
+)
+
+
+def core(text: str) -> str:
+    """``squeeze`` without enumerator and punctuation: what two wordings of one label share."""
+    return _PUNCTUATION.sub("", _ENUMERATOR.sub("", squeeze(text)))

@@ -1,0 +1,136 @@
+"""One cell's text → a number, or the reason why there is none. Pure.
+
+The rule above all: a wrong number is never returned. What could be read in two
+ways is ``ambiguous`` and what is no number is ``unreadable``; both keep the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from archive.forms import Kind
+from archive.records import Status
+from pipelines.text import fold
+
+Number = int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a cell says: a status, the value where there is one, the readings where there are several."""
+
+    status: Status
+    value: Number | None = None
+    readings: tuple[str, ...] = ()
+    note: str | None = None
+    """What a reader should know although the value stands."""
+
+
+BLANK = Reading("blank")
+DASH = Reading("dash")
+UNREADABLE = Reading("unreadable")
+
+_DASHES = frozenset({"/", "//", "\\", "-", "--", "---", "—", "——", "–", "―", "无", "...", "......"})
+# Classifiers a figure may carry without changing it.
+_COUNT_UNIT = "(?:批次|件次|人次|[件条项个次份宗起批人户篇部])?"
+_INTEGER = r"(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)"
+# 5.0 and 5.00 are what a spreadsheet makes of 5.
+_COUNT = re.compile(rf"({_INTEGER})(?:\.0{{1,2}})?{_COUNT_UNIT}")
+_CHANGE = re.compile(rf"(\+|-|−|–|减少?|增加?|下降|上升)?({_INTEGER})(?:\.0{{1,2}})?{_COUNT_UNIT}")
+_AMOUNT = re.compile(rf"({_INTEGER}(?:\.\d+)?)(亿元|万元|元|亿|万)?(?:人民币)?")
+_MINUS = frozenset({"-", "−", "–", "减", "减少", "下降"})
+
+# The largest figure any report has had stands near 10**8 (a province's penalties);
+# ten digits and more are cells run together.
+_MAX_DIGITS = 9
+# 10**8 万元 is more than any government in the country buys in a year.
+_MAX_WAN = Decimal(10) ** 8
+_WAN = {
+    "亿元": Decimal(10_000),
+    "亿": Decimal(10_000),
+    "万元": Decimal(1),
+    "万": Decimal(1),
+    "元": Decimal("0.0001"),
+}
+
+
+def _plain(digits: str) -> int | None:
+    digits = digits.replace(",", "")
+    return int(digits) if len(digits) <= _MAX_DIGITS else None
+
+
+def _count(text: str, label: str) -> Reading:
+    match = _COUNT.fullmatch(text)
+    value = _plain(match[1]) if match else None
+    return UNREADABLE if value is None else Reading("exact", value)
+
+
+def _change(text: str, label: str) -> Reading:
+    match = _CHANGE.fullmatch(text)
+    value = _plain(match[2]) if match else None
+    if match is None or value is None:
+        return UNREADABLE
+    return Reading("exact", -value if match[1] in _MINUS else value)
+
+
+def amount_unit(label: str) -> str | None:
+    """The unit a column's heading states: ``万元``, ``元``, ``亿元`` or nothing."""
+    match = re.search(r"亿元|万元|元", label)
+    return match[0] if match else None
+
+
+def normal(number: Decimal) -> Number:
+    """A decimal without trailing zeros; an ``int`` where it is whole."""
+    if number == number.to_integral_value():
+        return int(number)
+    return number.normalize()
+
+
+def _amount(text: str, label: str) -> Reading:
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        return UNREADABLE
+    number = Decimal(match[1].replace(",", ""))
+    unit = match[2] or amount_unit(label)
+    note = None
+    if unit is None and number != 0:
+        exponent = number.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -2:
+            # A sum in 元 ends with the 分: more than two decimals can only be 万元.
+            unit, note = "万元", "no unit is given; more than two decimals can only be 万元"
+        else:
+            yuan = normal(number * _WAN["元"])
+            return Reading(
+                "ambiguous", readings=(f"{number}万元", f"{number}元 = {yuan}万元"), note="no unit is given"
+            )
+    value = number * _WAN[unit or "万元"]
+    if value > _MAX_WAN:
+        return UNREADABLE
+    return Reading("exact", normal(value), note=note)
+
+
+_READERS: dict[Kind, Callable[[str, str], Reading]] = {"count": _count, "change": _change, "amount": _amount}
+
+
+def read(raw: str, kind: Kind, label: str = "") -> Reading:
+    """Read one cell that has its own boundary.
+
+    ``label`` is the column's heading as the source has it: an amount without a
+    unit is in 万元 only where the heading says so. Spaces inside a number are
+    dropped; a line break between digits may be one number or two, so it is
+    ``ambiguous``.
+    """
+    folded = fold(raw).strip()
+    text = "".join(folded.split())
+    if not text:
+        return BLANK
+    if text in _DASHES:
+        return DASH
+    reading = _READERS[kind](text, label)
+    if reading.status == "exact" and re.search(r"\d\s*\n\s*\d", folded):
+        parts = folded.split()
+        return Reading("ambiguous", readings=(text, " | ".join(parts)), note="a line break inside the number")
+    return reading
