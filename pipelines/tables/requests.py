@@ -73,6 +73,8 @@ def _in_order(header: dict[str, int]) -> bool:
 
 def collect(grid: Grid, found: Found) -> None:
     """Add the lines of Table 3 that this grid holds to ``found``."""
+    if not _speaks(grid):
+        return
     header: dict[str, int] = {}
     previous: str | None = None
     begun = bool(found)
@@ -113,6 +115,12 @@ def collect(grid: Grid, found: Found) -> None:
             continue
         found.add(key, _COLUMNS, seven, [term.zh for term in _COLUMNS])
         found.where.append(grid.where)
+
+
+def _speaks(grid: Grid) -> bool:
+    """Some line of this grid can be no other table's."""
+    keys = (labels.row("requests", cell.text) for row in grid.rows for cell in row if cell is not None)
+    return any(key is not None and key not in _GENERIC for key in keys)
 
 
 def _heads(own: Sequence[GridCell]) -> bool:

@@ -16,8 +16,8 @@ _PLACES = [(row.key, term.key) for row in _PROCEDURES for term in _OUTCOMES]
 _MIN_OUTCOMES = 5
 
 
-def _header(grid: Grid) -> tuple[list[str], int] | None:
-    """The outcome headings from left to right, and the last row of the header."""
+def _header(grid: Grid) -> tuple[list[tuple[int, str]], int] | None:
+    """The outcome headings from left to right with their grid columns, and the last row of the header."""
     found: list[tuple[int, str, int]] = []
     for r in range(len(grid.rows)):
         for cell in own_cells(grid, r):
@@ -29,7 +29,7 @@ def _header(grid: Grid) -> tuple[list[str], int] | None:
     first = min(r for _, _, r in found)
     # 总计 may stand again far below in a table of another kind.
     found = [entry for entry in found if entry[2] <= first + 2]
-    return [key for _, key, _ in sorted(found)], max(r for _, _, r in found)
+    return sorted((at, key) for at, key, _ in found), max(r for _, _, r in found)
 
 
 def _is_subsequence(part: list[str], whole: list[str]) -> bool:
@@ -47,10 +47,14 @@ def _procedures(grid: Grid, last: int) -> list[str]:
     return [key for _, key in sorted(found)]
 
 
-def _figures(own: list[GridCell]) -> list[GridCell]:
-    """The row without a leading label (数量)."""
-    if len(own) == len(_PLACES) + 1 and values.read(own[0].text, "count").status == "unreadable":
-        return own[1:]
+def _figures(own: list[GridCell], columns: list[int]) -> list[GridCell]:
+    """The row's fifteen figures: as they stand, or those under the fifteen headings if the rest is empty or a label."""
+    if len(own) <= len(_PLACES) or len(columns) != len(_PLACES):
+        return own
+    under = [cell for cell in own if column_of(cell) in columns]
+    rest = [cell for cell in own if cell not in under]
+    if all(values.read(cell.text, "count").status in ("blank", "unreadable") for cell in rest):
+        return under
     return own
 
 
@@ -59,7 +63,8 @@ def collect(grid: Grid, found: Found) -> None:
     header = _header(grid)
     if header is None:
         return
-    outcomes, last = header
+    headings, last = header
+    outcomes = [key for _, key in headings]
     procedures = _procedures(grid, last)
     if not procedures:
         return
@@ -72,7 +77,7 @@ def collect(grid: Grid, found: Found) -> None:
         )
         return
     for r in range(last + 1, len(grid.rows)):
-        own = _figures(own_cells(grid, r))
+        own = _figures(own_cells(grid, r), [at for at, _ in headings])
         if not any(values.read(cell.text, "count").status in ("exact", "ambiguous", "dash") for cell in own):
             if len(own) != len(_PLACES):
                 continue
