@@ -134,7 +134,6 @@ PORTALS = TableDef(
         _c("site_id_code", "text", "网站标识码", "SiteIDCode"),
         _c("division", "text", "所属区划", "Division", to="divisions"),
         _c("status", "text", "状态", "unverified, ok, partial, blocked, broken or gone"),
-        _c("last_crawl", "text", "最近抓取", "End of the last crawl (UTC)"),
     ),
     key=("key",),
     facets=("family", "status"),

@@ -71,7 +71,9 @@ def parse(snapshot: Snapshot, divisions: Divisions = DEFAULT) -> Report:
     found = match(document)
     checks = identities.check(found.cells, found.forms)
     sections = prose.sections(document)
-    who = issuer.identify(document, snapshot.context, divisions)
+    who = issuer.identify(
+        document, snapshot.context, divisions, url=snapshot.url, fetched_on=snapshot.fetched_at.date()
+    )
     judged = confirm(document, found, sections, who.title or document.title)
     findings = [*(Finding("reader", note) for note in document.notes), *found.findings, *who.findings]
     findings += _missing_tables(found, judged)

@@ -470,6 +470,9 @@ LAYOUTS: dict[str, Callable[[Figures, str], bytes]] = {
 #: How a layout changes the figures it shows: value → value as it must be read.
 DASHED = {"zeros as slashes", "zeros as dashes", "zeros left blank"}
 
+#: Layouts that leave nothing to read: null is the only right answer.
+ERASED = {"lines seen before dropped"}
+
 #: Layouts that keep every cell's boundary.
 KEEPS = tuple(LAYOUTS)[: list(LAYOUTS).index("one cell a line")]
 #: … those that keep it as long as no cell is blank.
@@ -479,7 +482,6 @@ KEEPS_FILLED = (
     "one cell a line, blank lines between",
     "one row a line, | between",
     "one row a line, tabs",
-    "a line break for a blank",
 )
 
 

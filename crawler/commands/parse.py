@@ -19,11 +19,17 @@ EXIT_UNREADABLE = 3
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, in the order given.")
-@click.option("--portal-name", metavar="NAME", help="Who runs the site the file came from, e.g. 郑州市二七区人民政府.")
+@click.option(
+    "--portal-name", metavar="NAME", help="Who runs the site the file came from, e.g. 郑州市二七区人民政府."
+)
 @click.option("--division", metavar="CODE", help="Division code of that site, e.g. 410103.")
 @click.pass_context
 def parse(
-    context: click.Context, files: tuple[str, ...], as_json: bool, portal_name: str | None, division: str | None
+    context: click.Context,
+    files: tuple[str, ...],
+    as_json: bool,
+    portal_name: str | None,
+    division: str | None,
 ) -> None:
     """Read reports from files (.html .txt .pdf .docx, told by content) and print what they say.
 
@@ -39,7 +45,11 @@ def parse(
             report = parse_snapshot(snapshot(path, Context(portal_name=portal_name, division=division)))
         except FileRefused as error:
             failed = True
-            click.echo(json.dumps({"source": path, "error": str(error)}, ensure_ascii=False) if as_json else str(error))
+            click.echo(
+                json.dumps({"source": path, "error": str(error)}, ensure_ascii=False)
+                if as_json
+                else str(error)
+            )
             continue
         failed = failed or report.error is not None
         click.echo(dumps(report) if as_json else _in_words(report))
@@ -47,20 +57,25 @@ def parse(
         context.exit(EXIT_UNREADABLE)
 
 
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.most_common()) or "none"
+
+
 def _in_words(report: Report) -> str:
     if report.error is not None:
         return f"{report.source}: cannot be read: {report.error}"
     statuses = Counter(cell.status for cell in report.cells)
     verdicts = Counter(check.verdict for check in report.checks)
+    tables = ", ".join(f"{key} (form {form})" for key, form in report.forms.items())
     lines = [
         f"{report.source}",
         f"  title      {report.title or '–'}",
         f"  issuer     {report.agency or '–'} ({report.division or 'division unknown'})",
         f"  year       {report.year or '–'}",
         f"  published  {report.published_on or '–'}",
-        f"  tables     {', '.join(f'{key} (form {form})' for key, form in report.forms.items()) or 'none'}",
-        f"  cells      {', '.join(f'{count} {status}' for status, count in statuses.most_common()) or 'none'}",
-        f"  checks     {', '.join(f'{count} {verdict}' for verdict, count in verdicts.most_common()) or 'none'}",
+        f"  tables     {tables or 'none'}",
+        f"  cells      {_counted(statuses)}",
+        f"  checks     {_counted(verdicts)}",
     ]
     for check in report.checks:
         if check.verdict == "fail":

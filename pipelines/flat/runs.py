@@ -27,7 +27,7 @@ class Run:
 def bounded(run: str, n: int, *, row_lines: bool = False) -> tuple[list[str], Separation] | None:
     """The ``n`` cells of a run that separates them itself, or ``None``.
 
-    ``marked``: by ``|`` or line breaks; ``spaced``: by blanks only, which may also
+    ``marked``: by ``|``, tabs or line breaks; ``spaced``: by blanks only, which may also
     stand inside a number, so the caller asks the identities. ``row_lines`` says
     that the table has one row a line and begins its values right after the label,
     so that empty places between pipes are cells.
@@ -42,6 +42,10 @@ def bounded(run: str, n: int, *, row_lines: bool = False) -> tuple[list[str], Se
             if len(inner) > n and not any(inner[n:]):
                 return inner[:n], "marked"
         return None
+    if "\t" in run:
+        cells = [cell.strip() for cell in run.split("\t") if cell.strip()]
+        if len(cells) == n:
+            return cells, "marked"
     lines = [line.strip() for line in run.split("\n") if line.strip()]
     if len(lines) == n and (n == 1 or not any(_GLUED_NUMBER.search(line) for line in lines)):
         return lines, "marked"

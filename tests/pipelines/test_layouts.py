@@ -60,7 +60,7 @@ def score(layout: str, case: str) -> Counter[str]:
 @pytest.mark.parametrize("layout", list(layouts.LAYOUTS))
 def test_never_a_wrong_figure(layout: str, case: str) -> None:
     counts = score(layout, case)
-    assert counts["right"] > 0
+    assert layout in layouts.ERASED or counts["right"] > 0
     assert counts["wrong"] == 0
     if layout in layouts.KEEPS:
         assert counts["null"] == 0
@@ -82,7 +82,16 @@ def test_text_that_keeps_its_boundaries_is_read_whole(layout: str, case: str) ->
 def test_glued_tables_three_and_four_are_decided_by_the_identities(layout: str, case: str) -> None:
     form, figures = _case(case)
     found = match(read(layouts.LAYOUTS[layout](figures, form)))
+    undecided = [cell for cell in found.cells if cell.table != "disclosure" and cell.status != "inferred"]
     for cell in found.cells:
-        if cell.table != "disclosure":
-            assert cell.status == "inferred", cell
+        if cell.table != "disclosure" and cell.status == "inferred":
             assert _same(cell.value, figures[cell.table][cell.row][cell.column])
+    if case == "erqi_2020.yml":
+        # The one run here that the identities leave open: two readings of one line.
+        assert {(cell.row, cell.column) for cell in undecided} == {
+            ("reconsideration", "other"),
+            ("reconsideration", "pending"),
+        }
+        assert all(cell.readings == ("20|1|2|21|44", "20|1|22|1|44") for cell in undecided)
+    else:
+        assert undecided == []

@@ -1,0 +1,105 @@
+"""HTTP content codings undone, within a bound (RFC 9110 §8.4)."""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from typing import Any
+
+from archive.errors import ArchiveError, DamagedError
+
+#: Larger than any report seen by three orders of magnitude; what inflates beyond it is a bomb.
+MAX_BODY = 256 * 1024 * 1024
+
+
+def decode_body(body: bytes, encoding: str | None, *, where: str, limit: int = MAX_BODY) -> bytes:
+    """The body with every coding of a Content-Encoding header undone, the last applied first.
+
+    A body that only claims to be gzip comes back as it is: servers do that.
+    Raises ``DamagedError`` for a broken or oversized body, ``ArchiveError`` for
+    a coding that cannot be read here.
+    """
+    for name in reversed([part.strip().lower() for part in (encoding or "").split(",")]):
+        if name in ("", "identity"):
+            continue
+        if name in ("gzip", "x-gzip"):
+            body = _inflate(body, 16 + zlib.MAX_WBITS, where, limit) if body[:2] == b"\x1f\x8b" else body
+        elif name == "deflate":
+            # Sent both with the zlib header the RFC asks for and, by old servers, without.
+            zlib_header = len(body) > 1 and body[0] & 0x0F == 8 and (body[0] * 256 + body[1]) % 31 == 0
+            body = _inflate(body, zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS, where, limit)
+        elif name == "br":
+            body = _brotli(body, where, limit)
+        elif name == "zstd":
+            body = _zstd(body, where, limit)
+        else:
+            raise ArchiveError(f"{where}: Content-Encoding {name!r} cannot be undone")
+    return body
+
+
+def _bounded(size: int, where: str, limit: int) -> None:
+    if size > limit:
+        raise DamagedError(f"{where}: the body inflates beyond {limit} bytes")
+
+
+def _inflate(body: bytes, wbits: int, where: str, limit: int) -> bytes:
+    parts, size = [], 0
+    rest = body
+    while rest:
+        inflated = zlib.decompressobj(wbits)
+        try:
+            part = inflated.decompress(rest, limit + 1 - size)
+        except zlib.error as error:
+            raise DamagedError(f"{where}: the body is not what Content-Encoding says ({error})") from error
+        size += len(part)
+        parts.append(part)
+        _bounded(size, where, limit)
+        if not inflated.eof:
+            raise DamagedError(f"{where}: the compressed body is cut short")
+        rest = inflated.unused_data
+        if rest[:2] != b"\x1f\x8b":  # what follows a gzip body and is none is padding (RFC 1952 §2.2)
+            break
+    return b"".join(parts)
+
+
+def _module(name: str, where: str, coding: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ArchiveError(f"{where}: Content-Encoding {coding!r} needs the module {name}") from error
+
+
+def _brotli(body: bytes, where: str, limit: int) -> bytes:
+    brotli = _module("brotli", where, "br")
+    stream = brotli.Decompressor()
+    parts, size = [], 0
+    try:
+        for start in range(0, len(body), 1 << 14):
+            # output_buffer_limit keeps one step from inflating without bound.
+            part = stream.process(body[start : start + (1 << 14)], output_buffer_limit=limit + 1 - size)
+            size += len(part)
+            _bounded(size, where, limit)
+            parts.append(part)
+        while not stream.can_accept_more_data():
+            part = stream.process(b"", output_buffer_limit=limit + 1 - size)
+            size += len(part)
+            _bounded(size, where, limit)
+            parts.append(part)
+    except brotli.error as error:
+        raise DamagedError(f"{where}: the body is no brotli ({error})") from error
+    if not stream.is_finished():
+        raise DamagedError(f"{where}: the compressed body is cut short")
+    return b"".join(parts)
+
+
+def _zstd(body: bytes, where: str, limit: int) -> bytes:
+    zstd = _module("backports.zstd", where, "zstd")
+    stream = zstd.ZstdDecompressor()
+    try:
+        part: bytes = stream.decompress(body, max_length=limit + 1)
+    except zstd.ZstdError as error:
+        raise DamagedError(f"{where}: the body is no zstd ({error})") from error
+    _bounded(len(part), where, limit)
+    if not stream.eof:
+        raise DamagedError(f"{where}: the compressed body is cut short")
+    return part

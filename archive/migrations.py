@@ -1,0 +1,141 @@
+"""The database: created from ``schema.py``, and every released schema led to today's.
+
+sqlite-utils keeps the list of applied steps in ``_sqlite_migrations``. The
+first step creates the tables as ``schema.py`` has them *today*; a later step
+therefore first looks whether its change is already there, and a new database
+and an old one end up equal.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from archive.errors import NewerSchemaError, WrongArchiveError, named
+from archive.schema import SCHEMA_VERSION, TABLES, Column, TableDef
+
+migrations = Migrations("gongkai")
+
+_SQL_TYPE = {"text": "TEXT", "integer": "INTEGER", "real": "REAL"}
+
+#: Tables of the store's own, no part of what is published. ``_states`` says when an address first
+#: showed which original, so that a page that goes back to an earlier text is seen to do so;
+#: ``_readings`` holds the rows of originals that are not the current one of their report, so that
+#: one of them can take its place without being read again.
+INTERNAL = {
+    "_states": (
+        'CREATE TABLE "_states" ("url" TEXT NOT NULL, "seen_at" TEXT NOT NULL, "document" INTEGER NOT NULL'
+        ' REFERENCES "documents"("id") DEFERRABLE INITIALLY DEFERRED,'
+        ' PRIMARY KEY ("url", "seen_at", "document")) STRICT'
+    ),
+    "_readings": (
+        'CREATE TABLE "_readings" ("document" INTEGER PRIMARY KEY REFERENCES "documents"("id")'
+        ' DEFERRABLE INITIALLY DEFERRED, "parser" TEXT NOT NULL, "text_hash" TEXT NOT NULL,'
+        ' "rows" BLOB) STRICT'
+    ),
+}
+_INTERNAL_INDICES = {"_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',)}
+
+
+def create_table(table: TableDef) -> str:
+    """The CREATE TABLE of one definition.
+
+    STRICT (SQLite 3.37): a figure column refuses text instead of keeping it.
+    References are checked at commit, because a report and its original point
+    at each other.
+    """
+    parts = [_column(column) for column in table.columns]
+    key = ", ".join(f'"{name}"' for name in table.key)
+    parts.append(f"PRIMARY KEY ({key})")
+    parts += [
+        f"UNIQUE ({', '.join(f'{chr(34)}{name}{chr(34)}' for name in names)})" for names in table.unique
+    ]
+    return f'CREATE TABLE "{table.name}" (\n  ' + ",\n  ".join(parts) + "\n) STRICT"
+
+
+def _column(column: Column) -> str:
+    text = f'"{column.name}" {_SQL_TYPE[column.type]}'
+    if column.required:
+        text += " NOT NULL"
+    if column.references:
+        target = next(t for t in TABLES if t.name == column.references)
+        text += f' REFERENCES "{target.name}"("{target.key[0]}") DEFERRABLE INITIALLY DEFERRED'
+    return text
+
+
+def create_indices(table: TableDef) -> tuple[str, ...]:
+    """The CREATE INDEX statements of one definition.
+
+    A column that the primary key or a UNIQUE constraint begins with has an
+    index already.
+    """
+    led = {table.key[0], *(names[0] for names in table.unique)}
+    return tuple(
+        f'CREATE INDEX "idx_{table.name}_{column.name}" ON "{table.name}" ("{column.name}")'
+        for column in table.columns
+        if column.indexed and column.name not in led
+    )
+
+
+@migrations(name="0001_tables")
+def _tables(db: Database) -> None:
+    for table in TABLES:
+        db.execute(create_table(table))
+        for index in create_indices(table):
+            db.execute(index)
+    for name, statement in INTERNAL.items():
+        db.execute(statement)
+        for index in _INTERNAL_INDICES.get(name, ()):
+            db.execute(index)
+
+
+def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
+    """Open the database for writing: WAL, foreign keys on, led to today's schema.
+
+    ``kind`` is what it must be if it exists: ``archive`` or ``demonstration``;
+    ``timeout`` is how many seconds to wait for another program's lock. Raises
+    ``NewerSchemaError`` and ``WrongArchiveError``, both naming the file, before
+    anything in it is touched, and the other errors of ``archive.errors``.
+    """
+    with named(path):
+        connection = sqlite3.connect(path, timeout=timeout)
+    try:
+        with named(path):
+            _inspect(connection, path, kind)
+            connection.execute("PRAGMA journal_mode = WAL")
+            # NORMAL in WAL: a power cut may lose the last commits, never damage the file
+            # (sqlite.org/pragma.html#pragma_synchronous); what is lost is still in the WARCs.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            db = Database(connection)
+            migrations.apply(db)
+            if _version(connection) != SCHEMA_VERSION:
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
+        return db
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _inspect(connection: sqlite3.Connection, path: Path, kind: str) -> None:
+    found = _version(connection)
+    if found > SCHEMA_VERSION:
+        raise NewerSchemaError(
+            f"{path}: written with schema {found}, this gongkai knows up to {SCHEMA_VERSION}; update gongkai"
+        )
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if names and not names & {"about", Migrations.migrations_table}:
+        raise WrongArchiveError(f"{path}: a database of another program (it has no table about)")
+    if "about" in names:
+        stated = connection.execute("SELECT value FROM about WHERE key = 'kind'").fetchone()
+        if stated is not None and stated[0] != kind:
+            raise WrongArchiveError(
+                f"{path}: holds a gongkai {stated[0]}, not a gongkai {kind}; "
+                "a demonstration and real data are kept in folders of their own"
+            )

@@ -1,0 +1,219 @@
+"""One decision of dedupe, carried out on the tables. Always inside the store's transaction."""
+
+from __future__ import annotations
+
+import json
+
+from sqlite_utils import Database
+
+from archive import agencies, keys, times, wording
+from archive.candidates import Arrangement, Candidate, Decision, Revision
+from archive.errors import ClashError
+from archive.records import Report, Snapshot
+from archive.rows import Reading, Row, agency_id, document, reading, report_id
+from archive.shelf import candidates, fill, pack, put, replace, take, unpack
+
+#: Of an original seen before, when and where it was first fetched stays.
+_FIRST = ("fetched_at", "warc_file", "warc_offset", "warc_length")
+
+
+def place(db: Database, decision: Decision, snapshot: Snapshot, report: Report | None) -> int | None:
+    """Store one original and set all originals of its report as decided; gives the report's id."""
+    row = document(snapshot)
+    ensure_portal(db, snapshot)
+    row |= {"outcome": decision.outcome, "reason": decision.reason}
+    if report is not None and report.error is None:
+        row |= {
+            "content_hash": report.content_hash,
+            "figures": sum(cell.value is not None for cell in report.cells),
+        }
+    if decision.arrangement is None:
+        put(db, "documents", row, ("url", "sha256"), _FIRST)
+        return None
+    if report is None or report.agency is None or report.year is None:
+        raise ValueError(f"{snapshot.url}: an arrangement needs a report with issuer and year")
+    read = reading(snapshot, report)
+    rid = report_id(report.agency, report.division, report.year)
+    row |= {"report": rid, "figures": read.rows["reports"][0]["figures"]}
+    put(db, "documents", row, ("url", "sha256"), _FIRST)
+    if decision.action != "reread":
+        seen = times.text(snapshot.fetched_at)
+        state = {"url": snapshot.url, "seen_at": seen, "document": row["id"]}
+        db.table("_states").insert(state, ignore=True)
+    _arrange(db, decision.arrangement, rid, row["id"], read, report)
+    return rid
+
+
+def _arrange(
+    db: Database, arrangement: Arrangement, rid: int, new: int, read: Reading, report: Report
+) -> None:
+    there = next(iter(db.query("SELECT document FROM reports WHERE id = ?", [rid])), None)
+    before = there["document"] if there else None
+    current = arrangement.current
+    # Rows of the current original are in the tables; those of all others are packed away.
+    if current == new:
+        rows = dict(read.rows)
+    elif current == before:
+        rows = take(db, rid)
+    else:
+        rows = unpack(_reading_row(db, current)["rows"])
+    if before is not None and before not in (current, new):
+        db.table("_readings").update(before, {"rows": pack(take(db, rid))})
+    db.table("_readings").upsert(
+        {
+            "document": new,
+            "parser": read.parser,
+            "text_hash": read.text_hash,
+            "rows": None if current == new else pack(read.rows),
+        },
+        pk="document",
+    )
+    if current != new and current != before:
+        db.table("_readings").update(current, {"rows": None})
+    agency = _agency(db, report.agency or "", report.division)
+    put(
+        db,
+        "reports",
+        rows["reports"][0]
+        | {
+            "id": rid,
+            "agency": agency["id"],
+            "year": report.year,
+            "province": agency["province"],
+            "division": agency["division"],
+            "document": current,
+            "revision": len(arrangement.revisions),
+        },
+        ("agency", "year"),
+    )
+    standing = _standing(db, arrangement, agency, report.division)
+    fill(db, rid, rows, standing)
+    _outcomes(db, arrangement)
+    replace(db, "copies", rid, _copies(arrangement))
+    replace(db, "revisions", rid, [_revision(revision) for revision in arrangement.revisions])
+    replace(db, "changes", rid, _changes(arrangement))
+
+
+def _reading_row(db: Database, original: int) -> Row:
+    return dict(db.table("_readings").get(original))
+
+
+def _outcomes(db: Database, arrangement: Arrangement) -> None:
+    stand: dict[int, tuple[str, str | None]] = {arrangement.current: ("current", None)}
+    stand |= {copy.document: ("copy", wording.COPY_REASONS[copy.reason]) for copy in arrangement.copies}
+    stand |= dict.fromkeys(arrangement.superseded, ("superseded", wording.SUPERSEDED))
+    for original, (outcome, reason) in stand.items():
+        db.execute(
+            "UPDATE documents SET outcome = ?, reason = ? WHERE id = ? AND (outcome, reason) IS NOT (?, ?)",
+            [outcome, reason, original, outcome, reason],
+        )
+
+
+def _copies(arrangement: Arrangement) -> list[Row]:
+    return [
+        {"document": c.document, "url": c.url, "reason": c.reason, "likeness": c.likeness}
+        for c in arrangement.copies
+    ]
+
+
+def _revision(revision: Revision) -> Row:
+    return {
+        "number": revision.number,
+        "document": revision.document,
+        "seen_at": revision.seen_at,
+        "content_hash": revision.content_hash,
+        "cells_changed": None if revision.changes is None else len(revision.changes),
+        "text_changed": None if revision.text_changed is None else int(revision.text_changed),
+    }
+
+
+def _changes(arrangement: Arrangement) -> list[Row]:
+    return [
+        {
+            "revision": revision.number,
+            "table_key": change.cell.table,
+            "line": change.cell.line,
+            "column_key": change.cell.column,
+            "old": change.old.value,
+            "new": change.new.value,
+            "old_status": change.old.status,
+            "new_status": change.new.status,
+        }
+        for revision in arrangement.revisions
+        for change in revision.changes or ()
+    ]
+
+
+def _standing(db: Database, arrangement: Arrangement, agency: Row, code: str | None) -> list[Row]:
+    """Findings about how the report stands in the archive."""
+    found: list[Row] = []
+    if code is not None and agency["division"] is None:
+        found.append({"kind": "unknown_division", "message": wording.unknown_division(code)})
+    url = next(iter(db.query("SELECT url FROM documents WHERE id = ?", [arrangement.current])))["url"]
+    found += [
+        {"kind": "copies_differ", "message": wording.copies_differ(url, copy.url, copy.differing)}
+        for copy in arrangement.copies
+        if copy.differing
+    ]
+    return found
+
+
+def _agency(db: Database, name: str, code: str | None) -> Row:
+    """The issuer's row, made or brought up to date.
+
+    Of several spellings of one name (full width or half width brackets, spaces)
+    the shortest is shown, whichever came first.
+    """
+    id_ = agency_id(name, code)
+    there = next(iter(db.query("SELECT name, aliases FROM agencies WHERE id = ?", [id_])), None)
+    spellings = {name}
+    if there:
+        if keys.normalise(there["name"]) != keys.normalise(name):
+            raise ClashError(
+                f"agencies {id_}: {there['name']!r} and {name!r}: two natural keys share an identifier"
+            )
+        spellings |= {there["name"], *json.loads(there["aliases"] or "[]")}
+    shown, *others = sorted(spellings, key=lambda spelling: (len(spelling), spelling))
+    known = bool(code) and db.table("divisions").count_where("code = ?", [code]) > 0
+    row = {
+        "id": id_,
+        "name": shown,
+        "aliases": json.dumps(others, ensure_ascii=False) if others else None,
+        "division": code if known else None,
+        "province": province(db, code),
+        "kind": agencies.kind_of(keys.normalise(shown)),
+    }
+    put(db, "agencies", row, ("name",))
+    return row
+
+
+def province(db: Database, code: str | None) -> str | None:
+    """The province of a division code; by its first two digits where the code itself is unknown."""
+    if not code:
+        return None
+    sql = "SELECT province FROM divisions WHERE code IN (?, ?) ORDER BY code = ? DESC LIMIT 1"
+    found = next(iter(db.query(sql, [code, code[:2] + "0000", code])), None)
+    return found["province"] if found else None
+
+
+def ensure_portal(db: Database, snapshot: Snapshot) -> None:
+    """An original may come from a portal outside the registry: it is entered as such, not dropped."""
+    context = snapshot.context
+    if context.portal is None or db.table("portals").count_where("key = ?", [context.portal]):
+        return
+    known = context.division and db.table("divisions").count_where("code = ?", [context.division])
+    db.table("portals").insert(
+        {
+            "key": context.portal,
+            "name": context.portal_name or context.portal,
+            "family": "unregistered",
+            "site_id_code": context.site_id_code,
+            "division": context.division if known else None,
+            "status": "unverified",
+        }
+    )
+
+
+def held_for(db: Database, agency: str, division: str | None, year: int) -> list[Candidate]:
+    """The originals held for one issuer and year."""
+    return candidates(db, report_id(agency, division, year), division)

@@ -1,0 +1,316 @@
+"""A report as rows: what one original says, ready for the tables, before anyone asks how originals stand.
+
+Pure. The report's identifiers, its address and its revision are left to the
+store, for they depend on the other originals of the same report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import takewhile
+from typing import Any
+
+from archive import forms, keys, times, wording
+from archive.candidates import Candidate, CellKey, CellState, Figures
+from archive.errors import UnfitError
+from archive.records import Cell, Context, Report, Snapshot
+from archive.schema import table
+
+Row = dict[str, Any]
+Rows = Mapping[str, list[Row]]
+
+#: The tables that one original fills, besides its line in ``reports``.
+FILLED = ("sections", *forms.TABLES, "cell_notes", "findings")
+_INTEGER_LIMIT = 2**63  # an SQLite INTEGER has 64 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one original says, as rows; ``reports`` holds a single, partial one."""
+
+    parser: str
+    text_hash: str
+    rows: Rows
+
+
+def agency_id(agency: str, division: str | None) -> int:
+    """Identifier of an issuer."""
+    return keys.stable_id("agency", division or "", agency)
+
+
+def report_id(agency: str, division: str | None, year: int) -> int:
+    """Identifier of a report: issuer and year, never an address."""
+    return keys.stable_id("report", agency_id(agency, division), year)
+
+
+def document_id(url: str, sha256: str) -> int:
+    """Identifier of an original: its address and its bytes."""
+    return keys.stable_id("document", url, sha256)
+
+
+def reading(snapshot: Snapshot, report: Report) -> Reading:
+    """The rows of one report.
+
+    Raises ``UnfitError`` where a cell has no place in the tables or comes twice.
+    """
+    cells = tuple(_storable(cell) for cell in report.cells)
+    rows: dict[str, list[Row]] = {
+        "reports": [_report(snapshot, report, cells)],
+        "sections": _sections(report),
+        "cell_notes": [_note(cell) for cell in cells if cell.status != "exact"],
+        "findings": _findings(report),
+    }
+    rows.update(_figure_rows(cells))
+    text = "".join(report.text.split())
+    return Reading(report.parser, hashlib.sha256(text.encode()).hexdigest(), rows)
+
+
+def candidate(snapshot: Snapshot, report: Report, read: Reading) -> Candidate:
+    """The original as dedupe weighs it."""
+    return Candidate(
+        document=document_id(snapshot.url, snapshot.sha256),
+        url=snapshot.url,
+        sha256=snapshot.sha256,
+        role=snapshot.role,
+        page_url=snapshot.context.page_url,
+        home=at_home(snapshot.context.division, snapshot.context.site_id_code, report.division),
+        published_on=_iso(report.published_on),
+        content_hash=report.content_hash,
+        text_hash=read.text_hash,
+        parser=report.parser,
+        figures=figures(read.rows),
+        seen=(times.text(snapshot.fetched_at),),
+    )
+
+
+def at_home(portal_division: str | None, site_id_code: str | None, division: str | None) -> bool:
+    """Whether a portal is that of the issuer's division.
+
+    By the first six digits: a township (9 digits) is at home on its county's
+    portal. A SiteIDCode begins with the division code (国办发〔2017〕47号).
+    """
+    return division is not None and division[:6] in {(portal_division or "")[:6], (site_id_code or "")[:6]}
+
+
+def figures(rows: Rows) -> Figures:
+    """Every cell the rows tell of, by table, line and column."""
+    notes = {
+        CellKey(n["table_key"], n["line"], n["column_key"]): n["status"] for n in rows.get("cell_notes", ())
+    }
+    found = {cell: CellState(None, status) for cell, status in notes.items()}
+    for name in forms.TABLES:
+        for row in rows.get(name, ()):
+            for term in forms.columns(name):
+                value = row[term.key]
+                if value is not None:
+                    cell = CellKey(name, row["line"], term.key)
+                    found[cell] = CellState(value, notes.get(cell, "exact"))
+    return found
+
+
+def document(snapshot: Snapshot) -> Row:
+    """The row of one original, outcome and report left open."""
+    warc = snapshot.warc
+    context = snapshot.context
+    return {
+        "id": document_id(snapshot.url, snapshot.sha256),
+        "url": snapshot.url,
+        "fetched_at": times.text(snapshot.fetched_at),
+        "sha256": snapshot.sha256,
+        "bytes": len(snapshot.body),
+        "media_type": snapshot.media_type,
+        "kind": kind_of(snapshot.body),
+        "role": snapshot.role,
+        "warc_file": warc.file if warc else None,
+        "warc_offset": warc.offset if warc else None,
+        "warc_length": warc.length if warc else None,
+        "portal": context.portal,
+        "report": None,
+        "outcome": None,
+        "reason": None,
+        "content_hash": None,
+        "figures": None,
+        "page_url": context.page_url,
+        "link_text": context.link_text,
+        "context": dump_context(context),
+    }
+
+
+def dump_context(context: Context) -> str:
+    """The hints as JSON, what is unknown left out."""
+    known = {k: _iso(v) if isinstance(v, date) else v for k, v in asdict(context).items() if v is not None}
+    return json.dumps(known, ensure_ascii=False, sort_keys=True)
+
+
+def load_context(text: str | None) -> Context:
+    """The hints that ``dump_context`` wrote."""
+    known = json.loads(text or "{}")
+    if "list_date" in known:
+        known["list_date"] = date.fromisoformat(known["list_date"])
+    return Context(**known)
+
+
+def kind_of(body: bytes) -> str | None:
+    """html, pdf, docx or text, by the bytes alone; ``None`` for anything else."""
+    head = body[:1024]
+    if b"%PDF-" in head:
+        return "pdf"
+    if head.startswith(b"PK\x03\x04"):
+        # [Content_Types].xml comes first in what Word writes, word/ anywhere (ECMA-376 part 2).
+        return "docx" if b"word/" in body else None
+    folded = head.lower()
+    if any(mark in folded for mark in (b"<html", b"<!doctype html", b"<head", b"<body", b"<table", b"<div")):
+        return "html"
+    return None if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) else "text"
+
+
+def _storable(cell: Cell) -> Cell:
+    """The cell, or an unreadable one where the column cannot hold its number exactly."""
+    if cell.value is None:
+        return cell
+    columns = {term.key: term for term in forms.columns(cell.table)} if cell.table in forms.TABLES else {}
+    term = columns.get(cell.column)
+    if term is None:
+        raise UnfitError(f"{cell.table}.{cell.row}.{cell.column}: the forms have no such column")
+    value = Decimal(cell.value)
+    if term.kind == "amount":
+        fits = value.is_finite() and Decimal(repr(float(value))) == value
+    else:
+        fits = value.is_finite() and value == int(value) and abs(value) < _INTEGER_LIMIT
+    if fits:
+        return cell
+    return Cell(cell.table, cell.row, cell.column, None, cell.raw, "unreadable", cell.where, cell.readings)
+
+
+def _figure_rows(cells: Iterable[Cell]) -> dict[str, list[Row]]:
+    lines: dict[tuple[str, str], dict[str, Cell]] = {}
+    for cell in cells:
+        if cell.table not in forms.TABLES or cell.row not in forms.terms(cell.table)["rows"]:
+            raise UnfitError(f"{cell.table}.{cell.row}: the forms have no such line")
+        line = lines.setdefault((cell.table, cell.row), {})
+        if cell.column in line:
+            raise UnfitError(f"{cell.table}.{cell.row}.{cell.column} comes twice")
+        line[cell.column] = cell
+    made: dict[str, list[Row]] = {name: [] for name in forms.TABLES}
+    for (name, key), line in lines.items():
+        row: Row = {"line": key}
+        for term in forms.columns(name):
+            found = line.get(term.key)
+            row[term.key] = None if found is None else _number(found, term.kind)
+        if name == "disclosure":
+            row["amount_raw"] = line["amount"].raw if "amount" in line else None
+        row["place"] = _common_place([cell.where for cell in line.values() if cell.where])
+        made[name].append(row)
+    return made
+
+
+def _number(cell: Cell, kind: str) -> int | float | None:
+    if cell.value is None:
+        return None
+    return float(cell.value) if kind == "amount" else int(cell.value)
+
+
+def _common_place(places: list[str]) -> str | None:
+    """What the places of a line have in common, whole steps only."""
+    steps = zip(*(place.split("/") for place in places), strict=False)
+    return "/".join(step[0] for step in takewhile(lambda step: len(set(step)) == 1, steps)) or None
+
+
+def _note(cell: Cell) -> Row:
+    return {
+        "table_key": cell.table,
+        "line": cell.row,
+        "column_key": cell.column,
+        "status": cell.status,
+        "raw": cell.raw,
+        "readings": json.dumps(cell.readings, ensure_ascii=False) if cell.readings else None,
+        "place": cell.where,
+    }
+
+
+def _sections(report: Report) -> list[Row]:
+    """Section rows; text that stands twice under one number (two reports on a page) is joined."""
+    made: dict[int, Row] = {}
+    for part in report.sections:
+        row = made.setdefault(part.number, {"number": part.number, "heading": part.heading, "text": ""})
+        row["text"] = f"{row['text']}\n{part.text}" if row["text"] else part.text
+    return list(made.values())
+
+
+def _findings(report: Report) -> list[Row]:
+    blank = dict.fromkeys(c.name for c in table("findings").columns if c.name not in ("report", "number"))
+    made = []
+    for check in report.checks:
+        if check.verdict == "pass":
+            continue
+        made.append(
+            blank
+            | {
+                "kind": "identity",
+                "identity": check.identity,
+                "verdict": check.verdict,
+                "at": check.at,
+                "left": _side(check.left),
+                "right": _side(check.right),
+                "blame": check.blame,
+                "message": wording.sentence(check),
+            }
+        )
+    for finding in report.findings:
+        made.append(
+            blank
+            | {
+                "kind": finding.kind,
+                "message": finding.message,
+                "place": finding.where,
+                "blame": finding.blame,
+            }
+        )
+    return made
+
+
+def _side(value: int | Decimal | None) -> float | None:
+    """One side of an identity; the sentence has it exactly, a column of doubles cannot always."""
+    if value is None:
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def _report(snapshot: Snapshot, report: Report, cells: tuple[Cell, ...]) -> Row:
+    verdicts = [check.verdict for check in report.checks]
+    common = set(report.forms.values())
+    return {
+        "title": _title(snapshot, report),
+        "published_on": _iso(report.published_on),
+        "form": common.pop() if len(common) == 1 else "mixed" if common else None,
+        **{f"{name}_form": report.forms.get(name) for name in forms.TABLES},
+        "verdict": report.verdict,
+        "checks_passed": verdicts.count("pass"),
+        "checks_failed": verdicts.count("fail"),
+        "checks_not_assessable": verdicts.count("not_assessable"),
+        "figures": sum(cell.value is not None for cell in cells),
+        "cells": len(cells),
+        # Where a person would look: the page, also where the figures are from its attachment.
+        "url": snapshot.context.page_url or snapshot.url,
+        "content_hash": report.content_hash,
+        "parser": report.parser,
+    }
+
+
+def _title(snapshot: Snapshot, report: Report) -> str:
+    """The report's title, or the best that was found with it."""
+    found = (report.title, snapshot.context.page_title, snapshot.context.link_text)
+    named = next((title.strip() for title in found if title and title.strip()), None)
+    return named or f"{report.agency}{report.year}年政府信息公开工作年度报告"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,133 @@
+"""Moving the rows of a report between its tables and the readings of originals that are not current.
+
+Of the originals of one report, one fills the tables. What the others say is
+kept as rows, packed, so that each can be compared cell by cell and take the
+first place without being read again.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive import keys
+from archive.candidates import Candidate
+from archive.errors import ClashError
+from archive.rows import FILLED, Row, Rows, at_home, figures, load_context
+from archive.schema import table
+
+#: Findings that tell how things stand in the archive, not what one original says.
+STANDING = ("copies_differ", "unknown_division")
+#: Columns of ``reports`` that come from the original; the others from where it stands.
+_OWN = tuple(
+    column.name
+    for column in table("reports").columns
+    if column.name not in ("id", "agency", "year", "province", "division", "document", "revision")
+)
+
+
+def pack(rows: Rows) -> bytes:
+    """Rows as compressed JSON, equal for equal rows: only the order of findings means something."""
+    ordered = {
+        name: found if name == "findings" else sorted(found, key=lambda row: json.dumps(row, sort_keys=True))
+        for name, found in rows.items()
+    }
+    return zlib.compress(json.dumps(ordered, ensure_ascii=False, sort_keys=True).encode())
+
+
+def unpack(packed: bytes) -> dict[str, list[Row]]:
+    """The rows that ``pack`` took."""
+    rows: dict[str, list[Row]] = json.loads(zlib.decompress(packed))
+    return rows
+
+
+def take(db: Database, report: int) -> dict[str, list[Row]]:
+    """What the current original of a report says, from the tables."""
+    found: dict[str, list[Row]] = {
+        "reports": list(db.query(f"SELECT {', '.join(_OWN)} FROM reports WHERE id = ?", [report]))  # noqa: S608
+    }
+    for name in FILLED:
+        own = [c.name for c in table(name).columns if c.name != "report"]
+        rows = db.table(name).rows_where("report = ?", [report], order_by=", ".join(table(name).key))
+        found[name] = [{column: row[column] for column in own} for row in rows]
+    found["findings"] = [
+        {column: value for column, value in row.items() if column != "number"}
+        for row in found["findings"]
+        if row["kind"] not in STANDING
+    ]
+    return found
+
+
+def fill(db: Database, report: int, rows: Rows, standing: list[Row]) -> None:
+    """Put an original's rows into the tables in place of what is there; ``standing`` findings come last."""
+    numbered = [
+        row | {"number": number} for number, row in enumerate([*rows["findings"], *standing], start=1)
+    ]
+    for name in FILLED:
+        replace(db, name, report, numbered if name == "findings" else rows[name])
+
+
+def replace(db: Database, name: str, report: int, rows: list[Row]) -> None:
+    """All rows of one report in one table, anew."""
+    db.table(name).delete_where("report = ?", [report])
+    if rows:
+        blank = dict.fromkeys(c.name for c in table(name).columns)
+        db.table(name).insert_all([blank | row | {"report": report} for row in rows])
+
+
+def put(db: Database, name: str, row: Row, natural: tuple[str, ...], keep: tuple[str, ...] = ()) -> None:
+    """Insert a row, or change what differs; columns in ``keep`` stay as first written.
+
+    Raises ``ClashError`` if its identifier belongs to another natural key.
+    """
+    key = table(name).key[0]
+    there = next(iter(db.table(name).rows_where(f'"{key}" = ?', [row[key]])), None)
+    if there is None:
+        db.table(name).insert(row)
+        return
+    for column in natural:
+        if _folded(there[column]) != _folded(row[column]):
+            raise ClashError(
+                f"{name} {row[key]}: {column} is {there[column]!r} and would become {row[column]!r}; "
+                "two natural keys share one identifier"
+            )
+    changed = {c: v for c, v in row.items() if c not in keep and there[c] != v}
+    if changed:
+        db.table(name).update(row[key], changed)
+
+
+def _folded(value: Any) -> Any:
+    return keys.normalise(value) if isinstance(value, str) else value
+
+
+def candidates(db: Database, report: int, division: str | None) -> list[Candidate]:
+    """All originals of one report, as dedupe weighs them."""
+    sql = """
+        SELECT d.*, r.parser, r.text_hash, r.rows FROM documents AS d
+        JOIN _readings AS r ON r.document = d.id WHERE d.report = ? ORDER BY d.id
+    """
+    found = []
+    for row in list(db.query(sql, [report])):
+        rows = take(db, report) if row["rows"] is None else unpack(row["rows"])
+        context = load_context(row["context"])
+        seen = db.query("SELECT seen_at FROM _states WHERE document = ? ORDER BY seen_at", [row["id"]])
+        found.append(
+            Candidate(
+                document=row["id"],
+                url=row["url"],
+                sha256=row["sha256"],
+                role=row["role"],
+                page_url=row["page_url"],
+                home=at_home(context.division, context.site_id_code, division),
+                published_on=rows["reports"][0]["published_on"],
+                content_hash=row["content_hash"],
+                text_hash=row["text_hash"],
+                parser=row["parser"],
+                figures=figures(rows),
+                seen=tuple(state["seen_at"] for state in seen),
+            )
+        )
+    return found

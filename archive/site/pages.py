@@ -1,0 +1,216 @@
+"""The site's own addresses, as Datasette views."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from datasette import Response
+from datasette.filters import Filters
+from datasette.utils import sqlite_timelimit
+from datasette.utils.asgi import BadRequest, NotFound
+
+from archive import schema
+from archive.metadata import DATABASE
+from archive.queries import QUERIES
+from archive.site import downloads, front, issuer, original, report
+from archive.site.i18n import Words
+from archive.site.language import POLICY, language
+
+T = TypeVar("T")
+
+#: Our own pages run no script at all.
+_STRICT = {
+    "Content-Security-Policy": POLICY.replace("script-src 'self' 'unsafe-inline'", "script-src 'none'")
+}
+_CSV = "text/csv; charset=utf-8"
+
+
+def words_of(request: Any) -> Words:
+    """The words of the request's language."""
+    return Words(language(request.scope) if request is not None else "zh")
+
+
+async def read(datasette: Any, load: Callable[[sqlite3.Connection], T]) -> T:
+    """Run ``load`` on a read connection, under the site's time limit and in one transaction.
+
+    One transaction, so that a page never mixes the states before and after a crawl's write.
+    """
+
+    def in_thread(conn: sqlite3.Connection) -> T:
+        with _snapshot(conn), sqlite_timelimit(conn, datasette.setting("sql_time_limit_ms")):
+            return load(conn)
+
+    result: T = await datasette.get_database(DATABASE).execute_fn(in_thread)
+    return result
+
+
+@contextmanager
+def _snapshot(conn: sqlite3.Connection) -> Any:
+    conn.execute("begin")
+    try:
+        yield
+    finally:
+        conn.rollback()
+
+
+async def _html(datasette: Any, request: Any, template: str, **context: object) -> Any:
+    body = await datasette.render_template(template, context, request=request, view_name="gongkai")
+    return Response.html(body, headers=dict(_STRICT))
+
+
+def _id(request: Any) -> int:
+    number = int(request.url_vars["id"])
+    # SQLite integers end at 2**63; a longer number cannot be an id.
+    return number if number < 2**63 else -1
+
+
+def _site(datasette: Any, request: Any) -> str:
+    """Absolute URL of the site, with a slash at the end."""
+    return str(datasette.absolute_url(request, datasette.urls.path("/")))
+
+
+async def front_page(request: Any, datasette: Any) -> Any:
+    """``/``"""
+    page = await read(datasette, front.load)
+    return await _html(datasette, request, "front.html", page=page, queries=QUERIES)
+
+
+async def _report(request: Any, datasette: Any) -> report.ReportPage:
+    number = _id(request)
+    page = await read(datasette, lambda conn: report.load(conn, number))
+    if page is None:
+        raise NotFound(words_of(request)("error.report", id=request.url_vars["id"]))
+    return page
+
+
+def _address(datasette: Any, request: Any, page: report.ReportPage) -> str:
+    return f"{_site(datasette, request)}report/{page.row['id']}"
+
+
+async def report_page(request: Any, datasette: Any) -> Any:
+    """``/report/<id>``"""
+    page = await _report(request, datasette)
+    address = _address(datasette, request, page)
+    return await _html(datasette, request, "report.html", page=page, address=address)
+
+
+def _attachment(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+async def report_csv(request: Any, datasette: Any) -> Any:
+    """``/report/<id>.csv``"""
+    page = await _report(request, datasette)
+    body = downloads.report_csv(page, words_of(request), chinese=request.args.get("_header") == "zh")
+    return Response(body, headers=_attachment(f"gongkai-{page.row['id']}.csv"), content_type=_CSV)
+
+
+async def report_json(request: Any, datasette: Any) -> Any:
+    """``/report/<id>.json``"""
+    page = await _report(request, datasette)
+    body = json.dumps(report.as_json(page, _address(datasette, request, page)), ensure_ascii=False)
+    return Response(body, content_type="application/json; charset=utf-8")
+
+
+async def issuer_page(request: Any, datasette: Any) -> Any:
+    """``/issuer/<id>``"""
+    number = _id(request)
+    page = await read(datasette, lambda conn: issuer.load(conn, number))
+    if page is None:
+        raise NotFound(words_of(request)("error.issuer", id=request.url_vars["id"]))
+    groups = issuer.groups(page, words_of(request))
+    return await _html(datasette, request, "issuer.html", page=page, groups=groups)
+
+
+def database_file(datasette: Any) -> Path:
+    """The file that is served."""
+    return Path(datasette.get_database(DATABASE).path)
+
+
+async def original_page(request: Any, datasette: Any) -> Any:
+    """``/original/<document>``: the archived bytes; ``?download=1`` to save them whatever they are."""
+    number = _id(request)
+    document = await read(datasette, lambda conn: original.find(conn, number))
+    words = words_of(request)
+    if document is None:
+        raise NotFound(words("error.document", id=request.url_vars["id"]))
+    folder = database_file(datasette).parent / "warc"
+    try:
+        found = await asyncio.to_thread(
+            original.read, document, folder, download=bool(request.args.get("download"))
+        )
+    except original.OriginalError as error:
+        raise NotFound(words(error.key, **error.values)) from error
+    return Response(found.body, headers=found.headers, content_type=found.content_type)
+
+
+def _filters(request: Any, exported: downloads.Export) -> tuple[list[str], dict[str, object]]:
+    """Datasette's own filters (``year__gte=2020``) as where clauses."""
+    pairs = [
+        (key, value)
+        for key in request.args
+        if not (key.startswith("_") and "__" not in key)
+        for value in request.args.getlist(key)
+    ]
+    for key, _ in pairs:
+        column = key.rsplit("__", 1)[0]  # as Datasette splits it
+        # SQLite takes an unknown "column" for a text and would answer with nothing, or everything.
+        if column not in exported.columns:
+            raise BadRequest(words_of(request)("error.filter", table=exported.table.name, column=column))
+    clauses, params = Filters(sorted(pairs)).build_where_clauses(exported.table.name)
+    return list(clauses), dict(params)
+
+
+async def table_csv(request: Any, datasette: Any, send: Any, receive: Any) -> Any:
+    """``/download/<table>.csv``: a whole table, or what Datasette's filters leave of it."""
+    name = request.url_vars["table"]
+    words = words_of(request)
+    try:
+        exported = downloads.export(schema.table(name), _site(datasette, request))
+    except KeyError as error:
+        raise NotFound(words("error.table", table=name)) from error
+    where, params = _filters(request, exported)
+    if request.method == "HEAD":
+        return Response("", headers=_attachment(f"gongkai-{name}.csv"), content_type=_CSV)
+    stream = downloads.RowStream(
+        database_file(datasette), exported, where, params, chinese=request.args.get("_header") == "zh"
+    )
+    try:
+        # Before the status is sent: a query that fails is an error page, not half a file.
+        first = await asyncio.to_thread(stream.piece)
+        await _stream(first, stream, name, send, receive)
+    finally:
+        await asyncio.to_thread(stream.close)
+    return None
+
+
+async def _stream(first: bytes, stream: downloads.RowStream, name: str, send: Any, receive: Any) -> None:
+    headers = {**_attachment(f"gongkai-{name}.csv"), "content-type": _CSV}
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(key.lower().encode(), value.encode()) for key, value in headers.items()],
+        }
+    )
+    gone = asyncio.create_task(_gone(receive))
+    try:
+        piece = first
+        while piece and not gone.done():
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            piece = await asyncio.to_thread(stream.piece)
+    finally:
+        gone.cancel()
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _gone(receive: Any) -> None:
+    """Returns when the reader has left: the server itself swallows what is sent to nobody."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,222 @@
+"""Datasette's hooks into ``archive.site``: addresses, words, links in cells, errors in words."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from datasette import Response
+from datasette.database import QueryInterrupted
+from datasette.utils.asgi import Base400
+from datasette.views.base import DatasetteError
+from markupsafe import Markup
+from pluggy import HookimplMarker
+
+from archive import schema
+from archive.metadata import DATABASE, notes
+from archive.queries import QUERIES
+from archive.site import cite, i18n, pages, safety, words
+from archive.site.language import Language
+from archive.site.report import web_address
+
+hookimpl = HookimplMarker("datasette")
+
+Vars = dict[str, object]
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
+    return [
+        (r"^/$", pages.front_page),
+        (r"^/report/(?P<id>\d{1,19})$", pages.report_page),
+        (r"^/report/(?P<id>\d{1,19})\.csv$", pages.report_csv),
+        (r"^/report/(?P<id>\d{1,19})\.json$", pages.report_json),
+        (r"^/issuer/(?P<id>\d{1,19})$", pages.issuer_page),
+        (r"^/original/(?P<id>\d{1,19})$", pages.original_page),
+        (r"^/download/(?P<table>\w{1,64})\.csv$", pages.table_csv),
+    ]
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    # Runs over everything a template puts out, attributes included, before it is escaped.
+    env.finalize = safety.plain
+
+
+@hookimpl
+def asgi_wrapper() -> Callable[[Any], Language]:
+    return Language
+
+
+def _about(conn: sqlite3.Connection) -> dict[str, str]:
+    return dict(conn.execute("select key, value from about").fetchall())
+
+
+@hookimpl
+def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[Vars]]:
+    async def read() -> Vars:
+        about = await pages.read(datasette, _about)
+        t = pages.words_of(request)
+        return {
+            "t": t,
+            "lang": t.lang,
+            "demo": about.get("kind") == "demonstration",
+            "switch_url": _switch(request, "en" if t.lang == "zh" else "zh"),
+            "database_name": DATABASE,
+            "words": words,
+            "web_address": web_address,
+            "column_title": _column_title(t),
+            "table_title": _table_title(t),
+            "tables_of_schema": frozenset(table.name for table in schema.TABLES),
+            "table_note": lambda table: t.pick(*notes(table)),
+            "query_words": _query_words(t),
+            "coded": _coded(t),
+            "bibtex": cite.bibtex,
+        }
+
+    return read
+
+
+def _switch(request: Any, other: i18n.Lang) -> str:
+    """This very page in the other language."""
+    if request is None:
+        return f"?lang={other}"
+    return f"{request.path}?{request.query_string}&lang={other}".replace("?&", "?")
+
+
+def _column_title(t: i18n.Words) -> Callable[[str | None, str], str]:
+    def title(table: str | None, column: str) -> str:
+        """What a column is called; its own name where the schema has no such column."""
+        tables = [schema.table(table)] if table in {d.name for d in schema.TABLES} else schema.TABLES
+        for definition in tables:
+            for known in definition.columns:
+                if known.name == column:
+                    # In English the column's own name is the short one; its meaning stands in the list above.
+                    return t.pick(known.zh, column.replace("_", " "))
+        key = f"column.{column}"
+        return t(key) if t.has(key) else column
+
+    return title
+
+
+def _table_title(t: i18n.Words) -> Callable[[str], str]:
+    names = {table.name: (table.zh, table.en) for table in schema.TABLES}
+
+    def title(table: str) -> str:
+        return t.pick(*names[table]) if table in names else table
+
+    return title
+
+
+def _query_words(t: i18n.Words) -> Callable[[str], tuple[str, str]]:
+    known = {query.name: query for query in QUERIES}
+
+    def of(name: str) -> tuple[str, str]:
+        """Title and note of a canned query; its bare name where it is none of ours."""
+        query = known.get(name)
+        if query is None:
+            return name, ""
+        return t.pick(query.zh, query.en), t.pick(query.note_zh, query.note_en)
+
+    return of
+
+
+#: Columns whose codes have words in i18n.yml, and the prefix of their keys.
+_CODES = {
+    ("reports", "verdict"): "verdict",
+    ("reports", "form"): "report.form",
+    ("findings", "verdict"): "verdict",
+    ("findings", "blame"): "blame.short",
+    ("cell_notes", "status"): "status",
+    ("coverage", "status"): "coverage",
+    ("documents", "outcome"): "outcome",
+    ("documents", "role"): "role",
+    ("copies", "reason"): "reason",
+    ("agencies", "kind"): "kind",
+    ("divisions", "level"): "level",
+}
+
+
+def _coded(t: i18n.Words) -> Callable[[str, str, object], str | None]:
+    def coded(table: str, column: str, value: object) -> str | None:
+        """A code of the database in words, or ``None`` where it has none."""
+        prefix = "table" if column == "table_key" else _CODES.get((table, column), "")
+        key = f"{prefix}.{value}"
+        return t(key) if t.has(key) else None
+
+    return coded
+
+
+#: Columns that point to a page of ours rather than to a bare database row.
+_PAGES = {"report": "report", "agency": "issuer"}
+_OWN_PAGES = {
+    ("reports", "title"): "report",
+    ("agencies", "name"): "issuer",
+    ("documents", "sha256"): "original",
+}
+
+
+@hookimpl
+def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Markup | None:
+    """Cells that lead to our pages. Labels are escaped by ``Markup.format``."""
+    link = Markup('<a href="{}">{}</a>')
+    if isinstance(value, dict) and column in _PAGES:
+        path = datasette.urls.path(f"{_PAGES[column]}/{value['value']}")
+        return link.format(path, value["label"] or value["value"])
+    if table is not None and isinstance(value, int) and column in _PAGES:  # a row's own page has no labels
+        return link.format(datasette.urls.path(f"{_PAGES[column]}/{value}"), value)
+    if table is not None and isinstance(value, int) and column == "document":
+        return link.format(datasette.urls.row(DATABASE, "documents", value), value)
+    if table is None and column == "page" and isinstance(value, str) and value.startswith("/report/"):
+        return link.format(datasette.urls.path(value), value.removeprefix("/report/"))
+    kind = _OWN_PAGES.get((table or "", column))
+    if kind is not None and isinstance(value, str):
+        number = row["id"]
+        number = number["value"] if isinstance(number, dict) else number
+        return link.format(datasette.urls.path(f"{kind}/{number}"), value or number)
+    return None
+
+
+@hookimpl
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Any]]:
+    async def answer() -> Any:
+        status, detail = _explain(request, exception)
+        if status == 500:
+            traceback.print_exception(exception, file=sys.stderr)
+        if request.path.endswith(".json"):  # programs get Datasette's own shape of an error
+            info = {"ok": False, "error": detail or str(status), "status": status, "title": None}
+            return Response.json(info, status=status)
+        return await _problem(datasette, request, status, detail)
+
+    return answer
+
+
+@hookimpl
+def forbidden(datasette: Any, request: Any) -> Callable[[], Awaitable[Any]]:
+    async def answer() -> Any:
+        return await _problem(datasette, request, 403, "")
+
+    return answer
+
+
+async def _problem(datasette: Any, request: Any, status: int, detail: str) -> Any:
+    context = {"status": status, "kind": status if status in (400, 403, 404) else 500, "error": detail}
+    body = await datasette.render_template("problem.html", context, request=request, view_name="gongkai")
+    return Response.html(body, status=status)
+
+
+def _explain(request: Any, exception: Exception) -> tuple[int, str]:
+    """(HTTP status, what to tell the reader beyond the page's own words)."""
+    t = pages.words_of(request)
+    interrupted = isinstance(exception, sqlite3.OperationalError) and exception.args == ("interrupted",)
+    if interrupted or isinstance(exception, QueryInterrupted):
+        return 400, t("error.busy")
+    if isinstance(exception, Base400):
+        text = str(exception.args[0]) if exception.args else ""
+        return exception.status, "" if text.isdigit() else text
+    if isinstance(exception, DatasetteError):
+        return exception.status, str(exception.message)
+    return 500, ""  # what went wrong inside is for the log, not for the public

@@ -1,0 +1,98 @@
+"""Codes and checks of the database in plain Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from archive import forms
+from archive.site.i18n import Words
+
+
+@cache
+def _labels(form: str | None) -> Mapping[tuple[str, str, str], forms.Term]:
+    """(table, "row" | "column", key) → term, in the wording of ``form`` where it has one."""
+    found: dict[tuple[str, str, str], forms.Term] = {}
+    for table in forms.TABLES:
+        known = forms.terms(table)
+        found.update({(table, "row", key): term for key, term in known["rows"].items()})
+        found.update({(table, "column", key): term for key, term in known["columns"].items()})
+        if form in forms.FORM_KEYS:
+            for block in forms.form(form).tables[table].blocks:
+                found.update({(table, "row", term.key): term for term in block.rows})
+                found.update({(table, "column", term.key): term for term in block.columns})
+    return found
+
+
+def label(words: Words, table: str, part: str, key: str, form: str | None = None) -> str:
+    """What the form calls a line (``part`` "row") or column; the key itself if no form has it."""
+    term = _labels(form).get((table, part, key))
+    return key if term is None else words.pick(term.zh, term.en)
+
+
+def unit(table: str, column: str) -> str:
+    """Unit of a column; empty if no form has the column."""
+    term = forms.terms(table)["columns"].get(column) if table in forms.TABLES else None
+    return "" if term is None else term.unit
+
+
+def number(value: float | int | None) -> str:
+    """A figure as the shortest text that is exactly it: 27865, -55, 94799.5301; empty for none."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return repr(value)
+
+
+def place(at: str | None) -> tuple[str | None, str | None, str | None]:
+    """Where an identity was applied, ``requests.received`` or ``requests.*.total``: (table, row, column)."""
+    parts = (at or "").split(".")
+    table = parts[0] if parts[0] in forms.TABLES else None
+    row = parts[1] if len(parts) > 1 and parts[1] != "*" else None
+    column = parts[2] if len(parts) > 2 and parts[2] != "*" else None
+    return table, row, column
+
+
+def where(words: Words, at: str | None) -> str:
+    """The same in words: 「自然人」一列; the raw text for what is no place in a form."""
+    table, row, column = place(at)
+    if table is None:
+        return at or ""
+    parts = []
+    if row is not None:
+        parts.append(words("at.row", label=label(words, table, "row", row)))
+    if column is not None:
+        parts.append(words("at.column", label=label(words, table, "column", column)))
+    return words("join.list").join(parts) or words(f"table.{table}")
+
+
+def check(
+    words: Words,
+    identity: str,
+    at: str | None,
+    verdict: str,
+    left: float | None,
+    right: float | None,
+) -> str | None:
+    """A check as a sentence, or ``None`` for an identity that has no sentence here."""
+    key = f"check.{identity}"
+    if not words.has(key):
+        return None
+    spot = where(words, at)
+    if verdict != "fail" or left is None or right is None:
+        return words("check.not_assessable", where=spot, what=words(f"identity.{identity}"))
+    # 12 significant digits: amounts are stored as binary fractions, their difference shows it.
+    difference = number(float(f"{abs(left - right):.12g}"))
+    return words(key, where=spot, left=number(left), right=number(right), difference=difference)
+
+
+def verdict(words: Words, outcome: str | None, passed: int, failed: int, open_: int) -> str:
+    """A report's verdict in a sentence."""
+    if outcome == "fail":
+        return words("verdict.sentence.fail", failed=failed, passed=passed, open=open_)
+    if outcome == "pass" and open_:
+        return words("verdict.sentence.partly", passed=passed, open=open_)
+    if outcome == "pass":
+        return words("verdict.sentence.pass", passed=passed)
+    return words("verdict.sentence.none")

@@ -1,0 +1,241 @@
+"""The only writer of the database.
+
+Every method that writes is one transaction: whole or not at all. What dedupe
+decides (``pipelines.dedupe``) is carried out here and decided nowhere here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive import coverage, divisions, ledger, lock, times, warc
+from archive.candidates import Candidate, Decision, Held, Outcome
+from archive.errors import ReadOnlyError, named
+from archive.migrations import connect
+from archive.placing import held_for, place
+from archive.records import Report, Snapshot, WarcLocation
+from archive.rows import document_id, load_context
+from archive.schema import SCHEMA_VERSION
+
+#: Seconds to wait for another program's lock: longer than any checkpoint or copy takes to begin.
+TIMEOUT = 5.0
+
+#: Outcomes after which an original is not fetched again unless asked for. ``unassigned`` is among
+#: them: its bytes are whole and kept, so a better parser reads them from the WARC and another fetch
+#: would bring nothing. ``unreadable`` is not: a body cut short on its way looks just like that.
+SETTLED = ("current", "copy", "superseded", "refused", "unassigned")
+
+
+class Store:
+    """An archive open for writing, by this process alone.
+
+    Raises the errors of ``archive.errors``: ``BusyError`` while another process
+    writes, ``WrongArchiveError`` where a demonstration meets real data or the
+    reverse, ``NewerSchemaError``, ``ReadOnlyError``, ``DiskFullError``. Not for
+    use from several threads.
+    """
+
+    def __init__(self, path: Path | str, *, demo: bool = False, timeout: float = TIMEOUT) -> None:
+        self.path = Path(path)
+        self.demo = demo
+        self._users = 1
+        with _folder(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(self.path, timeout=timeout)
+        try:
+            kind = "demonstration" if demo else "archive"
+            self.db: Database = connect(self.path, kind=kind, timeout=timeout)
+            with self._writing():
+                ledger.put_lines(self.db)
+                ledger.put_divisions(self.db, divisions.rows())
+                self._tell("name", "gongkai")
+                self._tell("kind", kind)
+                self._tell("schema_version", str(SCHEMA_VERSION))
+        except BaseException:
+            lock.release(self.path)
+            raise
+
+    @classmethod
+    def shared(cls, path: Path | str, *, demo: bool = False) -> Store:
+        """This process's one store on ``path``: opened for the first who asks, closed by the last."""
+        whole = Path(path).absolute()
+        store = _shared.get(whole)
+        if store is None:
+            store = _shared[whole] = cls(path, demo=demo)
+        elif store.demo != demo:
+            raise ValueError(f"{path} is open in this process with demo={store.demo}")
+        else:
+            store._users += 1
+        return store
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the archive; a shared one when its last user has closed it."""
+        self._users -= 1
+        if self._users:
+            return
+        if _shared.get(self.path.absolute()) is self:
+            del _shared[self.path.absolute()]
+        self.db.close()
+        lock.release(self.path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with named(self.path), self.db.atomic():
+            yield
+
+    # What is held
+
+    def known(self, portal: str) -> frozenset[str]:
+        """Addresses of a portal's originals that are settled: an incremental crawl leaves them alone."""
+        marks = ", ".join("?" * len(SETTLED))
+        sql = f"SELECT DISTINCT url FROM documents WHERE portal = ? AND outcome IN ({marks})"  # noqa: S608
+        return frozenset(row["url"] for row in self.db.query(sql, [portal, *SETTLED]))
+
+    def candidates(self, agency: str, division: str | None, year: int) -> list[Candidate]:
+        """The originals held for one issuer and year, as dedupe weighs them."""
+        return held_for(self.db, agency, division, year)
+
+    def held_at(self, url: str) -> list[Held]:
+        """Everything held from one address, whatever became of it."""
+        sql = """
+            SELECT id AS document, sha256, outcome, content_hash, report
+            FROM documents WHERE url = ? ORDER BY fetched_at, id
+        """
+        return [Held(**row) for row in self.db.query(sql, [url])]
+
+    def original(self, document: int, folder: Path) -> Snapshot | None:
+        """An original read back from the WARCs in ``folder``; ``None`` if it never had a WARC record."""
+        row = dict(self.db.table("documents").get(document))
+        if row["warc_file"] is None:
+            return None
+        place_ = WarcLocation(row["warc_file"], row["warc_offset"], row["warc_length"])
+        found = warc.read(folder, place_)
+        return Snapshot(
+            url=row["url"],
+            body=found.body,
+            fetched_at=times.read(row["fetched_at"]),
+            media_type=row["media_type"],
+            charset=found.snapshot().charset,
+            role=row["role"],
+            context=load_context(row["context"]),
+            warc=place_,
+        )
+
+    def extra_divisions(self) -> list[dict[str, Any]]:
+        """Divisions of this archive that the packaged list has not, e.g. a demonstration's invented ones."""
+        packaged = {row["code"] for row in divisions.rows()}
+        return [row for row in self.db.table("divisions").rows if row["code"] not in packaged]
+
+    # What is written
+
+    def apply(self, decision: Decision, snapshot: Snapshot, report: Report | None) -> Outcome:
+        """Carry out one decision in one transaction; ``unchanged`` writes nothing at all."""
+        if decision.action == "unchanged":
+            document = decision.document or document_id(snapshot.url, snapshot.sha256)
+            rid = self.db.table("documents").get(document)["report"]
+            return self._outcome(decision, snapshot, document, rid, findings=0)
+        document = document_id(snapshot.url, snapshot.sha256)
+        with self._writing():
+            rid = place(self.db, decision, snapshot, report)
+            if report is not None:
+                self._tell("parser", report.parser)
+        current = rid is not None and decision.outcome == "current"
+        findings = self.db.table("findings").count_where("report = ?", [rid]) if current else 0
+        return self._outcome(decision, snapshot, document, rid, findings=findings)
+
+    @staticmethod
+    def _outcome(
+        decision: Decision, snapshot: Snapshot, document: int, report: int | None, *, findings: int
+    ) -> Outcome:
+        return Outcome(
+            url=snapshot.url,
+            action=decision.action,
+            document=document,
+            report=report,
+            findings=findings,
+            reason=decision.reason,
+            portal=snapshot.context.portal,
+        )
+
+    def load_divisions(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Add divisions (the columns of that table); gives how many are new or changed."""
+        with self._writing():
+            return ledger.put_divisions(self.db, rows)
+
+    def add_portals(self, portals: Iterable[Any]) -> None:
+        """Enter portals of the registry: its objects, or mappings with the same fields."""
+        with self._writing():
+            ledger.put_portals(self.db, portals)
+
+    def set_portal_status(self, portal: str, status: str) -> None:
+        """Record what a crawl found of a portal: ``ok``, ``blocked:…``, ``gone`` …"""
+        with self._writing():
+            self.db.execute(
+                "UPDATE portals SET status = ? WHERE key = ? AND status IS NOT ?", [status, portal, status]
+            )
+
+    def start_run(
+        self,
+        portal: str | None,
+        *,
+        command: str = "crawl",
+        started_at: datetime | None = None,
+        parser: str | None = None,
+    ) -> int:
+        """Open a run; gives its identifier."""
+        with self._writing():
+            return ledger.start_run(self.db, portal, command, started_at or times.now(), parser)
+
+    def finish_run(
+        self, run: int, *, reason: str, finished_at: datetime | None = None, **counts: int
+    ) -> None:
+        """Close a run with why it ended and its counts, named like the columns of ``runs``."""
+        with self._writing():
+            ledger.finish_run(self.db, run, reason, finished_at or times.now(), counts)
+
+    def add_issue(self, run: int, kind: str, url: str | None, message: str) -> None:
+        """Record what went wrong in a run."""
+        with self._writing():
+            ledger.add_issue(self.db, run, kind, url, message)
+
+    def refresh_coverage(self, today: date | None = None) -> int:
+        """Bring ``coverage`` up to date as of ``today`` (UTC); gives the number of rows that changed."""
+        with named(self.path):
+            return coverage.refresh(self.db, today or datetime.now(UTC).date())
+
+    # What the archive says of itself
+
+    @property
+    def about(self) -> dict[str, str]:
+        """name, kind (``demonstration`` or ``archive``), schema_version, parser."""
+        return {row["key"]: row["value"] for row in self.db.table("about").rows}
+
+    def _tell(self, key: str, value: str) -> None:
+        self.db.execute(
+            "INSERT INTO about (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE"
+            " SET value = excluded.value WHERE value IS NOT excluded.value",
+            [key, value],
+        )
+
+
+_shared: dict[Path, Store] = {}
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ReadOnlyError(f"{path.parent}: the folder cannot be made ({error})") from error

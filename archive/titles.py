@@ -1,0 +1,359 @@
+"""Is this title that of a 政府信息公开工作年度报告? Whose, and for which year?
+
+The grammar: ``[关于公布] (ISSUER YEAR | YEAR ISSUER | ISSUER) OPEN REPORT [（YEAR）] [carrier]``.
+Words that mark something else (解读, 通知, 考核 …) count only right beside the
+report phrase, never inside the issuer: 审计局, 统计局, 机构编制委员会办公室 issue reports too.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+#: Longer texts are no titles; the bound also keeps hostile input cheap.
+MAX_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What a title says."""
+
+    text: str
+    """The title folded: entities, tags, white space and full-width forms gone."""
+    agency: str | None
+    """The issuer as the title names it."""
+    year: int | None
+    is_report: bool
+    reason: str | None
+    """Why it is none; ``None`` for a report."""
+    is_collection: bool = False
+    """A list of several issuers' reports (汇总, 各部门 …): no report itself, but worth walking."""
+    core: str | None = None
+    """The report phrase as matched."""
+    lookalike: bool = False
+    """It names another thing (an explanation, a notice, another report); not merely no report phrase."""
+    speaker: str | None = None
+    """县, 全市, 我局 … where the title names its issuer only from within the portal."""
+    bare: bool = False
+    """年报 alone stands for the report phrase; only the content can confirm it."""
+
+
+_SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.I | re.S)
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_BRACKETS = str.maketrans("【〖[〔{】〗]〕}", "((((()))))", "《》〈〉「」『』“”\"'‘’")
+_ZH_DIGITS = str.maketrans("〇○◯零OoΟО一二三四五六七八九", "00000000123456789")
+_ZH_YEAR = re.compile(r"二[〇○◯零OoΟО0][〇○◯零OoΟО0一二三四五六七八九]{2}(?=年|\)|$)")
+
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)(?:年度|年|度)?")
+_DATE = re.compile(
+    r"20\d\d(?:年\d{1,2}月(?:\d{1,2}日)?|[-./]\d{1,2}[-./]\d{1,2})|(?<!\d)20\d{6}(?!\d)|\(20\d\d\)\d+号"
+)
+_RANGE = re.compile(r"(?<!\d)20\d\d年?(?:[-—–~至到]|、)20\d\d(?!\d)")
+_OPEN = r"(?:(?:政府|政务)?信息(?:主动)?公开|政务公开)"
+_CORE = re.compile(
+    rf"(?P<open>{_OPEN})(?P<mid>(?:工作|情况|的|年度|总结|年|\(?20\d\d(?:年度|年)?\)?){{0,8}})"
+    r"(?P<report>报告|年报)(?!表|统计|格式)"
+)
+_REVERSED = re.compile(r"(?P<report>年度报告|年报)\((?P<open>政府信息公开|信息公开)\)")
+_BARE = re.compile(r"^(?P<year>20\d\d)年?(?:度)?年?报[-_—–]+(?P<agency>[^-_—–()]{2,30})$")
+
+#: What a thing beside the report phrase may be called; each is no report.
+_BESIDE = (
+    "一图读懂|一图看懂|一图了解|图解|图说|速览|长图|漫画|动漫|视频|音频|H5|解读|读懂|编制|编写|编报|编辑|填报|报送|上报|"
+    "通知|通报|格式|模板|模版|样式|样表|范本|范例|示例|培训|考核|考评|评估|测评|评议|评比|检查|抽查|审查|统计|指南|"
+    "目录|说明|要求|规范|工作方案|实施方案|会议|座谈会|推进会|发布会|问答|意见|要点|点评|分析|对比|新闻|报道|审计"
+)
+_HEAD = re.compile(
+    r"^\(?(?:一图读懂|一图看懂|一图了解|图解|图说|数说|速览|长图|漫画|动漫|视频|音频|H5|政策解读|文字解读|"
+    r"视频解读|解读|读懂|带你看|(?:通知|通报|模板|格式|范本)(?=[):：]))",
+)
+_TAIL = re.compile(rf"^的?(?:[^()\-_—|]{{0,8}}?)(?P<word>{_BESIDE})")
+_SEGMENT_TAIL = re.compile(
+    r"^(?:一图读懂|图解|解读|编制说明|编制|格式|模板|范本|统计表|培训|考核|通知$|通报$|说明$)"
+)
+_VERB = re.compile(
+    r"(?:做好|开展|编制|编写|编报|编发|填报|报送|上报|报备|征集|征求|组织|召开|举办|部署|启动|推进|印发|转发|下发|规范|"
+    r"加强|检查|抽查|审核|审查|考核|通报|评估|反馈|落实|撰写|提交|完善|督促|对|解读|图解|读懂)"
+    r"(?:好|了|全市|全县|全区|全省|本市|我市|我县|我区)?(?:20\d\d(?:年度|年)?)?$"
+)
+_ABOUT_BAD = re.compile(
+    r"^(?:进一步|切实|认真|全面)?(?:做好|开展|编制|编写|编报|填报|报送|上报|报备|印发|转发|下发|征集|征求|组织|规范|加强|召开|"
+    r"举办|启动|推进|落实|撰写|提交|完善|对|检查|抽查|审核|审查|考核|通报|评估|反馈|调整|提供|更正)"
+)
+_ABOUT_GOOD = re.compile(r"^(?:向社会)?(?:公布|发布|公开|公示|发表|刊登)")
+_NOT_GOVERNMENT = re.compile(
+    r"(?:企业|环境|上市公司|社会组织|基金会|慈善组织|慈善|财务|校务|医院|高校|信托|债券|产品|质量|食品|药品|预决算|预算|决算|"
+    r"警务|检务|司法|审判|党务|村务|厂务|环境保护|企业环境)(?:20\d\d(?:年度|年)?)?$"
+)
+_CARRIER = re.compile(
+    r"^(?:(?:图片|超链接?|PDF|Word|WORD|文字|文本|网页|电子|扫描|盖章|公开|全真|修订|更正|最终|终|新|正式|简|详细|html)[版稿件]?"
+    r"|全文|正文|定稿|试行|图文|公开|公示|公布|发布|附表|含附件|含附表|附件|附[:：].{0,20}|[含附及](?:图解|统计表|报表|数据|解读).{0,4}|修订|更正|更新|PDF|pdf|下载|点击下载|"
+    r"new|NEW|New|[!！]|公告|的公告|的报告|的公布|的公示|的发布)+$"
+)
+_PERIOD = re.compile(r"自?(20\d\d)年1月1日起?[-—–~至到]+\1年12月31日止?")
+_NUMBER = re.compile(r"^(?:[一二三四五]|\d+)$")
+_SUFFIX = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|ofd|s?html?|txt|zip|rar|rtf|jpg|png)$", re.I)
+_SITE = re.compile(
+    r"(?:网|网站|门户|门户网|平台|频道|专栏|栏目|在线|公开|年报|年度报告|首页|客户端|公告|主动公开内容)$"
+)
+_LABEL = re.compile(
+    r"^(?:(?:附件|附|标题|题名|名称|文件名|文件名称|目录名称|信息名称|信息标题)\d{0,2}(?:[:：.、_-]|(?<=\d))|Page\d+[-—]|P\.\d+|"
+    r"\d{1,3}[.、)](?!\d)|[一二三四五六七八九十]{1,3}、|\(\d{1,2}\)|[·•●★◆▪■>»›-])+"
+)
+_TAG_BRACKET = re.compile(r"^\((?!(?:图解|解读))[^()]{1,12}\)(?=.)")
+_EDGE = "-_—–|:：,，.。·、/\\ ;；!！*#"
+_COLLECTION = re.compile(r"(?:年报|年度报告|报告)\(?(?:汇总|汇编|合集|集锦|专栏|专题|专区|列表|大全|一览)")
+_EACH = re.compile(
+    r"(?:^|[市县区省州旗盟府直委办]|20\d\d年?度?)(?:所属|下属|下级|直属)?各"
+    r"(?:区县|县区|县市区|市县|区|县|市|州|旗|部门|单位|委|街|镇|乡|科|处|直属|有关|市直|县直|区直|省直|级|地)"
+)
+_SEVERAL = "a collection of several issuers' reports"
+_MANY = re.compile(
+    r"^(?:[省市区县州]直|[省市区县州]级|[省市区县州]政府|[省市县区]属)?(?:部门|单位|委办局|委局|区县|县区|县市区|县市|市县|街镇|镇街|"
+    r"乡镇|街道|镇|乡|园区|开发区|直属机构|派出机构|工作部门|公共企事业单位|[、(和及)])+$"
+)
+_PLACE = re.compile(r"[省市县区州旗盟]$")
+_SPEAKER = re.compile(
+    r"^(?:(?:[我本全][省市县区州旗盟乡镇街局委厅办院部所站队]|[我本](?:单位|机关|街道|部门|中心|管委会))|[省市县区州旗](?:本级|级)?)$"
+)
+_GOOD_AGENCY = re.compile(r"^[\u3400-\u9fff〇][\u3400-\u9fff〇\d()·、A-Z]{1,59}$")
+
+#: The last noun of a public office's name.
+ORGAN = re.compile(
+    r"(?:政府|办公室|办公厅|政府办|管委会|委员会|委|局|厅|部|办|署|院|处|站|所|队|支队|总队|大队|中心|馆|海关|街道|办事处|镇|乡|苏木|"
+    r"开发区|高新区|新区|园区|试验区|实验区|示范区|保护区|度假区|区|县|市|省|州|旗|盟|联社|供销社|联合会|协会|十字会|贸促会|监会|总会|工会|妇联|残联|"
+    r"行|法院|检察院|学校|大学|兵团|分局|气象台|机关|总社|消防|公积金)$"
+)
+_COMPANY = re.compile(r"(?:公司|集团|企业|股份|银行|基金会|合作社)$")
+
+#: Other publications with like names; the first that fits gives the reason.
+_OTHERS = tuple(
+    (re.compile(pattern), reason)
+    for pattern, reason in (
+        (r"(?:企业|工商|个体|市场主体|农民专业合作社).*(?:年报|年度报告)", "年报 of enterprises"),
+        (r"事业单位.*(?:法人)?.*年度报告|法人年度报告", "年度报告 of a public institution as a legal person"),
+        (r"法治政府|依法行政|法治建设", "report on building a law-based government"),
+        (
+            r"政府网站.*(?:年度|报表|年报)|网站工作年度|网站.*年度报表|网站工作年报",
+            "yearly return on the government website",
+        ),
+        (r"新媒体", "年报 of new media"),
+        (r"(?:决算|预算|三公).*(?:公开|说明|报告|表|草案)|(?:决算|预算)$", "budget or final accounts"),
+        (r"统计年鉴|年鉴(?:\d{4})?$|统计公报", "statistical yearbook"),
+        (r"政务公开.*要点|信息公开.*要点", "plan of work on openness"),
+        (r"工作总结|年度总结|总结$", "summary of work"),
+        (
+            r"(?:社会组织|基金会|慈善|社会团体).*(?:年报|年度报告|年检|年度工作报告)",
+            "年报 of social organisations",
+        ),
+        (r"(?:上市公司|股份|集团|公司).*(?:年报|年度报告)", "年报 of a company"),
+        (r"政府工作报告", "government work report"),
+        (r"述职|述廉|述法", "report on duties"),
+        (r"(?:绩效|评估|考核).*(?:报告|结果|情况|方案|通报)", "assessment"),
+        (r"统计(?:表|报表|数据|情况|信息|分析)", "statistics"),
+        (r"(?:指南|目录|制度|办法|条例)(?:\(.{0,12}\))?$", "guide, catalogue or rules"),
+        (r"报表", "yearly return"),
+        (r"(?:通知|通报|批复|方案|计划|纪要)(?:\(.{0,12}\))?$", "notice or plan"),
+    )
+)
+
+
+def fold(text: str) -> tuple[str, frozenset[int]]:
+    """Text without tags, entities, white space and full-width forms, and the places where white space was."""
+    text = html.unescape(html.unescape(text[: MAX_LENGTH * 20]))
+    text = _TAG.sub("", _SCRIPT.sub("", text))
+    text = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
+    kept: list[str] = []
+    gaps: set[int] = set()
+    for char in text:
+        if char.isspace():
+            gaps.add(len(kept))
+        elif unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"):
+            kept.append(char)
+    compact = "".join(kept)
+    return _ZH_YEAR.sub(lambda m: "2" + m[0][1:].translate(_ZH_DIGITS), compact), frozenset(gaps)
+
+
+def parse(title: str) -> Title:
+    """What ``title`` says; never raises. Pure."""
+    text, gaps = fold(title)
+    if len(text) > MAX_LENGTH:
+        return Title(text[:MAX_LENGTH], None, None, False, f"longer than {MAX_LENGTH} characters")
+    if not text:
+        return Title("", None, None, False, "empty")
+    readings = [_read(text, gaps, m, start) for start, m in reversed(_cores(text))]
+    if readings:
+        return max(
+            readings, key=lambda t: (t.is_report, t.is_collection, t.lookalike, bool(t.agency), bool(t.year))
+        )
+    bare = _BARE.match(_LABEL.sub("", _SUFFIX.sub("", text)))
+    if bare and ORGAN.search(bare["agency"]) and not _COMPANY.search(bare["agency"]):
+        return Title(text, bare["agency"], int(bare["year"]), True, None, core="年报", bare=True)
+    for pattern, reason in _OTHERS:
+        if pattern.search(text):
+            return Title(text, None, None, False, reason, lookalike=True)
+    return Title(text, None, None, False, "no report phrase (信息公开 … 年度报告)")
+
+
+def agency_like(text: str) -> bool:
+    """Whether ``text`` looks like the name of a public office."""
+    return bool(_GOOD_AGENCY.match(text) and ORGAN.search(text) and not _COMPANY.search(text))
+
+
+def _cores(text: str) -> list[tuple[int, re.Match[str]]]:
+    """Each report phrase and where the text that belongs to it begins (after breadcrumbs and the like)."""
+    found: list[tuple[int, re.Match[str]]] = []
+    for pattern in (_CORE, _REVERSED):
+        previous = 0
+        for match in pattern.finditer(text):
+            start = max(previous, *(text.rfind(mark, 0, match.start()) + 1 for mark in ">»›|"))
+            found.append((start, match))
+            previous = match.end()
+        if found:
+            break
+    return found
+
+
+def _read(text: str, gaps: frozenset[int], core: re.Match[str], start: int) -> Title:
+    before, opening = text[start : core.start()], core["open"]
+    if before.endswith("人民") and opening.startswith("政府"):  # 某县人民政府信息公开年报
+        before, opening = before + "政府", opening[2:]
+    mid = core.groupdict().get("mid") or ""
+    base = Title(text, None, None, False, None, core=core[0])
+    before = _LABEL.sub("", before)
+    if _EACH.search(before) or _COLLECTION.match(text, core.start("report")):
+        year = _only_year(before + mid)[0]
+        return replace(base, year=year, is_collection=True, reason=_SEVERAL)
+    head = _HEAD.match(before)
+    if head:
+        return replace(base, lookalike=True, reason=f"“{head[0].strip('(')}” before the report phrase")
+    tag = _TAG_BRACKET.match(before)
+    if tag and _MANY.match(tag[0].strip("()")):
+        return replace(base, year=_only_year(before + mid)[0], is_collection=True, reason=_SEVERAL)
+    before = _TAG_BRACKET.sub("", before)
+    if "学年" in before:
+        return replace(base, lookalike=True, reason="report of a school for a school year")
+    before, refused = _before(before, opening)
+    if refused:
+        return replace(base, lookalike=True, reason=refused)
+    tail, refused, collection, tail_agency = _after(text, core.end(), gaps)
+    if refused:
+        return replace(base, lookalike=True, reason=refused)
+    year, clash = _year(before, mid, tail)
+    agency, speaker = _agency(before)
+    if agency is None and speaker is None:
+        agency = tail_agency
+    elif agency and tail_agency and _PLACE.search(agency) and f"({tail_agency})" in tail:
+        agency += tail_agency  # 某区政府信息公开年度报告（审计局）
+    if collection or (agency and _MANY.match(agency)):
+        return replace(base, year=year, is_collection=True, reason=_SEVERAL)
+    if agency and _COMPANY.search(agency):
+        return replace(base, agency=agency, year=year, lookalike=True, reason="issuer is a company")
+    yearly = year is not None or clash or "年" in mid or core["report"] in ("年报", "年度报告")
+    if not yearly:
+        return replace(base, agency=agency, reason="neither a year nor 年度: not a yearly report")
+    if opening == "政务公开" and "年度" not in mid and core["report"] != "年报":
+        return replace(
+            base, agency=agency, year=year, lookalike=True, reason="report on 政务公开, not the yearly one"
+        )
+    return replace(base, agency=agency, year=year, is_report=True, speaker=speaker)
+
+
+def _before(before: str, opening: str) -> tuple[str, str | None]:
+    """The text that names issuer and year, or why this is no report."""
+    outer, about, inner = before.rpartition("关于")
+    if about:
+        bad = _ABOUT_BAD.match(inner)
+        if bad:
+            return before, f"“关于{bad[0]}” before the report phrase"
+        inner = _ABOUT_GOOD.sub("", inner)
+        named = _YEAR.sub("", inner).strip(_EDGE + "的")
+        before = inner if named else outer + inner
+    verb = _VERB.search(before.strip(_EDGE))
+    if verb:
+        return before, f"“{verb[0]}” right before the report phrase"
+    if not opening.startswith("政府"):
+        other = _NOT_GOVERNMENT.search(before.strip(_EDGE))
+        if other:
+            return before, f"信息公开 of {other[0]}, not of the government"
+    return before, None
+
+
+def _after(text: str, end: int, gaps: frozenset[int]) -> tuple[str, str | None, bool, str | None]:
+    """What follows the phrase: (its first run of text, why it is no report, a collection?, an issuer)."""
+    tail = _SUFFIX.sub("", text[end:])
+    tail = re.sub(r"\(?\d+(?:\.\d+)?[KM]B?\)?$", "", tail, flags=re.I)
+    if not tail:
+        return "", None, False, None
+    segments = [s for s in re.split(r"[-_—–|·:：,，;；>»›]+", _cut(tail, end, gaps)) if s]
+    separated = end in gaps or tail[0] in "-_—–|·:：,，;；>»›"
+    agency: str | None = None
+    for index, segment in enumerate(segments):
+        for piece, bracketed in _pieces(segment):
+            beside = index == 0 and not separated and not bracketed
+            if re.match(r"汇总|汇编|合集", piece):
+                return tail, None, True, None
+            plain = _YEAR.sub("", _DATE.sub("", piece)).strip(_EDGE)
+            if not plain or _NUMBER.match(plain) or _CARRIER.match(plain):
+                continue
+            office = agency_like(plain) and not _SITE.search(plain)
+            if office and not beside:
+                agency = agency or plain
+                continue
+            other = (_TAIL if beside or bracketed else _SEGMENT_TAIL).match(plain)
+            if beside or other:
+                return tail, f"“{plain[:12]}” after the report phrase", False, None
+    return tail, None, False, agency
+
+
+def _cut(tail: str, end: int, gaps: frozenset[int]) -> str:
+    """The tail with a separator where the source had white space between Chinese words."""
+    out = []
+    for index, char in enumerate(tail):
+        if index and end + index in gaps:
+            out.append("|")
+        out.append(char)
+    return "".join(out)
+
+
+def _pieces(segment: str) -> list[tuple[str, bool]]:
+    """A segment's runs: (text, whether it stood in brackets)."""
+    runs = re.findall(r"\([^()]*\)?|[^()]+", segment)
+    return [(run.strip("()"), run.startswith("(")) for run in runs if run.strip("()")]
+
+
+def _only_year(text: str) -> tuple[int | None, bool]:
+    """The one year in ``text``; (None, True) where it names several."""
+    text = _PERIOD.sub(r"\1年", text)
+    if _RANGE.search(text):
+        return None, True
+    years = {int(y) for y in _YEAR.findall(_DATE.sub("", text))}
+    return (years.pop(), False) if len(years) == 1 else (None, len(years) > 1)
+
+
+def _year(before: str, mid: str, tail: str) -> tuple[int | None, bool]:
+    """The year inside or before the phrase, else after it; (None, True) where they contradict."""
+    year, clash = _only_year(before + "|" + mid)
+    if year is None and not clash:
+        return _only_year(tail)
+    return year, clash
+
+
+def _agency(before: str) -> tuple[str | None, str | None]:
+    """(issuer, speaker) named before the phrase."""
+    name = _YEAR.sub("", _RANGE.sub("", _DATE.sub("", before)))
+    name = re.sub(r"^(?:关于|现将|现)", "", name.strip(_EDGE))
+    name = name.strip(_EDGE)
+    while name.startswith("(") and name.endswith(")"):
+        name = name[1:-1].strip(_EDGE)
+    name = re.sub(r"\(\)|\(年?度?\)", "", name)
+    name = re.sub(r"(?:年度|的|年|度|关于)$", "", name).strip(_EDGE)
+    if name.count("(") != name.count(")"):
+        name = name.strip("()")
+    if not name:
+        return None, None
+    if _SPEAKER.match(name):
+        return None, name
+    return (name, None) if _GOOD_AGENCY.match(name) and not _SITE.search(name) else (None, None)

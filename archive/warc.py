@@ -1,0 +1,311 @@
+"""Originals as WARC 1.1 (ISO 28500:2017): written here, read back by ``warc_read``.
+
+One gzip member a record, so any record can be read by offset and length alone.
+A file carries the suffix ``.open`` while it is written and loses it when it is
+closed; a location names the file without the suffix and holds either way. The
+suffix tells at a glance which files a killed process left behind: ``mend``
+looks at those only, cuts a torn tail and closes them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import version
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive import times
+from archive.errors import ArchiveError, DiskFullError, ReadOnlyError
+from archive.records import WarcLocation
+from archive.warc_read import OPEN, SUFFIX, Torn, WarcRecord, iter_records, members, plain_name, read
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has no flock; there mend leaves open files alone
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["Torn", "WarcRecord", "WarcWriter", "iter_records", "mend", "read"]
+
+#: The size most crawlers rotate at (Heritrix's default): small enough to copy, large enough to be few.
+ROTATE_AT = 1_000_000_000
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+
+#: Over all writers of this process: two that begin in one millisecond still get names of their own.
+_serials = count(1)
+
+Headers = Iterable[tuple[str | bytes, str | bytes]]
+
+
+class WarcWriter:
+    """Writes one WARC file after another into a folder.
+
+    Every ``write`` returns only when request and response are on the disk. A
+    write that fails leaves the file as it was before. Each writer has files of
+    its own; two writers never share one. Not for use by several threads at once.
+    """
+
+    def __init__(self, folder: Path, prefix: str, *, rotate_at: int = ROTATE_AT) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", prefix):
+            raise ValueError(f"prefix {prefix!r}: letters, digits, dot, hyphen and underscore only")
+        self.folder = folder
+        self.prefix = prefix
+        self.rotate_at = rotate_at
+        self._name = ""
+        self._handle: int | None = None
+        self._size = 0
+        with _named(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        #: Files that a killed writer left behind, and what was cut off them.
+        self.mended: tuple[Torn, ...] = mend(folder)
+
+    def __enter__(self) -> WarcWriter:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def write(
+        self,
+        *,
+        url: str,
+        fetched_at: datetime,
+        status: int,
+        headers: Headers,
+        body: bytes,
+        reason: str = "",
+        method: str = "GET",
+        request_headers: Headers = (),
+        request_body: bytes = b"",
+        ip: str | None = None,
+    ) -> WarcLocation:
+        """Write one exchange; returns where the response record lies.
+
+        ``body`` is the payload as received: de-chunked, still under its
+        Content-Encoding. Transfer-Encoding is therefore dropped from the
+        headers and Content-Length set to what is there. Raises
+        ``DiskFullError``, ``ReadOnlyError`` or ``ArchiveError``; nothing of the
+        exchange is kept then.
+        """
+        common = {"WARC-Date": times.text(fetched_at)}
+        if ip:
+            common["WARC-IP-Address"] = ip
+        maker = _maker(BytesIO())
+        replaced = ("transfer-encoding", "content-length")
+        kept = [(name, value) for name, value in _text(headers) if name.lower() not in replaced]
+        kept.append(("Content-Length", str(len(body))))
+        response = maker.create_warc_record(
+            _target(url),
+            "response",
+            payload=BytesIO(body),
+            length=len(body),
+            http_headers=StatusAndHeaders(f"{status} {reason}".rstrip(), kept, protocol="HTTP/1.1"),
+            warc_headers_dict=dict(common),
+        )
+        request = maker.create_warc_record(
+            _target(url),
+            "request",
+            payload=BytesIO(request_body),
+            length=len(request_body),
+            http_headers=StatusAndHeaders(
+                f"{method} {_path(url)} HTTP/1.1", _text(request_headers), is_http_request=True
+            ),
+            warc_headers_dict={
+                **common,
+                "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
+            },
+        )
+        return self._keep(response, request)
+
+    def write_resource(
+        self, *, name: str, body: bytes, fetched_at: datetime, media_type: str | None = None
+    ) -> WarcLocation:
+        """Write a file that did not come over HTTP; ``name`` is its address or file name."""
+        record = _maker(BytesIO()).create_warc_record(
+            _target(name),
+            "resource",
+            payload=BytesIO(body),
+            length=len(body),
+            warc_content_type=media_type or "application/octet-stream",
+            warc_headers_dict={"WARC-Date": times.text(fetched_at)},
+        )
+        return self._keep(record)
+
+    def close(self) -> None:
+        """End the present file. The writer may be used on and then begins another."""
+        if self._handle is None:
+            return
+        handle, self._handle = self._handle, None
+        with _named(self.folder):
+            # Renamed while the lock still holds, so that no other writer takes it for a dead one's.
+            self._part.rename(self.folder / self._name)
+            os.close(handle)
+            _sync_folder(self.folder)
+
+    @property
+    def _part(self) -> Path:
+        return self.folder / (self._name + OPEN)
+
+    def _keep(self, *records: ArcWarcRecord) -> WarcLocation:
+        if self._handle is not None and self._size >= self.rotate_at:
+            self.close()
+        if self._handle is None:
+            self._begin()
+        return self._append(*records)
+
+    def _begin(self) -> None:
+        stamp = times.now().strftime("%Y%m%d%H%M%S%f")[:17]
+        self._name = f"{self.prefix}-{stamp}-{next(_serials):05d}-{os.getpid()}{SUFFIX}"
+        with _named(self.folder):
+            # O_EXCL: a name that exists is never appended to, whoever made it.
+            self._handle = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            self._size = 0
+            if fcntl is not None:
+                fcntl.flock(self._handle, fcntl.LOCK_EX)
+                if not _same_file(self._handle, self._part):
+                    # Another process mended it away between creation and lock.
+                    os.close(self._handle)
+                    return self._begin()
+            _sync_folder(self.folder)
+        about = {
+            "software": f"gongkai/{version('gongkai')} warcio/{version('warcio')}",
+            "format": "WARC File Format 1.1",
+            "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        }
+        try:
+            self._append(_maker(BytesIO()).create_warcinfo_record(self._name, about))
+        except BaseException:
+            handle, self._handle = self._handle, None
+            self._part.unlink()
+            os.close(handle)
+            raise
+        return None
+
+    def _append(self, *records: ArcWarcRecord) -> WarcLocation:
+        """Append records and sync; gives the place of the first. All or nothing."""
+        assert self._handle is not None
+        made = BytesIO()
+        writer = _maker(made)
+        ends = []
+        for record in records:
+            writer.write_record(record)
+            ends.append(made.tell())
+        start = self._size
+        try:
+            with _named(self.folder):
+                rest = made.getbuffer()
+                while rest:  # write(2) may take a part only
+                    rest = rest[os.write(self._handle, rest) :]
+                os.fsync(self._handle)
+        except BaseException:
+            os.ftruncate(self._handle, start)
+            os.lseek(self._handle, start, os.SEEK_SET)
+            raise
+        self._size = start + ends[-1]
+        return WarcLocation(self._name, start, ends[0])
+
+
+def mend(folder: Path) -> tuple[Torn, ...]:
+    """Close the files of writers that are gone: cut a torn tail, drop the ``.open`` suffix.
+
+    No row points into what is cut, for a row is written only after its record
+    is whole and on the disk. Files that a living writer holds are left alone.
+    """
+    if fcntl is None:
+        return ()
+    found = []
+    for path in sorted(folder.glob("*" + SUFFIX + OPEN)):
+        with _named(folder), path.open("r+b") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            if not _same_file(stream.fileno(), path):  # its writer closed it just now
+                continue
+            end = 0
+            for offset, length, _member in members(path):
+                end = offset + length
+            cut = stream.seek(0, os.SEEK_END) - end
+            if cut:
+                found.append(Torn(plain_name(path.name), end, cut))
+                stream.truncate(end)
+                os.fsync(stream.fileno())
+            if end:
+                path.rename(path.with_name(plain_name(path.name)))
+            else:
+                path.unlink()
+    return tuple(found)
+
+
+def _same_file(handle: int, path: Path) -> bool:
+    """Whether ``path`` still names the file that is open as ``handle``."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(handle), there)
+
+
+def _maker(out: BytesIO) -> WARCWriter:
+    return WARCWriter(out, gzip=True, warc_version="1.1")
+
+
+def _target(url: str) -> str:
+    """WARC-Target-URI: an address as it is, a file name as ``file:`` URI."""
+    return url.replace(" ", "%20") if _SCHEME.match(url) else "file:" + quote(url)
+
+
+def _path(url: str) -> str:
+    """Request target (RFC 9112 §3.2.1): path and query, in ASCII."""
+    rest = url.split("://", 1)[-1].split("#", 1)[0]
+    start = min((i for i in (rest.find("/"), rest.find("?")) if i >= 0), default=len(rest))
+    path = quote(rest[start:], safe="%/?#[]@!$&'()*+,;=:-._~|")
+    return path if path.startswith("/") else "/" + path
+
+
+def _text(headers: Headers) -> list[tuple[str, str]]:
+    return [(_line(name), _line(value)) for name, value in headers]
+
+
+def _line(value: str | bytes) -> str:
+    """One header name or value as a line of ASCII.
+
+    Servers send raw UTF-8 and GBK in Location and Content-Disposition; warcio
+    refuses such a header, so each byte beyond ASCII is percent-encoded.
+    """
+    raw = value if isinstance(value, bytes) else value.encode()
+    text = "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
+    return re.sub(r"[\r\n\0]+", " ", text)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is (fsync(2))."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _named(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise DiskFullError(f"{folder}: no room for the WARC record; nothing kept ({error})") from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise ReadOnlyError(f"{folder}: cannot be written to ({error})") from error
+        raise ArchiveError(f"{folder}: {error}") from error

@@ -1,0 +1,164 @@
+"""Challenges, and pages that are no more, told from real answers; recorded and left alone.
+
+No challenge is ever answered: a host that sets one is asked for nothing more in this run.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response, TextResponse
+from scrapy.http.request import NO_CALLBACK
+
+from archive.bodies import decode_body
+from archive.errors import ArchiveError
+from spiders.base import FamilySpider, Recorded
+from spiders.portals import host_of
+
+# Codes only protection systems send: 瑞数 412, 加速乐 521, cloud WAFs 468.
+_CODES = {412: "rs", 521: "jsl", 468: "waf"}
+# Codes under which the same systems send their script, and which mean nothing by themselves.
+_MAYBE = frozenset((200, 202, 400, 403, 503))
+_MARKS = (
+    ("rs", re.compile(r"\$_ts\b")),
+    ("jsl", re.compile(r"__?jsl_clearance|jsl_clearance_s|;go\(\{\"bts\"")),
+    ("waf", re.compile(r"<title>[^<]*(访问异常|安全验证|请稍候|访问被拦截|访问拦截)", re.IGNORECASE)),
+    ("cookie", re.compile(r"\b(CT6T|C3VK|_ws_sbu|yd_cookie)\s*=")),
+)
+#: Bytes of a challenge page at most; a page above it is not looked at.
+_LARGEST = 512 * 1024
+#: Characters of visible text. A real page has more; pages behind 瑞数 carry its script as well.
+_LITTLE_TEXT = 200
+
+_HIDDEN = re.compile(r"(?is)<(script|style|noscript|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
+_TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
+_NOT_FOUND = re.compile(
+    r"页面不存在|页面未找到|页面没有找到|页面已删除|无法找到|找不到.{0,6}页面|访问的页面.{0,6}(不存在|已)|^\W*404\b|404\s*not\s*found",
+    re.IGNORECASE,
+)
+# 已归档 also stands over pages that are still complete, so it counts only where there is little else.
+_ARCHIVED = re.compile(r"已归档")
+_HOME = re.compile(r"/?((index|default|home)\.\w+)?", re.IGNORECASE)
+
+
+def visible(html: str) -> str:
+    """The text a reader would see, roughly: no tags, scripts, head or comments, no blanks."""
+    return "".join(_HIDDEN.sub("", html).split())
+
+
+def challenge(status: int, body: bytes, *, encoding: str | None = None) -> str | None:
+    """Kind of challenge that an answer is (``rs``, ``jsl``, ``waf``, ``cookie``), or ``None``.
+
+    ``encoding`` is the Content-Encoding the body still stands under.
+    """
+    if status in _CODES:
+        return _CODES[status]
+    if status not in _MAYBE or len(body) > _LARGEST:
+        return None
+    try:
+        plain = decode_body(body, encoding, where="answer", limit=_LARGEST)
+    except ArchiveError:  # broken or large: whatever it is, it is no challenge page
+        return None
+    html = plain.decode("utf-8", "ignore")
+    kind = next((kind for kind, mark in _MARKS if mark.search(html)), None)
+    return kind if kind and len(visible(html)) < _LITTLE_TEXT else None
+
+
+def leads_to_itself(url: str, status: int, location: str | None, *, sets_cookie: bool) -> bool:
+    """Whether a redirect only wants its cookie back: same address, and a cookie set."""
+    if status not in (301, 302, 303, 307, 308) or not location or not sets_cookie:
+        return False
+    return urljoin(url, location).partition("#")[0] == url.partition("#")[0]
+
+
+def gone(html: str, url: str, redirected_from: list[str]) -> str | None:
+    """Why a page that answers 200 is no longer there, or ``None``."""
+    if redirected_from:
+        first = urlsplit(redirected_from[0])
+        if (
+            _HOME.fullmatch(urlsplit(url).path)
+            and not _HOME.fullmatch(first.path)
+            and not urlsplit(url).query
+        ):
+            return "leads to the home page"
+    found = _TITLE.search(html[:65536])
+    title = " ".join(found[1].split()) if found else ""
+    if _NOT_FOUND.search(title):
+        return f"says {title[:60]!r}"
+    if _ARCHIVED.search(title) and len(visible(html)) < _LITTLE_TEXT:
+        return f"says {title[:60]!r}"
+    return None
+
+
+class ChallengeMiddleware:
+    """Recognises challenges and puts the host to rest."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        # On the signal, because it comes before the queue's next request is let go.
+        crawler.signals.connect(self._downloaded, signals.response_downloaded)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ChallengeMiddleware:
+        return cls(crawler)
+
+    def _downloaded(self, response: Response, request: Request) -> None:
+        header = response.headers.get("Content-Encoding")
+        location = response.headers.get("Location")
+        kind = challenge(
+            response.status, response.body, encoding=header.decode("latin-1") if header else None
+        )
+        if kind is None and leads_to_itself(
+            response.url,
+            response.status,
+            location.decode("latin-1") if location else None,
+            sets_cookie="Set-Cookie" in response.headers,
+        ):
+            kind = "cookie"
+        if kind is not None:
+            spider = self._crawler.spider
+            assert isinstance(spider, FamilySpider)
+            request.meta["challenge"] = kind
+            spider.rested[host_of(response.url)] = f"blocked:{kind}"
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        kind = request.meta.pop("challenge", None)
+        if kind is None:
+            return response
+        spider = self._crawler.spider
+        assert isinstance(spider, FamilySpider)
+        message = (
+            f"HTTP status {response.status}: a challenge; the host is asked for nothing more in this run"
+        )
+        spider.issue(f"blocked:{kind}", request.url, message)
+        raise Recorded(message)
+
+
+class GoneMiddleware:
+    """Recognises pages that say "not found" with status 200, and moves to the home page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> GoneMiddleware:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if (
+            request.callback is NO_CALLBACK
+            or response.status != 200
+            or not isinstance(response, TextResponse)
+        ):
+            return response
+        redirected: list[str] = request.meta.get("redirect_urls", [])
+        reason = gone(response.text, response.url, redirected)
+        if reason is None:
+            return response
+        spider = self._crawler.spider
+        assert isinstance(spider, FamilySpider)
+        spider.issue("gone", redirected[0] if redirected else request.url, reason)
+        raise Recorded(reason)

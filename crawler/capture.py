@@ -1,0 +1,81 @@
+"""Every answer into the WARC before anything reads it.
+
+Nearest the downloader, so above decompression and redirects: the record holds what
+came over the wire. Twisted has undone the chunking by then, so Transfer-Encoding is
+not kept, and Content-Encoding still tells the truth about the body.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Request, Response
+from scrapy.utils.defer import deferred_from_coro
+
+from archive import times
+from archive.errors import ArchiveError
+from archive.warc import WarcWriter
+from pipelines.items import WARCS
+from spiders.base import Recorded
+
+log = logging.getLogger(__name__)
+
+
+class Capture:
+    """Downloader middleware; puts ``warc`` (WarcLocation) and ``fetched_at`` into the request's meta."""
+
+    def __init__(self, crawler: Crawler, folder: Path) -> None:
+        self._crawler = crawler
+        self._writer = WarcWriter(folder, "gongkai")
+        for torn in self._writer.mended:
+            log.warning("%s: cut %s bytes of a record that was never finished", torn.file, torn.cut)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Capture:
+        capture = cls(crawler, Path(crawler.settings["GONGKAI_DATA"]) / WARCS)
+        crawler.signals.connect(capture.close, signals.spider_closed)
+        return capture
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        fetched_at = times.now()
+        try:
+            request.meta["warc"] = self._writer.write(
+                url=response.url,
+                fetched_at=fetched_at,
+                status=response.status,
+                reason=_reason(response.status),
+                headers=list(_pairs(response.headers)),
+                body=response.body,
+                method=request.method,
+                request_headers=list(_pairs(request.headers)),
+                request_body=request.body,
+                ip=str(response.ip_address) if response.ip_address else None,
+            )
+        except ArchiveError as error:
+            # An original that cannot be kept must not be read, and asking for more would be no use to anyone.
+            self._crawler.spider.issue("archive", response.url, str(error))  # type: ignore[union-attr]
+            deferred_from_coro(self._crawler.engine.close_spider_async(reason="archive"))
+            raise Recorded(str(error)) from error
+        request.meta["fetched_at"] = fetched_at
+        return response
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+    for name in headers:
+        for value in headers.getlist(name):
+            yield name, value
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # 521 and 468 are no registered codes
+        return ""

@@ -1,0 +1,123 @@
+"""``gongkai crawl``: visit portals, keep and read what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from crawler import settings
+from crawler.runner import CrawlFailedError
+from crawler.runner import crawl as run
+from crawler.summary import CrawlSummary
+from spiders.portals import Portal, RegistryError, load
+
+#: Exit codes, besides click's 2 for a command that makes no sense.
+EXIT_TROUBLED = 3
+EXIT_NOTHING = 4
+EXIT_FAILED = 5
+EXIT_INTERRUPTED = 130
+
+
+@click.command()
+@click.argument("keys", nargs=-1, metavar="[PORTAL]…")
+@click.option("--year", type=click.IntRange(1990, 2100), metavar="Y", help="Only reports on this year.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="At most N reports a portal.")
+@click.option("--all", "refetch", is_flag=True, help="Fetch again what the archive has settled.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=settings.GONGKAI_DATA,
+    show_default=True,
+    metavar="DIR",
+    help="Data folder: gongkai.db and warc/.",
+)
+@click.option(
+    "--portals",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=settings.GONGKAI_PORTALS,
+    metavar="DIR",
+    help="Folder of portal entries.  [default: those that come with gongkai]",
+)
+@click.pass_context
+def crawl(
+    context: click.Context,
+    keys: tuple[str, ...],
+    year: int | None,
+    sample: int | None,
+    refetch: bool,
+    data: Path,
+    folder: Path | None,
+) -> None:
+    """Visit PORTALs (keys of the registry; none: all that are neither gone nor blocked).
+
+    Lists are read anew each time; reports that are in the archive are left alone, so a second
+    run costs a portal only its lists. --all fetches them again and so finds reports that were
+    altered in silence. --year goes by title and list date; where neither tells, the report is
+    fetched.
+
+    Every answer goes into the WARC under DIR/warc before it is read. One request at a time and
+    three seconds apart (more or less) for each site; robots.txt is obeyed; a host that answers with a
+    challenge is recorded and asked no more. The User-Agent names GONGKAI_CONTACT, without which
+    no real portal is asked. A bar shows pages, reports and findings on a terminal; elsewhere the
+    log is one JSON object a line, on stderr. Ctrl-C ends after the requests under way.
+
+    \b
+    Exit codes:
+      0  every list was read, nothing failed
+      2  the command or an entry of the registry is wrong
+      3  something failed on some portals: see "failed", and the table run_issues
+      4  no portal gave a single report link
+      5  the archive could not be written, or the crawl died
+      130  interrupted
+    """
+    portals = _chosen(keys, folder)
+    if not settings.GONGKAI_CONTACT and not settings.GONGKAI_DEMO:
+        raise click.UsageError(
+            "set GONGKAI_CONTACT to an e-mail or web address at which a portal's webmaster can reach you"
+        )
+    try:
+        summary = run(
+            portals,
+            data=data,
+            year=year,
+            sample=sample,
+            refetch_all=refetch,
+            demo=settings.GONGKAI_DEMO,
+            progress=True,
+        )
+    except CrawlFailedError as error:
+        click.echo(f"Error: {error}", err=True)
+        context.exit(EXIT_FAILED)
+    click.echo(summary.in_words())
+    context.exit(exit_code(summary))
+
+
+def exit_code(summary: CrawlSummary) -> int:
+    """The exit code that a crawl's outcome deserves."""
+    if summary.interrupted:
+        return EXIT_INTERRUPTED
+    if any(portal.finish_reason in ("archive", "archive_failed") for portal in summary.portals):
+        return EXIT_FAILED
+    if summary.found == 0:
+        return EXIT_NOTHING
+    return EXIT_TROUBLED if any(portal.troubled for portal in summary.portals) else 0
+
+
+def _chosen(keys: Sequence[str], folder: Path | None) -> list[Portal]:
+    try:
+        registry = load(folder)
+    except RegistryError as error:
+        raise click.UsageError(str(error)) from error
+    unknown = [key for key in keys if key not in registry]
+    if unknown:
+        raise click.UsageError(f"no portal {', '.join(unknown)} in the registry; see: gongkai portals list")
+    if keys:
+        return [registry[key] for key in dict.fromkeys(keys)]
+    chosen = [p for p in registry.values() if p.status != "gone" and not p.status.startswith("blocked:")]
+    if len(chosen) < len(registry):
+        left = len(registry) - len(chosen)
+        click.echo(f"{left} portals that are gone or blocked are left out; name them to try.", err=True)
+    return chosen

@@ -1,0 +1,102 @@
+"""``gongkai ingest``: reports from files into the archive."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from archive.divisions import DEFAULT
+from archive.errors import ArchiveError
+from archive.records import Context, Snapshot
+from archive.store import Store
+from archive.warc import WarcWriter
+from crawler.commands.files import FileRefused, snapshot
+from crawler.commands.parse import EXIT_UNREADABLE
+from pipelines.items import DATABASE, WARCS
+from pipelines.keep import keep
+from pipelines.report import PARSER
+from pipelines.report import parse as parse_snapshot
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    envvar="GONGKAI_DATA",
+    help="Folder with the archive; made if it is missing.",
+)
+@click.option(
+    "--portal-name", metavar="NAME", help="Who runs the site the files came from, e.g. 郑州市二七区人民政府."
+)
+@click.option("--division", metavar="CODE", help="Division code of that site, e.g. 410103.")
+@click.pass_context
+def ingest(
+    context: click.Context, files: tuple[str, ...], data: Path, portal_name: str | None, division: str | None
+) -> None:
+    """Read reports from files as `gongkai parse` does, and store them with their originals.
+
+    The bytes go into a WARC first, then the figures into the database. A file
+    that is already held changes nothing. What is no report, or whose issuer or
+    year cannot be told, is kept with the reason.
+
+    Exit codes: 0 all files read, 1 the archive cannot be written, 3 at least one
+    file could not be read.
+    """
+    hints = Context(portal_name=portal_name, division=division)
+    try:
+        counts = _ingest(files, data, hints)
+    except ArchiveError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(", ".join(f"{count} {action}" for action, count in sorted(counts.items())))
+    if counts["unreadable"] or counts["failed"]:
+        context.exit(EXIT_UNREADABLE)
+
+
+def _ingest(files: tuple[str, ...], data: Path, hints: Context) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    with Store(data / DATABASE) as store, WarcWriter(data / WARCS, "ingest") as warcs:
+        run = store.start_run(None, command="ingest", parser=PARSER)
+        for path in files:
+            try:
+                original = snapshot(path, hints)
+            except FileRefused as error:
+                counts["failed"] += 1
+                store.add_issue(run, "file", path, str(error))
+                click.echo(str(error), err=True)
+                continue
+            outcome = _keep(store, warcs, data, original)
+            counts[outcome[0]] += 1
+            click.echo(f"{path}: {outcome[0]}" + (f" – {outcome[1]}" if outcome[1] else ""))
+        store.refresh_coverage()
+        named = ("stored", "unchanged", "revised", "copied", "refused")
+        store.finish_run(run, reason="finished", failed=counts["failed"], **{n: counts[n] for n in named})
+    return counts
+
+
+def _keep(store: Store, warcs: WarcWriter, data: Path, original: Snapshot) -> tuple[str, str | None]:
+    held = any(known.sha256 == original.sha256 for known in store.held_at(original.url))
+    if not held:
+        # The original lies in the WARC before anything is read from it.
+        location = warcs.write_resource(
+            name=original.url,
+            body=original.body,
+            fetched_at=original.fetched_at,
+            media_type=original.media_type,
+        )
+        original = replace(original, warc=location)
+    extra = store.extra_divisions()
+    divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
+    outcome = keep(
+        store,
+        original,
+        parse_snapshot(original, divisions),
+        parse=lambda again: parse_snapshot(again, divisions),
+        warcs=data / WARCS,
+    )
+    return outcome.action, outcome.reason

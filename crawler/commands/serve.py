@@ -1,0 +1,34 @@
+"""``gongkai serve``: the archive in Datasette."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive.serve import NoArchiveError
+from archive.serve import serve as serve_archive
+from pipelines.items import DATABASE
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    envvar="GONGKAI_DATA",
+    help="Folder with the archive.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8001, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
+def serve(data: Path, host: str, port: int, open_browser: bool) -> None:
+    """Browse the archive in Datasette, on this machine, while crawls may go on writing.
+
+    Exit codes: 0 stopped by you, 1 there is no archive or the port is taken.
+    """
+    try:
+        serve_archive(data / DATABASE, host=host, port=port, open_browser=open_browser)
+    except (NoArchiveError, OSError) as error:
+        raise click.ClickException(str(error)) from error

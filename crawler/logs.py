@@ -1,0 +1,96 @@
+"""Log lines: JSON for machines, short ones for a terminal; never the bytes of a document."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatter, LogFormatterResult
+from scrapy.spiders import Spider
+from tqdm import tqdm
+from twisted.python.failure import Failure
+
+#: What a line may say beside its message.
+_FIELDS = ("portal", "url")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message and, where known, portal and url."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        spider = getattr(record, "spider", None)
+        visit = getattr(spider, "visit", None)
+        if visit is not None:
+            line["portal"] = visit.portal.key
+        line.update({name: getattr(record, name) for name in _FIELDS if hasattr(record, name)})
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class TerminalHandler(logging.Handler):
+    """Warnings on a terminal, above the progress bar."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        where = [str(getattr(record, name)) for name in _FIELDS if hasattr(record, name)]
+        tqdm.write(" ".join((*where, record.getMessage())), file=sys.stderr)
+
+
+def configure(*, terminal: bool) -> None:
+    """Sends all logging of this process to stderr: short lines on a terminal, JSON lines otherwise."""
+    handler: logging.Handler
+    if terminal:
+        handler = TerminalHandler()
+    else:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonFormatter())
+    handler.addFilter(_worth_a_line)
+    # Scrapy sets the root logger to pass everything, so what is shown is up to the handler.
+    logging.basicConfig(handlers=[handler], force=True)
+    logging.captureWarnings(True)
+
+
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    """From INFO up; of libraries from WARNING up: a line a request says nothing that WARC and runs do not."""
+    ours = record.name.partition(".")[0] in ("archive", "crawler", "demo", "pipelines", "spiders")
+    return record.levelno >= (logging.INFO if ours else logging.WARNING)
+
+
+class Formatter(LogFormatter):
+    """Scrapy's messages, with an item's address in the place of the item."""
+
+    def scraped(self, item: Any, response: Response | Failure | None, spider: Spider) -> LogFormatterResult:
+        return {"level": logging.DEBUG, "msg": "scraped %(item)s", "args": {"item": _name(item)}}
+
+    def dropped(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        return {
+            "level": logging.INFO,
+            "msg": "dropped %(item)s: %(exception)s",
+            "args": {"item": _name(item), "exception": exception},
+        }
+
+    def item_error(
+        self, item: Any, exception: BaseException, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        return {"level": logging.ERROR, "msg": "error with %(item)s", "args": {"item": _name(item)}}
+
+
+def _name(item: Any) -> str:
+    """Address of a snapshot, alone or first in a tuple."""
+    first = item[0] if isinstance(item, tuple) and item else item
+    return str(getattr(first, "url", type(first).__name__))

@@ -1,0 +1,69 @@
+"""robots.txt (RFC 9309), on the strict side.
+
+403 and 401 on robots.txt mean that robots are not wanted, so the host is not asked; so
+does a robots.txt that cannot be had for an error (§2.3.1.4). Any other 4xx means there is
+none (§2.3.1.3). What it forbids is recorded, address by address.
+
+Scrapy's own middleware parses whatever comes back, a 403 page included; the four methods
+overridden here are where it does.
+"""
+
+from __future__ import annotations
+
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+from scrapy.robotstxt import RobotParser
+from twisted.internet.defer import Deferred
+
+from crawler.guard import refuse_rested
+from spiders.base import FamilySpider, Recorded
+from spiders.portals import host_of
+
+
+class Refusal(RobotParser):
+    """Rules of a host that is not to be asked for anything."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    @classmethod
+    def from_crawler(cls, crawler: object, robotstxt_body: bytes) -> Refusal:
+        return cls("refused")
+
+    def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool:
+        return False
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Obeys robots.txt and records what it forbids."""
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status in (401, 403):
+            self._settle(netloc, Refusal(f"robots.txt answers {response.status}: robots are not wanted"))
+        elif response.status >= 500 or response.status == 429:
+            self._settle(netloc, Refusal(f"robots.txt cannot be had: HTTP status {response.status}"))
+        else:
+            # The page that says "not found" is no set of rules.
+            body = response if response.status < 400 else response.replace(body=b"")
+            await super()._parse_robots(body, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._settle(netloc, Refusal(f"robots.txt cannot be had: {type(exc).__name__}: {exc}"))
+
+    def _settle(self, netloc: str, rules: RobotParser) -> None:
+        waiting = self._parsers[netloc]
+        self._parsers[netloc] = rules
+        assert isinstance(waiting, Deferred)
+        waiting.callback(rules)
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest as error:
+            spider = self.crawler.spider
+            assert isinstance(spider, FamilySpider)
+            refuse_rested(spider, host_of(request.url))  # robots.txt itself met a challenge: recorded as that
+            message = rp.reason if isinstance(rp, Refusal) else "forbidden by robots.txt; not asked"
+            spider.issue("robots", request.url, message)
+            raise Recorded(message) from error

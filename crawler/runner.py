@@ -1,0 +1,218 @@
+"""``crawl(...)``: portals in, a summary out, as often in one process as one likes.
+
+A Twisted reactor runs once a process, so every crawl is a process of its own
+(``python -m crawler.runner``). It takes the portals from a file and leaves the summary
+in another; its stderr is ours, for the bar and the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+from twisted.internet.error import ReactorNotRunning
+
+from archive.store import Store
+from crawler import logs
+from crawler.runs import Ledger
+from crawler.summary import CrawlSummary, PortalRun
+from pipelines.items import DATABASE
+from spiders.portals import Portal, from_entry
+
+log = logging.getLogger(__name__)
+
+
+class CrawlFailedError(RuntimeError):
+    """The crawling process ended without a summary."""
+
+
+def crawl(
+    portals: Sequence[Portal],
+    *,
+    data: Path,
+    year: int | None = None,
+    sample: int | None = None,
+    refetch_all: bool = False,
+    demo: bool = False,
+    progress: bool = True,
+) -> CrawlSummary:
+    """Crawls portals into the archive under ``data``; waits until all are done.
+
+    ``year``: only reports of that year, where the list tells. ``sample``: at most so
+    many reports a portal. ``refetch_all``: also what is known. Raises
+    ``CrawlFailedError`` if the process dies; everything it had stored stays stored.
+    """
+    job = {
+        "portals": [portal.entry() for portal in portals],
+        "data": str(data.absolute()),
+        "year": year,
+        "sample": sample,
+        "refetch_all": refetch_all,
+        "demo": demo,
+        "progress": progress,
+    }
+    with TemporaryDirectory(prefix="gongkai-") as folder:
+        order, result = Path(folder) / "job.json", Path(folder) / "summary.json"
+        order.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
+        # -P: a folder called crawler in the working directory must not be taken for ours.
+        code = _wait(subprocess.Popen([sys.executable, "-P", "-m", "crawler.runner", order, result]))  # noqa: S603
+        if not result.exists():
+            raise CrawlFailedError(f"the crawling process ended with code {code} and without a summary")
+        return CrawlSummary.from_dict(json.loads(result.read_text(encoding="utf-8")))
+
+
+def _wait(child: subprocess.Popen[bytes]) -> int:
+    """Waits for the child, through one Ctrl-C: the child has had it too, and ends its requests in order."""
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            child.kill()
+            child.wait()
+            raise
+
+
+# -- in the child ------------------------------------------------------------------------
+
+
+class Work:
+    """Portals in groups of one site each; groups side by side, within a group one after another.
+
+    So a site is never asked twice at one time, whichever of its portals asks.
+    """
+
+    def __init__(self, process: AsyncCrawlerProcess, portals: Iterable[Portal], job: dict[str, Any]) -> None:
+        self._process = process
+        self._job = job
+        self._groups = deque(groups(portals))
+        self._crawls: list[tuple[Portal, Crawler, str]] = []
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Crawls all portals; returns when the last is done or the process was told to stop."""
+        at_once = self._process.settings.getint("GONGKAI_PORTALS_AT_ONCE")
+        await asyncio.gather(*(self._worker() for _ in range(at_once)))
+
+    async def _worker(self) -> None:
+        while self._groups and not self._stopping:
+            for portal in self._groups.popleft():
+                await self._one(portal)
+                if self._stopping:
+                    return
+
+    async def _one(self, portal: Portal) -> None:
+        crawler = self._process.create_crawler(portal.family)
+        place = len(self._crawls)
+        self._crawls.append((portal, crawler, ""))
+        try:
+            await self._process.crawl(
+                crawler, portal=portal, year=self._job["year"], sample=self._job["sample"]
+            )
+        except Exception as error:
+            # One portal that cannot begin must not keep the others from their turn; it is in the summary.
+            log.exception("the crawl of %s could not begin", portal.key)
+            self._crawls[place] = (portal, crawler, f"{type(error).__name__}: {error}")
+            return
+        if crawler.stats.get_value("finish_reason") == "shutdown":
+            self._stopping = True
+
+    def summary(self, seconds: float) -> CrawlSummary:
+        """What came of it; a portal whose turn never came is not in it."""
+        runs: list[PortalRun] = []
+        for portal, crawler, error in self._crawls:
+            ended = _ended(crawler)
+            if not ended:
+                reason = error or str(crawler.stats.get_value("finish_reason", "error"))
+                ended = [PortalRun(portal.key, None, reason, failed={"error": 1})]
+            runs += ended
+        return CrawlSummary(tuple(runs), seconds, self._stopping)
+
+
+def _ended(crawler: Crawler) -> list[PortalRun]:
+    try:
+        ledger = crawler.get_extension(Ledger)
+    except RuntimeError:  # it never came to have extensions
+        return []
+    return ledger.runs if ledger is not None else []
+
+
+def groups(portals: Iterable[Portal]) -> list[list[Portal]]:
+    """Portals that share a site, directly or through a third, in one group; order kept."""
+    found: list[tuple[set[str], list[Portal]]] = []
+    for portal in portals:
+        sites, members = set(portal.sites), [portal]
+        apart = []
+        for other_sites, others in found:
+            if other_sites & sites:
+                sites |= other_sites
+                members = others + members
+            else:
+                apart.append((other_sites, others))
+        found = [*apart, (sites, members)]
+    return [members for _, members in found]
+
+
+def _settings(job: dict[str, Any]) -> Settings:
+    settings = Settings()
+    # By the module and not by scrapy.cfg, which is found only from within the project's folder.
+    settings.setmodule("crawler.settings", priority="project")
+    demo = {
+        "DOWNLOAD_DELAY": 0.0,
+        "AUTOTHROTTLE_START_DELAY": 0.0,
+    }
+    chosen = {
+        "GONGKAI_DATA": job["data"],
+        "GONGKAI_DEMO": job["demo"],
+        "GONGKAI_REFETCH": job["refetch_all"],
+        "GONGKAI_PROGRESS": job["progress"],
+        "GONGKAI_COVERAGE": False,
+        "LOG_INSTALL_ROOT_HANDLER": False,  # logs.configure has done it
+        **(demo if job["demo"] else {}),
+    }
+    settings.setdict(chosen, priority="cmdline")
+    return settings
+
+
+def _stop_reactor() -> None:
+    # Not imported at the top: the first import installs a reactor, and not the one that is wanted.
+    reactor: Any = import_module("twisted.internet.reactor")
+    with suppress(ReactorNotRunning):  # a signal has stopped it already
+        reactor.stop()
+
+
+def main(order: Path, result: Path) -> None:
+    """Runs one job and writes its summary, which also says what failed."""
+    job = json.loads(order.read_text(encoding="utf-8"))
+    logs.configure(terminal=bool(job["progress"]) and sys.stderr.isatty())
+    begun = monotonic()
+    settings = _settings(job)
+    process = AsyncCrawlerProcess(settings)
+    work = Work(process, [from_entry(entry) for entry in job["portals"]], job)
+    running = asyncio.get_event_loop().create_task(work.run())
+    running.add_done_callback(lambda _: _stop_reactor())
+    process.start(stop_after_crawl=False)
+    if running.done() and not running.cancelled():
+        running.result()
+    with Store(Path(job["data"]) / DATABASE, demo=job["demo"]) as store:
+        store.refresh_coverage()
+    summary = work.summary(monotonic() - begun)
+    result.write_text(json.dumps(summary.as_dict(), ensure_ascii=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

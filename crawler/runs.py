@@ -1,0 +1,193 @@
+"""One ``runs`` row a portal a crawl, and ``run_issues`` for all that went wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive.candidates import Outcome
+from archive.store import Store
+from crawler.summary import PortalRun
+from pipelines.items import COUNTED, open_store, stat
+from pipelines.report import PARSER
+from spiders.base import FamilySpider, issue_found, portal_closed, portal_opened
+from spiders.portals import Portal
+from spiders.visit import Visit
+
+log = logging.getLogger(__name__)
+
+_TRAFFIC = {"requests": "downloader/request_count", "responses": "downloader/response_count"}
+#: What became of documents that were read and are no report of anyone, in the summary's words.
+_SET_ASIDE = {
+    "refused": "content is no report",
+    "unassigned": "issuer or year unknown",
+    "unreadable": "unreadable",
+}
+
+
+def finish_reason(visit: Visit, reason: str, rested: dict[str, str], *, sampled: bool) -> str:
+    """Why a visit ended: Scrapy's reason if it was cut short, a block, ``robots``, ``no_list``, ``sample``
+    or ``finished``."""
+    if reason != "finished":
+        return reason
+    if visit.read == 0:
+        blocks = [kind for kind in visit.issues if kind.startswith("blocked:")]
+        # A host found blocked on an earlier visit of this spider is not asked again.
+        blocks += [kind for kind in rested.values() if kind.startswith("blocked:")]
+        if blocks:
+            return blocks[0]
+        return "robots" if "robots" in visit.issues else "no_list"
+    return "sample" if sampled else "finished"
+
+
+def portal_status(visit: Visit, reason: str) -> str | None:
+    """What a visit says of its portal (``portals.status``); ``None`` if it was cut short and says nothing."""
+    if reason.startswith("blocked:"):
+        return reason
+    if reason == "robots":
+        return "blocked:robots"
+    if reason == "no_list":
+        return "gone" if "gone" in visit.issues else "broken"
+    if reason not in ("finished", "sample"):
+        return None
+    return "partial" if "partial" in visit.issues else "ok"
+
+
+class Ledger:
+    """Extension that keeps the books and tells the spider what is known already."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._refetch = crawler.settings.getbool("GONGKAI_REFETCH")
+        self._alone = crawler.settings.getbool("GONGKAI_COVERAGE")
+        self._store: Store | None = None
+        self._run: int | None = None
+        self._before: Counter[str] = Counter()
+        #: Visits that have ended.
+        self.runs: list[PortalRun] = []
+        for handler, signal in (
+            (self._spider_opened, signals.spider_opened),
+            (self._portal_opened, portal_opened),
+            (self._issue_found, issue_found),
+            (self._spider_error, signals.spider_error),
+            (self._item_error, signals.item_error),
+            (self._item_scraped, signals.item_scraped),
+            (self._item_dropped, signals.item_dropped),
+            (self._portal_closed, portal_closed),
+            (self._spider_closed, signals.spider_closed),
+        ):
+            crawler.signals.connect(handler, signal)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Ledger:
+        return cls(crawler)
+
+    @property
+    def store(self) -> Store:
+        assert self._store is not None, "the ledger is open from spider_opened to spider_closed"
+        return self._store
+
+    def _spider_opened(self) -> None:
+        self._store = open_store(self._crawler)
+
+    def _portal_opened(self, spider: FamilySpider, portal: Portal) -> None:
+        self.store.add_portals([portal])
+        self._run = self.store.start_run(portal.key, command="crawl", parser=PARSER)
+        if not self._refetch:
+            spider.known = self.store.known(portal.key)
+        self._before = self._traffic()
+        log.info("visit begins, %s addresses known", len(spider.known), extra={"spider": spider})
+
+    def _traffic(self) -> Counter[str]:
+        stats = self._crawler.stats
+        return Counter({name: stats.get_value(key, 0) for name, key in _TRAFFIC.items()})
+
+    # -- what goes wrong -------------------------------------------------------
+
+    def _issue_found(self, kind: str, url: str, message: str) -> None:
+        if self._run is not None:
+            self.store.add_issue(self._run, kind, url, message)
+
+    def _spider_error(self, failure: Failure, response: Response | None, spider: FamilySpider) -> None:
+        self._error(spider, response.url if response is not None else "", failure)
+
+    def _item_error(
+        self, item: Any, response: Response | None, spider: FamilySpider, failure: Failure
+    ) -> None:
+        self._error(spider, getattr(item, "url", response.url if response is not None else ""), failure)
+
+    def _error(self, spider: FamilySpider, url: str, failure: Failure) -> None:
+        if not hasattr(spider, "visit"):  # nothing has begun that it could belong to; Scrapy has logged it
+            return
+        spider.issue("error", url, f"{failure.type.__name__}: {failure.getErrorMessage()}"[:500])  # type: ignore[union-attr]
+
+    def _item_dropped(self, item: Any, exception: BaseException, spider: FamilySpider) -> None:
+        snapshot = getattr(item, "snapshot", item)
+        spider.issue("dropped", getattr(snapshot, "url", ""), str(exception))
+
+    def _item_scraped(self, item: Any, spider: FamilySpider) -> None:
+        if isinstance(item, Outcome) and item.action in ("unassigned", "unreadable"):
+            spider.issue(item.action, item.url, item.reason or item.action)
+
+    # -- the end ---------------------------------------------------------------
+
+    def _portal_closed(self, spider: FamilySpider, portal: Portal, reason: str) -> None:
+        if self._run is None:
+            return
+        visit = spider.visit
+        why = finish_reason(visit, reason, spider.rested, sampled=spider.enough())
+        traffic = self._traffic() - self._before
+        done = {name: self._crawler.stats.get_value(stat(portal.key, name), 0) for name in COUNTED.values()}
+        aside = {words: done[name] for name, words in _SET_ASIDE.items() if done[name]}
+        ended = PortalRun(
+            portal=portal.key,
+            run=self._run,
+            finish_reason=why,
+            requests=traffic["requests"],
+            responses=traffic["responses"],
+            found=len(visit.found),
+            known=len(visit.known),
+            stored=done["stored"],
+            unchanged=done["unchanged"],
+            revised=done["revised"],
+            copied=done["copied"],
+            refused=dict(Counter(aside) + visit.refused),
+            failed=dict(visit.issues),
+        )
+        self.runs.append(ended)
+        self.store.finish_run(
+            self._run,
+            reason=why,
+            requests=ended.requests,
+            responses=ended.responses,
+            found=ended.found,
+            known=ended.known,
+            stored=ended.stored,
+            unchanged=ended.unchanged,
+            revised=ended.revised,
+            copied=ended.copied,
+            refused=done["refused"],
+            failed=sum(ended.failed.values()),
+        )
+        log.info("visit ended: %s", ended, extra={"spider": spider})
+        self._run = None
+        status = portal_status(visit, why)
+        if status is not None:
+            self.store.set_portal_status(portal.key, status)
+
+    def _spider_closed(self, spider: FamilySpider, reason: str) -> None:
+        spider.close_visit(reason)
+        if self._store is None:
+            return
+        try:
+            if self._alone:
+                self._store.refresh_coverage()
+        finally:
+            self._store.close()
+            self._store = None

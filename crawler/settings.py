@@ -1,0 +1,144 @@
+"""Scrapy settings. Every number that is no default says why; what a user sets comes from the environment.
+
+``GONGKAI_CONTACT``  an address at which a webmaster reaches whoever runs this; needed for real portals
+``GONGKAI_DATA``     data folder: ``gongkai.db`` and ``warc/`` (default ``data``)
+``GONGKAI_PORTALS``  registry folder (default: the one that comes with gongkai)
+``GONGKAI_DEMO``     1: only the registry's own loopback hosts, no delays, the archive marked as demonstration
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+
+BOT_NAME = "gongkai"
+SPIDER_MODULES = ["spiders.families"]
+NEWSPIDER_MODULE = "spiders.families"
+
+
+def _flag(name: str) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value in ("", "0", "no", "false"):
+        return False
+    if value in ("1", "yes", "true"):
+        return True
+    raise ValueError(f"{name}: {value!r} is none of 1, 0, yes, no, true, false")
+
+
+GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "").strip()
+GONGKAI_DATA = os.environ.get("GONGKAI_DATA", "data")
+GONGKAI_PORTALS = os.environ.get("GONGKAI_PORTALS") or None
+GONGKAI_DEMO = _flag("GONGKAI_DEMO")
+#: Fetch documents again that are settled in the archive.
+GONGKAI_REFETCH = False
+#: Portals crawled at one time. Each is waited on most of the time (3 s and more between two
+#: requests), so eight keep one core busy with parsing.
+GONGKAI_PORTALS_AT_ONCE = 8
+#: Bring ``coverage`` up to date at the end of each spider; ``gongkai crawl`` does it once for all.
+GONGKAI_COVERAGE = True
+#: A bar on the terminal; never one where stderr is none.
+GONGKAI_PROGRESS = True
+
+
+def user_agent(contact: str) -> str:
+    """Who we are and how to reach us (RFC 9110 §10.1.5); never a browser's name."""
+    return (
+        f"gongkai/{version('gongkai')} (archive of disclosure annual reports; {contact or 'demonstration'})"
+    )
+
+
+USER_AGENT = user_agent(GONGKAI_CONTACT)
+#: The name that robots.txt knows us by.
+ROBOTSTXT_USER_AGENT = "gongkai"
+ROBOTSTXT_OBEY = True
+
+# -- politeness -------------------------------------------------------------------------------
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+#: Seconds between two requests to one site. County portals are small and share servers; others
+#: who crawl them wait 0.5 to 10 s. No official rate is known, so this is on the slow side.
+DOWNLOAD_DELAY = 0.0 if GONGKAI_DEMO else 3.0
+#: Half as long to half as long again, so that we do not knock in step with other clients.
+DOWNLOAD_DELAY_JITTER = 0.5
+AUTOTHROTTLE_ENABLED = True
+#: Seconds before anything is known of how fast a server answers.
+AUTOTHROTTLE_START_DELAY = 0.0 if GONGKAI_DEMO else 5.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+#: Below 1: a server that takes 2 s to answer is asked every 4 s.
+AUTOTHROTTLE_TARGET_CONCURRENCY = 0.5
+#: Seconds to rest after a 429 that does not say how long.
+GONGKAI_PAUSE = 60.0
+#: A server that asks for a longer pause than this (seconds) is left alone for the rest of the run.
+GONGKAI_MAX_PAUSE = 900.0
+
+# -- bounds on one fetch ----------------------------------------------------------------------
+#: Seconds. Slow county servers answer within half a minute or not at all; the default waits three.
+DOWNLOAD_TIMEOUT = 60
+#: Bytes, before and after inflating. Reports are below 1 MB, scans of them tens of MB; more is a video.
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
+#: From http to https, to a www host and to a moved column is three; the default of 20 serves loops.
+REDIRECT_MAX_TIMES = 5
+#: Two more tries for what passes by itself. A refusal (401, 403), a challenge (412, 468, 521) or a
+#: missing page is an answer and is never asked for again; 429 waits for as long as the server says.
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504]
+RETRY_EXCEPTIONS = [
+    "scrapy.exceptions.DownloadTimeoutError",
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.ResponseDataLossError",
+    "twisted.internet.error.TCPTimedOutError",
+    "twisted.internet.error.ConnectionLost",
+]
+
+# -- what is off ------------------------------------------------------------------------------
+#: No session is kept: a portal that wants cookies wants a browser.
+COOKIES_ENABLED = False
+#: Both let others run code in the crawler.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+#: A proxy would resolve names for us and so get around the check of addresses.
+HTTPPROXY_ENABLED = False
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.guard.Handler",
+    "https": "crawler.guard.Handler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+TWISTED_DNS_RESOLVER = "crawler.guard.PublicResolver"
+
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,application/pdf,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+    # Codings that every reader of WARC files can undo.
+    "Accept-Encoding": "gzip, deflate",
+}
+
+# Requests pass from low numbers to high, responses from high to low; capture is nearest the wire.
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # Guard refuses, and says so
+    "crawler.guard.Guard": 10,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.RobotsMiddleware": 100,
+    "crawler.blocking.GoneMiddleware": 585,  # after the body is inflated, before a retry or a refresh
+    "crawler.blocking.ChallengeMiddleware": 640,  # before a redirect to itself is followed
+    "crawler.capture.Capture": 950,
+}
+ITEM_PIPELINES = {
+    "pipelines.items.ParsePipeline": 300,
+    "pipelines.items.StorePipeline": 400,
+}
+EXTENSIONS = {
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.politeness.Throttle": 100,
+    "crawler.runs.Ledger": 200,
+    "crawler.progress.Progress": 300,
+}
+
+# -- logging ----------------------------------------------------------------------------------
+LOG_LEVEL = "INFO"
+#: The runs table keeps what counts.
+STATS_DUMP = False
+#: The default writes items out, and an item holds the bytes of a document.
+LOG_FORMATTER = "crawler.logs.Formatter"

@@ -1,0 +1,137 @@
+"""The sample portals, running: ``with DemoPortals(seed=1) as portals: …``.
+
+Nothing here opens a connection; it only answers on loopback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import yaml
+
+from demo import catalogue, publications
+from demo.families import open_portal
+from demo.families.blocked import BlockedPortal
+from demo.loopback import LoggedRequest, PortalServer, bind
+from demo.manifest import Manifest, edited_entry, published
+from demo.portal import Portal
+from demo.site import Site
+
+__all__ = ["DemoPortals", "LoggedRequest"]
+
+
+class DemoPortals:
+    """All sample portals, each on an address of its own, running while the context is open.
+
+    ``seed`` decides figures, prose and dates; the same seed gives the same
+    pages byte for byte, ports and page counters apart. An instance is used
+    once: its log and its edit belong to one run.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self.seed = seed
+        self._servers: list[PortalServer] = []
+        self._portals: list[Portal] = []
+        self._manifest: Manifest | None = None
+
+    def __enter__(self) -> DemoPortals:
+        try:
+            for number, site in enumerate(_sites(self.seed)):
+                server = bind(number)
+                self._servers.append(server)
+                portal = open_portal(site, f"http://{server.netloc}")
+                self._portals.append(portal)
+                server.start(portal)
+        except BaseException:
+            self.close()
+            raise
+        self._manifest = published(self._portals)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop every portal and give its port back; harmless when done twice."""
+        for server in self._servers:
+            server.stop()
+
+    @property
+    def divisions(self) -> list[dict[str, Any]]:
+        """The invented divisions: ``code``, ``name``, ``level``, ``parent``."""
+        return list(yaml.safe_load(files("demo").joinpath("divisions.yml").read_text(encoding="utf-8")))
+
+    @property
+    def registry(self) -> list[dict[str, Any]]:
+        """The portals as entries of the registry."""
+        return [_registry_entry(portal) for portal in self._portals]
+
+    def write_registry(self, folder: Path) -> None:
+        """One ``<key>.yml`` a portal; the folder is made if it is missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for entry in self.registry:
+            text = yaml.safe_dump(entry, allow_unicode=True, sort_keys=False)
+            folder.joinpath(f"{entry['key']}.yml").write_text(text, encoding="utf-8")
+
+    @property
+    def manifest(self) -> Manifest:
+        """What is published now: after ``edit()``, with the new figures."""
+        if self._manifest is None:
+            raise RuntimeError("the portals have no addresses before they are started")
+        return self._manifest
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """Every request so far, in the order of arrival."""
+        made: list[LoggedRequest] = []
+        for server in self._servers:
+            with server.lock:
+                made += server.log
+        return sorted(made, key=lambda request: request.time_started)
+
+    def edit(self) -> None:
+        """Let the issuer alter its report without a word: same address, same date, other figures.
+
+        Done twice, it changes nothing more.
+        """
+        portal, _, entry = edited_entry(self._portals)
+        assert entry.publication is not None, "edited_entry finds it by its publication"
+        after = publications.edited(entry.publication)
+        # Title, date and metas stay those of the entry; only the body is new.
+        body = catalogue.entry_of(after, self.seed).body
+        portal.edit(replace(entry, body=body, publication=after))
+        self._manifest = published(self._portals)
+
+
+@cache
+def _sites(seed: int) -> tuple[Site, ...]:
+    """Sites are immutable and take a moment to draw, so a process draws them once."""
+    return catalogue.sites(seed)
+
+
+def _registry_entry(portal: Portal) -> dict[str, Any]:
+    site = portal.site
+    blocked = isinstance(portal, BlockedPortal)
+    entry: dict[str, Any] = {
+        "key": site.key,
+        "name": site.name,
+        "family": site.family,
+        "division": site.division,
+        "level": site.level,
+        "start": list(portal.start),
+    }
+    if site.site_id_code:
+        entry["site_id_code"] = site.site_id_code
+    if not blocked:
+        found = sum(e.kind in ("report", "copy") for column in site.columns for e in column.entries)
+        entry["expect"] = {"reports_min": found}
+    entry["status"] = "unverified" if blocked else "ok"
+    entry["evidence"] = "sample portal on loopback"
+    return entry

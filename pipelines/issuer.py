@@ -1,0 +1,231 @@
+"""Whose report it is, of which division, for which year. Pure.
+
+Titles come first, then the signature, set phrases of the text, the source line,
+the breadcrumb and, where the text speaks for the whole place, the portal. What
+stays unsure is ``None`` with a finding that says why.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from archive.divisions import DEFAULT, Divisions
+from archive.records import Context, Document, Finding
+from archive.titles import Title, agency_like, fold
+from pipelines import agency as agencies
+from pipelines import evidence
+from pipelines.agency import Kind, Named
+from pipelines.case import NAMED, SITE_WORDS, Case, has_form, is_own, lay_out
+from pipelines.evidence import Headline
+from pipelines.year import published_on, report_year
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An issuer and a year, as far as they are sure."""
+
+    agency: str | None
+    """Its one name (see ``pipelines.agency``)."""
+    division: str | None
+    year: int | None
+    kind: Kind
+    title: str | None
+    published_on: date | None
+    findings: tuple[Finding, ...] = ()
+
+
+def identify(
+    document: Document,
+    context: Context,
+    divisions: Divisions = DEFAULT,
+    *,
+    url: str | None = None,
+    fetched_on: date | None = None,
+) -> Identity:
+    """Identify the report in ``document``.
+
+    ``url`` may date it where nothing else does; ``fetched_on`` is a bound no date
+    of publication can pass.
+    """
+    case = lay_out(document, context, divisions)
+    findings: list[Finding] = []
+    published = published_on(case, url, fetched_on, findings)
+    title = _shown_title(case)
+    refused = _refusal(case)
+    if refused:
+        findings.append(Finding("title_not_report", refused.title.reason or "", refused.where))
+        return Identity(None, None, None, "other", title, published, tuple(findings))
+    if not case.reports and not evidence.about_a_report(case.text) and not has_form(document):
+        findings.append(Finding("agency_unknown", "neither title nor text says that this is a report"))
+        return Identity(None, None, None, "other", title, published, tuple(findings))
+    named = _agency(case, findings)
+    year = report_year(case, published, findings)
+    return Identity(named.agency, named.division, year, named.kind, title, published, tuple(findings))
+
+
+def _refusal(case: Case) -> Headline | None:
+    """The document's own title, if it says that this is something else and nothing says report."""
+    if any(is_own(h) for h in case.reports):
+        return None
+    for headline in case.titles:
+        named = headline.title.lookalike and (headline.title.core or headline.where in NAMED)
+        if named and (is_own(headline) or not case.reports):
+            return headline
+    return None
+
+
+def _shown_title(case: Case) -> str | None:
+    """The title to show: the first that names a report, else the document's own."""
+    ranked = sorted(case.reports, key=lambda h: (not h.title.agency, not h.title.year))
+    best = ranked[0].raw if ranked else case.document.title
+    return " ".join(best.split()) or None if best else None
+
+
+def _agency(case: Case, findings: list[Finding]) -> Named:
+    tried: list[tuple[str, str, Named]] = [
+        (h.where, h.title.agency, case.name(h.title.agency)) for h in case.reports if h.title.agency
+    ]
+    sure = [(where, said, named) for where, said, named in tried if named.agency]
+    if sure:
+        where, said, named = sure[0]
+        _contradictions(case, where, named, sure[1:], findings)
+        return named
+    spoken = next((h.title for h in case.reports if h.title.speaker), None)
+    other = _from_text(case)
+    if tried:
+        where, said, unsure = tried[0]
+        for _, _, named in other:
+            # 审计局 in the title and 文登区审计局 below it are one office
+            if named.agency and _same_office(said, named.agency):
+                return named
+        findings.append(Finding("agency_unknown", unsure.problem or f"“{said}”", where))
+        return Named(None, None, unsure.kind)
+    if spoken and not evidence.speaks_as_office(spoken.speaker or ""):
+        return _spoken(case, spoken, findings)
+    for place, said, named in other:
+        poster = _poster(case, named) if place in _POSTERS else named
+        if poster is not None and poster.agency:
+            message = f"no title names the issuer; taken from “{said}”"
+            findings.append(Finding("agency_from_text", message, place))
+            return poster
+    return _from_portal(case, other, findings)
+
+
+_POSTERS = ("source", "meta ContentSource", "list source")
+
+
+def _poster(case: Case, named: Named) -> Named | None:
+    """Who a source line stands for: an office posts its government's report as well as its own."""
+    as_office = evidence.speaks_as_office(case.text)
+    if named.kind == "office":
+        division = case.divisions.get(named.division)
+        if division is not None and evidence.speaks_as_government(case.text):
+            return agencies.of_division(division, case.divisions)
+        return named if as_office else None
+    return None if named.kind == "government" and as_office else named
+
+
+def _same_office(short: str, full: str) -> bool:
+    stem = re.sub(r"^[省市县区州旗]|(?:人民政府|办事处)$", "", short)
+    return len(stem) >= 2 and stem in full
+
+
+def _spoken(case: Case, title: Title, findings: list[Finding]) -> Named:
+    """县2023年… on the portal of a county: its government's."""
+    operator, division = case.portal.operator, case.portal.resolves
+    speaker = re.sub(r"^[我本全]|本级$|级$", "", title.speaker or "")
+    if division and operator and operator.kind in ("government", "office", "zone"):
+        last = "区" if division.level == "zone" else division.name[-1]
+        if speaker == last:
+            return agencies.of_division(division, case.divisions)
+        message = f"the title speaks of a {speaker}, the portal is that of {division.name}"
+    else:
+        message = f"the title only says “{title.speaker}”, and no portal tells which"
+    findings.append(Finding("agency_unknown", message, "title"))
+    return Named(None, None, "other")
+
+
+def _from_text(case: Case) -> list[tuple[str, str, Named]]:
+    """(where, what it says, issuer) of everything but titles and portal, the strongest first."""
+    said: list[tuple[str, str | None]] = [("signature", case.signed)]
+    said += [("opening", t.agency) for t in evidence.announced(case.text)]
+    said.append(("working group", evidence.working_group(case.text, case.divisions)))
+    said.append(("opening", evidence.subject(case.lines)))
+    for where, source in (
+        ("source", case.document.source),
+        ("meta ContentSource", case.document.meta.get("contentsource")),
+        ("list source", case.context.source),
+    ):
+        folded = fold(source or "")[0]
+        said.append((where, folded if agency_like(folded) and not SITE_WORDS.search(folded) else None))
+    if case.portal.resolves:
+        for step in reversed(case.document.breadcrumb):
+            folded = fold(step)[0]
+            if _office_step(folded):
+                said.append(("breadcrumb", folded))
+    return [(where, name, case.name(name)) for where, name in said if name]
+
+
+_OFFICE_STEP = re.compile(r"(?:局|办公室|委员会|镇|乡|街道|街道办事处|管委会)$")
+
+
+def _office_step(step: str) -> bool:
+    """A breadcrumb step that is one office; 乡镇街道 and 部门 are menus."""
+    return (
+        bool(_OFFICE_STEP.search(step))
+        and agency_like(step)
+        and not re.search(r"乡镇|镇街|街镇|部门|各", step)
+    )
+
+
+def _from_portal(case: Case, other: list[tuple[str, str, Named]], findings: list[Finding]) -> Named:
+    """The portal's operator, where the text speaks as it would."""
+    operator = case.portal.operator
+    problem = next((named.problem for _, _, named in other if named.problem), None)
+    if operator is None:
+        message = problem or "neither title, text nor portal names the issuer"
+    elif _speaks_as(operator, case.text):
+        findings.append(Finding("agency_from_portal", f"taken from the portal: {operator.agency}"))
+        return operator
+    else:
+        message = problem or f"the text does not speak as {operator.agency}, which runs the portal"
+    findings.append(Finding("agency_unknown", message))
+    return Named(None, None, "other")
+
+
+def _speaks_as(operator: Named, text: str) -> bool:
+    if operator.kind == "department":
+        return evidence.speaks_as_office(text)
+    return operator.kind in ("government", "zone") and evidence.speaks_as_government(text)
+
+
+def _contradictions(
+    case: Case, where: str, named: Named, others: list[tuple[str, str, Named]], findings: list[Finding]
+) -> None:
+    """Other titles, the signature and the portal, beside the issuer taken from a title."""
+    for place, said, other in others:
+        if other.agency != named.agency:
+            findings.append(
+                Finding(
+                    "agency_conflict", f"{where}: {named.agency}; {place}: “{said}”, that is {other.agency}"
+                )
+            )
+    signed = case.name(case.signed) if case.signed else None
+    if signed and signed.agency and signed.agency != named.agency:
+        findings.append(
+            Finding("agency_conflict", f"{where}: {named.agency}; signed by {signed.agency}", "signature")
+        )
+    portal = case.portal.division
+    if portal and named.division:
+        related = case.divisions.within(named.division, portal.code) or case.divisions.within(
+            portal.code, named.division
+        )
+        if not related:
+            findings.append(
+                Finding(
+                    "division_elsewhere",
+                    f"{named.agency} does not lie in {portal.name}, whose portal this is",
+                )
+            )

@@ -1,0 +1,192 @@
+"""Scrapy item pipelines around ``pipelines.report`` and ``pipelines.keep``, and nothing more.
+
+``ParsePipeline`` reads one original after the other off the reactor's thread,
+in the order they came; ``StorePipeline`` stores each on the reactor's thread as
+soon as it is read, so the archive has one writing thread and one order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import DropItem
+from scrapy.utils.asyncio import is_asyncio_available
+
+from archive.candidates import Outcome
+from archive.divisions import DEFAULT, Divisions
+from archive.errors import ArchiveError
+from archive.records import Finding, Report, Snapshot
+from archive.store import Store
+from pipelines import report as reports
+from pipelines.keep import keep
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+#: What ``StorePipeline`` counts for each action, named like the columns of ``runs`` where there is one.
+COUNTED = {
+    "stored": "stored",
+    "unchanged": "unchanged",
+    "reread": "unchanged",
+    "revised": "revised",
+    "copied": "copied",
+    "refused": "refused",
+    "unassigned": "unassigned",
+    "unreadable": "unreadable",
+}
+DATABASE = "gongkai.db"
+WARCS = "warc"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An original with what was read from it."""
+
+    snapshot: Snapshot
+    report: Report
+
+
+def stat(portal: str | None, name: str) -> str:
+    """Key of a portal's count in the crawler's stats."""
+    return f"gongkai/{portal or '-'}/{name}"
+
+
+def open_store(crawler: Crawler) -> Store:
+    """This process's store for the crawler's settings GONGKAI_DATA and GONGKAI_DEMO; close it when done."""
+    data = Path(crawler.settings.get("GONGKAI_DATA") or "data")
+    return Store.shared(data / DATABASE, demo=crawler.settings.getbool("GONGKAI_DEMO"))
+
+
+class _Pipeline:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._store: Store | None = None
+        self._divisions: Divisions = DEFAULT
+
+    @property
+    def store(self) -> Store:
+        if self._store is None:
+            raise RuntimeError(f"{type(self).__name__} is used before open_spider()")
+        return self._store
+
+    def open_spider(self) -> None:
+        self._store = open_store(self.crawler)
+        extra = self._store.extra_divisions()
+        self._divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
+
+    def close_spider(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    def _count(self, portal: str | None, name: str, number: int = 1) -> None:
+        stats = self.crawler.stats
+        if stats is not None and number:
+            stats.inc_value(stat(portal, name), number)
+            stats.inc_value(f"gongkai/{name}", number)
+
+
+class ParsePipeline(_Pipeline):
+    """Snapshot → ``Parsed``. Whatever reading raises becomes a report that says so; the crawl goes on."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ParsePipeline:
+        return cls(crawler)
+
+    def open_spider(self) -> None:
+        if not is_asyncio_available():
+            raise RuntimeError("gongkai needs Scrapy's asyncio reactor (TWISTED_REACTOR, the default)")
+        super().open_spider()
+
+    async def process_item(self, item: object) -> object:
+        if not isinstance(item, Snapshot):
+            return item
+        # The lock is first come, first served, and so keeps the order. One at a time costs nothing:
+        # reading is Python throughout, and two threads of it run no faster than one.
+        async with self._turn:
+            return Parsed(item, await asyncio.to_thread(read, item, self._divisions))
+
+
+class StorePipeline(_Pipeline):
+    """``Parsed`` → ``Outcome``: dedupe, one transaction, counts.
+
+    Counts are in the crawler's stats as ``gongkai/PORTAL/NAME`` and, over all
+    portals, ``gongkai/NAME``; NAME is a value of ``COUNTED`` or ``findings``. When
+    the archive cannot be written (disk full, locked) the crawl is closed with
+    the reason ``archive_failed``: going on would fetch what cannot be kept.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> StorePipeline:
+        return cls(crawler)
+
+    async def process_item(self, item: object) -> object:
+        if not isinstance(item, Parsed):
+            return item
+        portal = item.snapshot.context.portal
+        try:
+            outcome = self._keep(item)
+        except ArchiveError as error:
+            self._count(portal, "failed")
+            logger.error("The archive cannot be written: %s", error)
+            if self.crawler.engine is not None and self._closing is None:
+                # Not awaited: closing waits for the items in work, and this is one of them.
+                closing = self.crawler.engine.close_spider_async(reason="archive_failed")
+                self._closing = asyncio.get_running_loop().create_task(closing)
+            raise DropItem(f"{item.snapshot.url}: {error}") from error
+        self._count(portal, COUNTED[outcome.action])
+        self._count(portal, "findings", outcome.findings)
+        return outcome
+
+    def _keep(self, item: Parsed) -> Outcome:
+        return keep(
+            self.store,
+            item.snapshot,
+            item.report,
+            parse=lambda snapshot: read(snapshot, self._divisions),
+            warcs=self.store.path.parent / WARCS,
+        )
+
+
+def read(snapshot: Snapshot, divisions: Divisions) -> Report:
+    """``pipelines.report.parse``, with anything it raises turned into an unreadable report.
+
+    A parser is not to raise on any bytes; where it does all the same, the
+    original is kept and the error stands in its row.
+    """
+    try:
+        return reports.parse(snapshot, divisions)
+    except Exception as error:  # hostile bytes may raise anything; it is recorded
+        logger.error("Reading %s failed", snapshot.url, exc_info=True)
+        message = f"{type(error).__name__}: {error}"
+        return Report(
+            source=snapshot.url,
+            agency=None,
+            division=None,
+            year=None,
+            title=None,
+            published_on=None,
+            forms={},
+            cells=(),
+            checks=(),
+            findings=(Finding("unreadable", message),),
+            sections=(),
+            text="",
+            parser=reports.PARSER,
+            is_report=False,
+            error=message,
+        )

@@ -1,0 +1,103 @@
+"""One original into the archive: decide what it is to those already held, and store it.
+
+The same call for a crawl, for files from disk and for replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from archive.candidates import Candidate, Decision, Outcome
+from archive.errors import ArchiveError, UnfitError
+from archive.records import Report, Snapshot
+from archive.rows import candidate, reading, report_id
+from archive.store import Store
+from pipelines.dedupe import classify, decide, set_aside
+
+#: Reads an original again with the present parser.
+Parse = Callable[[Snapshot], Report]
+
+
+def keep(
+    store: Store,
+    snapshot: Snapshot,
+    report: Report,
+    *,
+    parse: Parse | None = None,
+    warcs: Path | None = None,
+) -> Outcome:
+    """Store one original that was read as ``report``; nothing that reaches this is dropped.
+
+    With ``parse`` and the folder of ``warcs`` an earlier state of the same
+    address that an older parser read is read again first, so that a better
+    parser is never taken for an issuer's change.
+    """
+    if report.error is None:
+        report = _sound(snapshot, report)
+    aside = classify(report)
+    if aside is not None:
+        return _keep_aside(store, snapshot, report, aside)
+    assert report.agency is not None
+    assert report.year is not None
+    elsewhere = _held_elsewhere(store, snapshot, report_id(report.agency, report.division, report.year))
+    if elsewhere is not None:
+        return store.apply(elsewhere, snapshot, report)
+    new = candidate(snapshot, report, reading(snapshot, report))
+    held = store.candidates(report.agency, report.division, report.year)
+    if parse is not None and warcs is not None and any(_outdated(known, new) for known in held):
+        for known in held:
+            if _outdated(known, new):
+                _read_again(store, known, report, parse, warcs)
+        held = store.candidates(report.agency, report.division, report.year)
+    return store.apply(decide(held, new), snapshot, report)
+
+
+def _sound(snapshot: Snapshot, report: Report) -> Report:
+    """The report, or in its place the statement that the tables cannot hold it."""
+    try:
+        reading(snapshot, report)
+    except UnfitError as error:
+        return replace(report, error=f"读出的单元格无法入表：{error}")
+    return report
+
+
+def _keep_aside(store: Store, snapshot: Snapshot, report: Report, aside: Decision) -> Outcome:
+    content = None if report.error is not None else report.content_hash
+    decision = set_aside(store.held_at(snapshot.url), snapshot.sha256, content, aside)
+    return store.apply(decision, snapshot, report)
+
+
+def _held_elsewhere(store: Store, snapshot: Snapshot, report: int) -> Decision | None:
+    """These very bytes, held already as another issuer's or another year's report.
+
+    Only the hints found with them can have told otherwise; the first reading stays.
+    """
+    for known in store.held_at(snapshot.url):
+        if known.sha256 == snapshot.sha256 and known.report not in (None, report):
+            return Decision("unchanged", known.outcome, document=known.document)
+    return None
+
+
+def _outdated(known: Candidate, new: Candidate) -> bool:
+    return known.url == new.url and known.sha256 != new.sha256 and known.parser != new.parser
+
+
+def _read_again(store: Store, known: Candidate, report: Report, parse: Parse, warcs: Path) -> None:
+    """Bring the reading of a held original up to the present parser.
+
+    Where that cannot be done, or it is no longer read as the same report, its
+    old reading stays: the revision is then stored without a list of changes.
+    """
+    try:
+        snapshot = store.original(known.document, warcs)
+    except ArchiveError:
+        return
+    if snapshot is None:
+        return
+    again = parse(snapshot)
+    key = (again.agency, again.division, again.year)
+    if classify(again) is None and key == (report.agency, report.division, report.year):
+        others = store.candidates(*key)  # type: ignore[arg-type]
+        store.apply(decide(others, candidate(snapshot, again, reading(snapshot, again))), snapshot, again)

@@ -1,0 +1,85 @@
+"""The year a report is for, and the day it was published."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from archive.records import Finding
+from pipelines import dates, evidence
+from pipelines.case import Case, leading
+
+#: Reports are due by 31 January and 31 March; a later date says nothing about the year.
+_FIRST_HALF = 6
+
+
+def report_year(case: Case, published: date | None, findings: list[Finding]) -> int | None:
+    """Titles, then the period of the figures, then the opening, then the date; ``None`` where unsure."""
+    titled = [(h.where, h.title.year) for h in case.reports if h.title.year]
+    titled.sort(key=lambda t: t[0] in ("link text", "page title"))
+    period = evidence.period(case.text)
+    if titled:
+        where, year = titled[0]
+        assert year is not None
+        for place, second in titled[1:]:
+            if second != year:
+                findings.append(Finding("year_conflict", f"{where}: {year}; {place}: {second}"))
+                if place not in ("link text", "page title") and period not in (year, second):
+                    return None
+                year = period if period in (year, second) and period else year
+        return _against(year, where, period, published, findings)
+    if period:
+        return _against(period, "period", None, published, findings)
+    said = next((t.year for t in evidence.announced(case.text) if t.year), None) or evidence.years(case.lines)
+    if said:
+        return _against(said, "opening", None, published, findings)
+    when = (published.year, published.month) if published else case.signed_when
+    if when and when[1] <= _FIRST_HALF:
+        source = "date of publication" if published else "date of signature"
+        findings.append(
+            Finding("year_inferred", f"{when[0] - 1}, from the {source} ({when[0]}-{when[1]:02d})")
+        )
+        return when[0] - 1
+    findings.append(Finding("year_unknown", "neither title, period, opening nor date tells the year"))
+    return None
+
+
+def _against(
+    year: int, where: str, period: int | None, published: date | None, findings: list[Finding]
+) -> int | None:
+    """The year beside the period its figures cover and its date of publication."""
+    if period is not None and period != year:
+        findings.append(Finding("year_conflict", f"{where}: {year}; period of the figures: {period}"))
+        # the issuer wrote the year it was writing in
+        return year if published is not None and published.year == period == year + 1 else None
+    if (
+        published is not None
+        and published.year <= year
+        and (published.year < year or published.month <= _FIRST_HALF)
+    ):
+        message = f"{where}: {year}, but published on {published.isoformat()}"
+        findings.append(Finding("year_conflict", message))
+        return year if period == year else None
+    return year
+
+
+def published_on(
+    case: Case, url: str | None, fetched_on: date | None, findings: list[Finding]
+) -> date | None:
+    candidates = [
+        ("published", dates.read(case.document.published)),
+        ("meta PubDate", dates.read(case.document.meta.get("pubdate"))),
+        ("list", case.context.list_date),
+    ]
+    head = [*case.lines[: evidence.HEAD_LINES], *leading(case.document)]
+    candidates += [("date line", dates.labelled(text)) for text in head]
+    candidates += [("address", dates.in_url(url)), ("address", dates.in_url(case.context.page_url))]
+    for where, found in candidates:
+        if found is None:
+            continue
+        if fetched_on is not None and found > fetched_on:
+            findings.append(
+                Finding("date_implausible", f"{found.isoformat()} is after the page was fetched", where)
+            )
+            continue
+        return found
+    return None

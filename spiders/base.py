@@ -1,0 +1,329 @@
+"""The one contract of all spiders: a portal, a year, a sample; lists are paged, reports fetched.
+
+A family is a subclass with a ``name`` and ``read``: what one page of its lists says.
+Everything else is here: which links are reports, what is known already, attachments,
+bounds, and that nothing that goes wrong is lost. Items are ``archive.records.Snapshot``.
+A spider visits its portals one after another.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import scrapy
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
+from scrapy.http import Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from spiders import failures, portals, snapshots
+from spiders.articles import attachments, belongs, page_title
+from spiders.links import Link
+from spiders.lists import Column, ListError, ListPage
+from spiders.portals import Portal
+from spiders.titles import judge
+from spiders.visit import Chain, Visit
+
+log = logging.getLogger(__name__)
+
+#: Signals: a portal's visit begins (before its first request), ends, has something to report.
+portal_opened = object()
+portal_closed = object()
+issue_found = object()
+
+#: A report column has about twenty rows an issuer, 15 to 20 a page: 30 pages are a city's whole
+#: collection, and more is a calendar or a pager that never ends.
+MAX_PAGES = 30
+#: Collections of collections end at the third level: city, its districts, a district's offices.
+MAX_DEPTH = 3
+#: Columns followed from one portal; the largest collections seen list a city's fifty-odd units.
+MAX_COLUMNS = 100
+#: Files taken from one article: the report in three formats and what is bound in with it.
+MAX_ATTACHMENTS = 6
+
+
+class Recorded(IgnoreRequest):
+    """A request or answer that was refused, and the reason has been reported already."""
+
+
+class FamilySpider(scrapy.Spider):
+    """Visits portals of one family. ``-a portal=KEY`` one of them, else all of the registry."""
+
+    #: Addresses that are settled in the archive; set by whoever knows it when a visit begins.
+    known: frozenset[str] = frozenset()
+    visit: Visit
+
+    def __init__(
+        self,
+        portal: Portal | str | None = None,
+        year: int | str | None = None,
+        sample: int | str | None = None,
+    ) -> None:
+        super().__init__()
+        self.year = _number("year", year, least=1990)
+        self.sample = _number("sample", sample, least=1)
+        #: Hosts that have answered with a block: host → kind. Asked no more by this spider.
+        self.rested: dict[str, str] = {}
+        self._wanted = portal
+        self._waiting: deque[Portal] = deque()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> FamilySpider:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider._waiting.extend(spider._choose(crawler.settings.get("GONGKAI_PORTALS")))
+        crawler.signals.connect(spider._idle, signals.spider_idle)
+        return spider
+
+    def _choose(self, folder: str | Path | None) -> list[Portal]:
+        if isinstance(self._wanted, Portal):
+            chosen = [self._wanted]
+        else:
+            registry = portals.load(Path(folder) if folder else None)
+            chosen = [p for p in registry.values() if p.family == self.name and self._wanted in (None, p.key)]
+        if not chosen or any(p.family != self.name for p in chosen):
+            asked = f"portal {self._wanted!r}" if self._wanted else "no portal"
+            raise ValueError(f"{asked} of family {self.name} in the registry")
+        return chosen
+
+    # -- what a family says ------------------------------------------------
+
+    def first_requests(self, portal: Portal) -> list[Request]:
+        """The requests a visit begins with: the portal's report columns."""
+        return [Request(url) for url in portal.start]
+
+    def read(self, response: Response, portal: Portal, **state: Any) -> ListPage:
+        """One page of a list; raises ``ListError`` if it is none. No request, no side effect."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how its lists are read")
+
+    # -- a visit -----------------------------------------------------------
+
+    async def start(self) -> AsyncIterator[Any]:
+        for request in self._open():
+            yield request
+
+    def _open(self) -> list[Request]:
+        """Begins the next visit; raises what a listener raised, for a crawl nobody records is no crawl."""
+        portal = self._waiting.popleft()
+        self.visit = Visit(portal)
+        self.known = frozenset()
+        for _, result in self.crawler.signals.send_catch_log(portal_opened, spider=self, portal=portal):
+            if isinstance(result, Failure):
+                result.raiseException()
+        requests = self.first_requests(portal)
+        self.visit.columns.update(request.url for request in requests)
+        return [self._list_request(request, Chain(request.url)) for request in requests]
+
+    def _idle(self) -> None:
+        """Nothing left to do for this portal: close the visit and go on to the next."""
+        self.close_visit("finished")
+        if not self._waiting:
+            return
+        try:
+            requests = self._open()
+        except Exception as error:
+            log.exception("the visit could not begin")
+            raise CloseSpider("error") from error
+        for request in requests:
+            self.crawler.engine.crawl(request)
+        raise DontCloseSpider
+
+    def close_visit(self, reason: str) -> None:
+        """Ends the present visit once."""
+        if hasattr(self, "visit") and not self.visit.closed:
+            self.visit.closed = True
+            self.crawler.signals.send_catch_log(
+                portal_closed, spider=self, portal=self.visit.portal, reason=reason
+            )
+
+    def issue(self, kind: str, url: str, message: str) -> None:
+        """Reports what went wrong, each thing once a visit."""
+        if (kind, url, message) in self.visit.said:
+            return
+        self.visit.said.add((kind, url, message))
+        self.visit.issues[kind] += 1
+        self.crawler.stats.inc_value(f"gongkai/issues/{kind}")
+        log.warning(
+            "%s: %s", kind, message, extra={"portal": self.visit.portal.key, "url": url, "spider": self}
+        )
+        self.crawler.signals.send_catch_log(issue_found, spider=self, kind=kind, url=url, message=message)
+
+    # -- lists -------------------------------------------------------------
+
+    def _list_request(self, request: Request, chain: Chain) -> Request:
+        return request.replace(
+            callback=self.parse_list,
+            errback=self.list_failed,
+            cb_kwargs={"chain": chain, **request.cb_kwargs},
+            priority=1,  # lists before reports, so that totals and years are known early
+        )
+
+    def parse_list(self, response: Response, chain: Chain, **state: Any) -> Iterator[Request]:
+        """Follows what one page of a list offers."""
+        try:
+            page = self.read(response, self.visit.portal, **state)
+        except ListError as error:
+            self.issue("unreadable_list", response.url, str(error))
+            self._end(chain)
+            return
+        self.visit.read += 1
+        chain.pages += 1
+        chain.name = chain.name or page.name
+        chain.total = page.total if page.total is not None else chain.total
+        for kind, message in page.issues:
+            self.issue(kind, response.url, message)
+        fresh = [link for link in page.links if link.url not in chain.seen]
+        chain.rows += len({link.url for link in page.rows()} - chain.seen)
+        chain.seen.update(link.url for link in fresh)
+        for link in fresh:
+            yield from self._follow(link, chain)
+        for column in page.columns:
+            yield from self._column(column, chain)
+        yield from self._onward(page, chain, bool(fresh) or page.repeats)
+
+    def _onward(self, page: ListPage, chain: Chain, progress: bool) -> Iterator[Request]:
+        """The next page, unless the list is over or enough has been seen of it."""
+        complete = page.exact and chain.total is not None and chain.rows >= chain.total
+        if page.next is None or complete or not progress:
+            self._end(chain)
+        elif self.enough():
+            return
+        elif chain.pages >= MAX_PAGES:
+            self.issue("partial", chain.start, f"the list goes on after {MAX_PAGES} pages; no more were read")
+        else:
+            yield self._list_request(page.next, chain)
+
+    def _end(self, chain: Chain) -> None:
+        if chain.total is not None and chain.rows < chain.total:
+            message = f"the list states {chain.total} rows, {chain.rows} were found on {chain.pages} pages"
+            self.issue("partial", chain.start, message)
+
+    def enough(self) -> bool:
+        """Whether the sample that was asked for is complete."""
+        return self.sample is not None and self.visit.reports >= self.sample
+
+    def _column(self, column: Column, chain: Chain) -> Iterator[Request]:
+        """A list found on a list, within bounds."""
+        url = column.request.url
+        if url in self.visit.columns or not self._own(url):
+            return
+        if chain.depth >= MAX_DEPTH or len(self.visit.columns) >= MAX_COLUMNS:
+            self.issue("partial", url, f"{MAX_COLUMNS} columns or {MAX_DEPTH} levels reached; not followed")
+            return
+        self.visit.columns.add(url)
+        yield self._list_request(column.request, Chain(url, column.name, chain.depth + 1))
+
+    def _follow(self, link: Link, chain: Chain) -> Iterator[Request]:
+        """A link of a list: a report, a list of reports, or neither."""
+        if (link.url, link.text) in self.visit.judged:
+            return
+        self.visit.judged.add((link.url, link.text))
+        judgement = judge(link.text, column=chain.name, list_date=link.date)
+        if judgement.is_collection:
+            yield from self._column(Column(Request(link.url), link.text), chain)
+        elif not judgement.is_candidate:
+            if link.date is not None:  # a row of the list; menus and footers are not worth a count
+                self._refuse(judgement.reason)
+        elif self._own(link.url):
+            # An unknown year stays in: only the report itself can tell.
+            if self.year is not None and judgement.year not in (None, self.year):
+                self._refuse("another year")
+            else:
+                yield from self._report(link)
+
+    def _report(self, link: Link) -> Iterator[Request]:
+        self.visit.found.add(link.url)
+        if link.url in self.known:
+            self.visit.known.add(link.url)
+        elif link.url not in self.visit.asked and not self.enough():
+            self.visit.asked.add(link.url)
+            self.visit.reports += 1
+            yield Request(
+                link.url, callback=self.parse_document, errback=self.failed, cb_kwargs={"link": link}
+            )
+
+    def _own(self, url: str) -> bool:
+        if self.visit.portal.owns(url):
+            return True
+        self.issue("foreign_host", url, "is not on a host of this portal; not asked")
+        return False
+
+    def _refuse(self, reason: str) -> None:
+        self.visit.refused[reason] += 1
+        self.crawler.stats.inc_value(f"gongkai/refused_links/{reason}")
+
+    # -- documents ---------------------------------------------------------
+
+    def parse_document(self, response: Response, link: Link) -> Iterator[Any]:
+        """What a report link leads to: a page, with its attachments, or a file."""
+        yield snapshots.snapshot(response, self.visit.portal, link)
+        page = snapshots.as_page(response)
+        if page is not None:
+            yield from self._attachments(page, link)
+
+    def _attachments(self, page: TextResponse, link: Link) -> Iterator[Request]:
+        title = page_title(page) or link.text
+        taken = 0
+        for file in attachments(page):
+            reason = belongs(file, title)
+            if reason is not None:
+                self._refuse(reason)
+            elif file.url in self.known or file.url in self.visit.asked or not self._own(file.url):
+                continue
+            elif taken == MAX_ATTACHMENTS:
+                self.issue("partial", page.url, f"more than {MAX_ATTACHMENTS} attachments; the rest was left")
+                return
+            else:
+                taken += 1
+                self.visit.asked.add(file.url)
+                yield Request(
+                    file.url,
+                    callback=self.parse_attachment,
+                    errback=self.failed,
+                    cb_kwargs={
+                        "link": Link(file.url, file.name or link.text, link.date, link.source),
+                        "page_url": snapshots.linked_url(page),
+                        "page_title": title,
+                    },
+                )
+
+    def parse_attachment(
+        self, response: Response, link: Link, page_url: str, page_title: str
+    ) -> Iterator[Any]:
+        """A file that hangs on an article."""
+        yield snapshots.snapshot(response, self.visit.portal, link, page_url=page_url, page_title=page_title)
+
+    # -- what goes wrong ---------------------------------------------------
+
+    def failed(self, failure: Failure) -> None:
+        """A document that did not come."""
+        error: Any = failure.value
+        if not isinstance(error, Recorded):
+            status = error.response.status if isinstance(error, HttpError) else None
+            self.issue(*failures.describe(error, failure.request.url, status))  # type: ignore[attr-defined]
+
+    def list_failed(self, failure: Failure) -> Iterator[Request]:
+        """A list page that did not come: the list ends here, or goes on where the family says."""
+        self.failed(failure)
+        state = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        if isinstance(state.get("fallback"), Request):
+            yield self._list_request(state["fallback"], state["chain"])
+        else:
+            self._end(state["chain"])
+
+
+def _number(name: str, value: int | str | None, *, least: int) -> int | None:
+    if value is None or value == "":
+        return None
+    try:
+        number = int(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {value!r} is no number") from error
+    if number < least:
+        raise ValueError(f"{name}: {number} is below {least}")
+    return number

@@ -1,0 +1,118 @@
+"""UCAP 开普: static lists, and a JSON search behind them where a channel is known.
+
+The static list pages like TRS but counts from 1 and calls its pager otherwise::
+
+    createPageHTML('page_div', 2, 1, 'zfxxgk_gknbz', 'shtml', 23)   pages, this page, stem, ending, rows
+
+The search gives every row of the channel with date and source. Its channel (32
+hexadecimal digits) stands in the page's script or in the registry entry. Where the
+search answers with anything but its JSON (some hosts want a token made by script),
+the static pages are read on.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from scrapy.http import Request, Response, TextResponse
+
+from spiders.base import FamilySpider
+from spiders.links import Link, clean, links, parse_date
+from spiders.lists import ListPage, column_name, text_page
+from spiders.portals import Portal
+
+PARAMS = {"channel": "channelId of the report column, 32 hexadecimal digits"}
+
+_PAGER = re.compile(
+    r"""createPageHTML\(\s*['"][\w-]+['"]\s*,\s*(?P<count>\d+)\s*,\s*(?P<this>\d+)\s*,\s*"""
+    r"""['"](?P<stem>[\w./-]+)['"]\s*,\s*['"]\.?(?P<ending>\w+)['"]\s*(?:,\s*(?P<total>\d+))?"""
+)
+_CHANNEL = re.compile(r"/(?:common/search|searchList|search)/([0-9a-f]{32})\b")
+
+
+class UcapSpider(FamilySpider):
+    name = "ucap"
+
+    def read(self, response: Response, portal: Portal, **state: Any) -> ListPage:
+        if "channel" in state:
+            return read_search(text_page(response), **state)
+        return read(text_page(response), channel=portal.params.get("channel"), **state)
+
+
+def read(page: TextResponse, *, channel: str | None = None, static: bool = False) -> ListPage:
+    """One static list page; the search comes next if a channel is known and not ``static``."""
+    pager = _PAGER.search(page.text)
+    onward: Request | None = None
+    if pager and int(pager["this"]) < int(pager["count"]):
+        url = page.urljoin(f"{pager['stem']}_{int(pager['this']) + 1}.{pager['ending']}")
+        onward = Request(url, cb_kwargs={"static": True})
+    in_page = _CHANNEL.search(page.text)
+    channel = channel or (in_page[1] if in_page else None)
+    if channel and not static:
+        following: Request | None = _search(page.urljoin("/"), channel, 1, onward)
+    else:
+        following = onward
+    return ListPage(
+        links=links(page),
+        next=following,
+        name=column_name(page),
+        total=int(pager["total"]) if pager and pager["total"] else None,
+    )
+
+
+def read_search(page: TextResponse, *, channel: str, number: int, fallback: Request | None) -> ListPage:
+    """One answer of the search; ``fallback`` is the static page to go on with if it is none."""
+    try:
+        data = json.loads(page.text)["data"]
+        rows = tuple(_link(row, page) for row in data["results"])
+        total = int(data["total"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return ListPage(
+            links=(),
+            next=fallback,
+            repeats=True,
+            issues=(("blocked:token", f"the channel's search gives no JSON of its kind ({error!r})"),),
+        )
+    return ListPage(
+        links=tuple(row for row in rows if row is not None),
+        next=_search(page.url, channel, number + 1, None) if rows else None,
+        total=total,
+        exact=True,
+        repeats=number == 1,  # it begins with the rows of the static page
+    )
+
+
+def _search(base: str, channel: str, number: int, fallback: Request | None) -> Request:
+    query = {
+        "_isAgg": "true",
+        "_isJson": "true",
+        "_pageSize": "20",
+        "_template": "index",
+        "_rangeTimeGte": "",
+        "_channelName": "",
+        "page": str(number),
+    }
+    url = f"/common/search/{channel}?{urlencode(query)}"
+    return Request(
+        TextResponse(base).urljoin(url),
+        cb_kwargs={"channel": channel, "number": number, "fallback": fallback},
+    )
+
+
+def _link(row: dict[str, Any], page: TextResponse) -> Link | None:
+    url = clean(str(row["url"]), page.url)
+    if url is None:
+        return None
+    source = next(
+        (
+            pair.get("value")
+            for group in row.get("domainMetaList") or ()
+            for pair in group.get("resultList") or ()
+            if pair.get("key") == "source"
+        ),
+        None,
+    )
+    return Link(url, str(row["title"]).strip(), parse_date(str(row.get("publishedTimeStr") or "")), source)

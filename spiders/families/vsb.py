@@ -1,0 +1,33 @@
+"""VSB 博达: static lists whose pages count down (page 2 is ``zfxxgknb/{pages-1}.htm``).
+
+The numbers shift whenever an item arrives, so they are never computed: only the
+下页 link of each page is followed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy.http import Request, Response, TextResponse
+
+from spiders.base import FamilySpider
+from spiders.links import clean, links
+from spiders.lists import ListPage, column_name, next_link, text_page
+from spiders.portals import Portal
+
+#: This family takes no parameters.
+PARAMS: dict[str, str] = {}
+
+
+class VsbSpider(FamilySpider):
+    name = "vsb"
+
+    def read(self, response: Response, portal: Portal, **state: Any) -> ListPage:
+        return read(text_page(response))
+
+
+def read(page: TextResponse) -> ListPage:
+    """One list page; the pager's ``p_next`` link is the next one."""
+    href = page.css(".p_next a::attr(href)").get()
+    url = clean(href, page.urljoin("")) if href else next_link(page)
+    return ListPage(links=links(page), next=Request(url) if url else None, name=column_name(page))

@@ -1,0 +1,66 @@
+"""A fetched answer as the archive's record of it. Pure."""
+
+from __future__ import annotations
+
+from scrapy.http import HtmlResponse, Response, TextResponse
+
+from archive.records import Context, Snapshot
+from spiders.articles import sniff
+from spiders.links import Link
+from spiders.portals import Portal
+
+
+def snapshot(
+    response: Response,
+    portal: Portal,
+    link: Link,
+    *,
+    page_url: str | None = None,
+    page_title: str | None = None,
+) -> Snapshot:
+    """The document behind a link; an attachment if ``page_url`` says which page it hangs on.
+
+    The time and place of capture are in the response's ``meta``.
+    """
+    media_type, charset = _content_type(response)
+    return Snapshot(
+        url=linked_url(response),
+        body=response.body,
+        fetched_at=response.meta["fetched_at"],
+        media_type=media_type,
+        charset=charset,
+        role="page" if page_url is None else "attachment",
+        context=Context(
+            portal=portal.key,
+            portal_name=portal.name,
+            division=portal.division,
+            site_id_code=portal.site_id_code,
+            link_text=link.text or None,
+            list_date=link.date,
+            source=link.source,
+            page_url=page_url,
+            page_title=page_title,
+        ),
+        warc=response.meta["warc"],
+    )
+
+
+def linked_url(response: Response) -> str:
+    """The address that was linked, before any redirect: the one a list will name again."""
+    redirected: list[str] = response.meta.get("redirect_urls", [])
+    return redirected[0] if redirected else response.url
+
+
+def as_page(response: Response) -> TextResponse | None:
+    """The response as HTML if its bytes are HTML, whatever its Content-Type says."""
+    if sniff(response.body) != "html":
+        return None
+    return response if isinstance(response, TextResponse) else response.replace(cls=HtmlResponse)
+
+
+def _content_type(response: Response) -> tuple[str | None, str | None]:
+    stated = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    media_type, _, rest = stated.partition(";")
+    name, _, value = rest.partition("=")
+    charset = value.strip().strip("\"'") if name.strip().lower() == "charset" else ""
+    return media_type.strip().lower() or None, charset or None

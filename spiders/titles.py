@@ -1,0 +1,99 @@
+"""Is the link on a list page one to a report? Pure; the page itself confirms it later."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from archive import titles
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a link's text promises."""
+
+    is_candidate: bool
+    """Worth fetching as a report."""
+    year: int | None
+    """Year reported on; from the date of publication only where the text has none (``inferred`` then)."""
+    reason: str
+    """Why, in words, taken or not."""
+    is_collection: bool = False
+    """A list of other issuers' reports: to be walked, not fetched as a report."""
+    inferred: bool = False
+
+
+#: A report column by its name, alone or at the end of a path of names.
+_COLUMN = re.compile(r"(?:年报|年度报告|年度工作报告|年报公开|年度报告公开)\)?$")
+_OTHER_COLUMN = re.compile(r"企业|网站|新媒体|法治|依法行政|统计|决算|预算|事业单位|社会组织|工作报告专栏")
+_BARE_YEAR = re.compile(r"^(?P<year>20\d\d)(?:年度?)?$")
+_YEARLY = re.compile(
+    r"^(?P<one>[^\d]{0,40}?)(?:关于)?\(?(?P<year>20\d\d)?(?:年度?)?\)?(?:年报|年?度?工作?年报|年?度?工作?报告|年度工作报告|年度报告)"
+    r"(?:\((?P<after>20\d\d)(?:年度?)?\))?(?:[-_—]*(?P<two>[^\d()]{0,30}))$"
+)
+_OFFICE_YEAR = re.compile(r"^(?P<agency>[^\d]{2,40}?)\(?(?P<year>20\d\d)(?:年度?)?\)?$")
+_YEARLY_LATE = re.compile(r"^20\d\d年?度?[^\d]{2,40}(?:年报|年度报告|年度工作报告)$")
+_SUFFIX = re.compile(r"\.(?:pdf|docx?|wps|ofd|s?html?)$", re.I)
+_CARRIER = re.compile(r"\((?:图片|超链接?|PDF|Word|文字)版?\)|(?:PDF|图片|文字)版$|全文$", re.I)
+
+
+def is_report_column(name: str | None) -> bool:
+    """Whether a column of this name (or path of names) holds information disclosure reports.
+
+    年报 and 年度报告 alone count: the caller knows that the column stands under 政府信息公开.
+    """
+    folded = titles.fold(name or "")[0]
+    return bool(_COLUMN.search(folded)) and not _OTHER_COLUMN.search(folded)
+
+
+def judge(text: str, *, column: str | None = None, list_date: date | None = None) -> Judgement:
+    """Judge a link by its text (or title attribute), its column's name and its date on the list."""
+    found = titles.parse(text)
+    in_column = is_report_column(column)
+    if found.is_collection:
+        return Judgement(False, found.year, found.reason or "a collection", is_collection=True)
+    if found.is_report:
+        if found.bare and not in_column:
+            return Judgement(False, found.year, "年报 alone, outside a report column")
+        if not (found.agency or found.speaker or found.year or list_date):
+            return Judgement(False, None, "names neither issuer nor year and has no date: the column itself")
+        return _dated(found.year, list_date, f"report phrase “{found.core}”")
+    if not in_column:
+        return Judgement(False, None, found.reason or "no report phrase")
+    if found.lookalike:
+        return Judgement(False, None, found.reason or "something else")
+    return _in_column(
+        _CARRIER.sub("", _SUFFIX.sub("", found.text)), list_date, found.reason or "no report phrase"
+    )
+
+
+def _in_column(text: str, list_date: date | None, otherwise: str) -> Judgement:
+    """In a report column less is enough: a year, an office's 年报, an office with a date."""
+    if match := _BARE_YEAR.match(text):
+        return Judgement(True, int(match["year"]), "a bare year in a report column")
+    if _YEARLY_LATE.match(text):
+        year = int(text[:4])
+        if titles.agency_like(re.sub(r"^20\d\d年?度?|年报$|年度工作报告$|年度报告$", "", text)):
+            return Judgement(True, year, "an office's 年报 in a report column")
+    if match := _YEARLY.match(text):
+        office = match["one"] or match["two"] or ""
+        year_text = match["year"] or match["after"]
+        if (titles.agency_like(office) or (not office and year_text)) and text[-4:] != "工作报告":
+            return _dated(
+                int(year_text) if year_text else None, list_date, "an office's 年报 in a report column"
+            )
+        if not office and list_date:
+            return _dated(None, list_date, "年报 with a date in a report column")
+    if (match := _OFFICE_YEAR.match(text)) and titles.agency_like(match["agency"]):
+        return Judgement(True, int(match["year"]), "an office and a year in a report column")
+    if list_date and titles.agency_like(text):
+        return _dated(None, list_date, "an office with a date in a report column")
+    return Judgement(False, None, otherwise)
+
+
+def _dated(year: int | None, list_date: date | None, reason: str) -> Judgement:
+    """Reports are due by 31 January and 31 March: what comes out in the first half is last year's."""
+    if year is None and list_date is not None and list_date.month <= 6:
+        return Judgement(True, list_date.year - 1, f"{reason}; year inferred from its date", inferred=True)
+    return Judgement(True, year, reason)

@@ -1,0 +1,45 @@
+"""What a spider remembers while it is on a portal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from spiders.portals import Portal
+
+
+@dataclass
+class Chain:
+    """One column as it is paged through."""
+
+    start: str
+    name: str | None = None
+    depth: int = 0
+    pages: int = 0
+    seen: set[str] = field(default_factory=set)
+    rows: int = 0
+    total: int | None = None
+
+
+@dataclass
+class Visit:
+    """What has been met on one portal so far."""
+
+    portal: Portal
+    judged: set[tuple[str, str]] = field(default_factory=set)
+    columns: set[str] = field(default_factory=set)
+    found: set[str] = field(default_factory=set)
+    """Addresses of report links."""
+    known: set[str] = field(default_factory=set)
+    """Those among them left alone, for they are settled in the archive."""
+    asked: set[str] = field(default_factory=set)
+    """Documents and attachments requested."""
+    reports: int = 0
+    """Report links requested."""
+    read: int = 0
+    """List pages that could be read."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Links in list rows that are no reports, by reason."""
+    issues: Counter[str] = field(default_factory=Counter)
+    said: set[tuple[str, str, str]] = field(default_factory=set)
+    closed: bool = False

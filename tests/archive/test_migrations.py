@@ -1,0 +1,68 @@
+"""The DDL is what schema.py says."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from archive.migrations import INTERNAL, connect, migrations
+from archive.schema import SCHEMA_VERSION, TABLES, TableDef
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    return connect(tmp_path_factory.mktemp("db") / "gongkai.db", kind="archive")
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_table_is_as_defined(db: Database, table: TableDef) -> None:
+    types = {"text": "TEXT", "integer": "INTEGER", "real": "REAL"}
+    found = db.execute(f'PRAGMA table_info("{table.name}")').fetchall()
+    assert [(c[1], c[2], bool(c[3])) for c in found] == [
+        (c.name, types[c.type], c.required) for c in table.columns
+    ]
+    keyed = sorted((c for c in found if c[5]), key=lambda c: c[5])
+    assert tuple(c[1] for c in keyed) == table.key
+    points = {(f[3], f[2], f[4]) for f in db.execute(f'PRAGMA foreign_key_list("{table.name}")').fetchall()}
+    targets = {t.name: t.key[0] for t in TABLES}
+    assert points == {(c.name, c.references, targets[c.references]) for c in table.columns if c.references}
+    indexed, unique = set(), set()
+    for index in db.execute(f'PRAGMA index_list("{table.name}")').fetchall():
+        columns = tuple(c[2] for c in db.execute(f'PRAGMA index_info("{index[1]}")').fetchall())
+        indexed.add(columns[0])
+        if index[2]:
+            unique.add(columns)
+    assert set(table.unique) <= unique
+    # The first column of a key is looked up by the key itself.
+    assert {c.name for c in table.columns if c.indexed} <= indexed | {table.key[0]}
+
+
+def test_the_connection_is_set_up(db: Database) -> None:
+    def pragma(name: str) -> object:
+        return db.execute(f"PRAGMA {name}").fetchone()[0]
+
+    assert (pragma("journal_mode"), pragma("foreign_keys"), pragma("user_version")) == (
+        "wal",
+        1,
+        SCHEMA_VERSION,
+    )
+    assert set(db.table_names()) == {t.name for t in TABLES} | set(INTERNAL) | {"_sqlite_migrations"}
+
+
+def test_a_figure_column_refuses_text_and_references_hold(db: Database) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"), db.atomic():
+        db.execute("INSERT INTO requests (report, line, total) VALUES (1, 'received', 'many')")
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), db.atomic():
+        db.execute("INSERT INTO requests (report, line, total) VALUES (1, 'received', 3)")
+
+
+def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "gongkai.db"
+    connect(path, kind="archive").close()
+    again = connect(path, kind="archive")
+    assert [m.name for m in migrations.applied(again)] == ["0001_tables"]
+    assert migrations.pending(again) == []
+    again.close()

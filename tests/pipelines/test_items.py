@@ -1,0 +1,256 @@
+"""The Scrapy pipelines, driven by Scrapy's own manager in a running event loop and by a real crawl."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy.exceptions import DropItem
+from scrapy.pipelines import ItemPipelineManager
+from scrapy.settings import Settings
+from scrapy.statscollectors import MemoryStatsCollector
+
+from archive.candidates import Outcome
+from archive.divisions import Divisions
+from archive.records import Finding, Report, Snapshot
+from archive.store import Store
+from pipelines import items
+from tests.archive.made import dump, report, rows, snapshot
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def fake_parse(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Snapshot], Report]], None]:
+    """Puts a parser of the test's own in the place of ``pipelines.report.parse``."""
+
+    def install(parse: Callable[[Snapshot], Report]) -> None:
+        monkeypatch.setattr(items.reports, "parse", lambda shot, divisions: parse(shot))
+
+    monkeypatch.setattr(items, "is_asyncio_available", lambda: True)
+    return install
+
+
+class Engine:
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    async def close_spider_async(self, *, reason: str) -> None:
+        self.reasons.append(reason)
+
+
+def crawler(data: Path, **settings: Any) -> Any:
+    """As much of a crawler as a pipeline may use."""
+    made = SimpleNamespace(
+        settings=Settings({"GONGKAI_DATA": str(data), "STATS_DUMP": False, **settings}),
+        spider=SimpleNamespace(name="t"),
+        engine=Engine(),
+    )
+    made.stats = MemoryStatsCollector(made)
+    return made
+
+
+async def process(made: Any, snapshots: Iterable[object]) -> list[Any]:
+    pipelines = [items.ParsePipeline.from_crawler(made), items.StorePipeline.from_crawler(made)]
+    manager = ItemPipelineManager(*pipelines, crawler=made)
+    await manager.open_spider_async()
+    try:
+        work = [manager.process_item_async(shot) for shot in snapshots]
+        return await asyncio.gather(*work, return_exceptions=True)
+    finally:
+        await manager.close_spider_async()
+
+
+def by_url(shot: Snapshot) -> Report:
+    kind = shot.url.rsplit("/", 1)[-1]
+    return {
+        "good": report(
+            {("requests", "received", "total"): len(shot.body)}, findings=(Finding("reader", "x"),)
+        ),
+        "notice": report(is_report=False),
+        "nobody": report(agency=None),
+        "broken": report(error="cut short"),
+    }[kind]
+
+
+def test_every_outcome_is_stored_and_counted(tmp_path: Path, fake_parse: Any) -> None:
+    def parse(shot: Snapshot) -> Report:
+        if shot.url.endswith("bomb"):
+            raise RecursionError("nested 10000 deep")
+        return by_url(shot)
+
+    fake_parse(parse)
+    made = crawler(tmp_path)
+    shots = [
+        snapshot("http://a/good", "one"),
+        snapshot("http://a/notice", "n"),
+        snapshot("http://a/nobody", "u"),
+        snapshot("http://a/broken", "b"),
+        snapshot("http://a/bomb", "!"),
+        snapshot("http://a/good", "one", day=1),
+        snapshot("http://a/good", "more", day=2),
+        snapshot("http://b/good", "more", day=2, portal="upper", portal_division="410100"),
+    ]
+    outcomes = asyncio.run(process(made, shots))
+    assert [o.action for o in outcomes] == [
+        "stored", "refused", "unassigned", "unreadable", "unreadable", "unchanged", "revised", "copied",
+    ]  # fmt: skip
+    assert outcomes[4].reason == "RecursionError: nested 10000 deep"
+    counted = {key: value for key, value in made.stats.get_stats().items() if key.startswith("gongkai/")}
+    assert counted == {
+        "gongkai/zhongyuan/stored": 1, "gongkai/stored": 1,
+        "gongkai/zhongyuan/refused": 1, "gongkai/refused": 1,
+        "gongkai/zhongyuan/unassigned": 1, "gongkai/unassigned": 1,
+        "gongkai/zhongyuan/unreadable": 2, "gongkai/unreadable": 2,
+        "gongkai/zhongyuan/unchanged": 1, "gongkai/unchanged": 1,
+        "gongkai/zhongyuan/revised": 1, "gongkai/revised": 1,
+        "gongkai/upper/copied": 1, "gongkai/copied": 1,
+        "gongkai/zhongyuan/findings": 2, "gongkai/findings": 2,
+    }  # fmt: skip
+    with Store(tmp_path / "gongkai.db") as store:
+        assert len(rows(store, "SELECT * FROM documents")) == 7
+    # The same crawl again changes nothing at all.
+    before = dump(tmp_path / "gongkai.db")
+    again = asyncio.run(process(crawler(tmp_path), [replace(shot) for shot in shots[:5] + shots[6:]]))
+    assert {o.action for o in again} == {"unchanged"}
+    assert dump(tmp_path / "gongkai.db") == before
+
+
+def test_reading_is_off_the_reactor_s_thread_and_storing_in_order(
+    tmp_path: Path, fake_parse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = threading.get_ident()
+    read_on: list[int] = []
+    stored: list[str] = []
+
+    def parse(shot: Snapshot) -> Report:
+        read_on.append(threading.get_ident())
+        # The first takes longest: without turns the others would overtake it.
+        threading.Event().wait(0.05 if shot.url.endswith("/0") else 0)
+        return report(year=2000 + int(shot.url[-1]))
+
+    fake_parse(parse)
+    real = items.keep
+
+    def keep(store: Store, shot: Snapshot, *args: Any, **named: Any) -> Outcome:
+        assert threading.get_ident() == main
+        stored.append(shot.url)
+        return real(store, shot, *args, **named)
+
+    monkeypatch.setattr(items, "keep", keep)
+    shots = [snapshot(f"http://a/{n}", str(n)) for n in range(6)]
+    asyncio.run(process(crawler(tmp_path), shots))
+    assert main not in read_on
+    assert stored == [shot.url for shot in shots]
+
+
+def test_several_spiders_share_one_store(tmp_path: Path, fake_parse: Any) -> None:
+    fake_parse(lambda shot: report(year=int(shot.url[-4:])))
+
+    async def both() -> None:
+        await asyncio.gather(
+            process(crawler(tmp_path), [snapshot(f"http://a/{y}", "x") for y in range(2008, 2016)]),
+            process(crawler(tmp_path), [snapshot(f"http://b/{y}", "x") for y in range(2008, 2016)]),
+        )
+
+    asyncio.run(both())
+    with Store(tmp_path / "gongkai.db") as store:
+        assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 8}]
+        assert rows(store, "SELECT count(*) AS n FROM copies") == [{"n": 8}]
+
+
+def test_an_archive_that_cannot_be_written_ends_the_crawl(tmp_path: Path, fake_parse: Any) -> None:
+    fake_parse(lambda shot: report(year=1900 + int(shot.url[-2:]), text="长" * 20_000))
+    made = crawler(tmp_path)
+
+    async def work() -> list[Any]:
+        shared = items.open_store(made)
+        pages = shared.db.execute("PRAGMA page_count").fetchone()[0]
+        shared.db.execute(f"PRAGMA max_page_count = {pages}")
+        try:
+            return await process(made, [snapshot(f"http://a/{n:02}", "x") for n in range(40)])
+        finally:
+            shared.close()
+
+    results = asyncio.run(work())
+    dropped = [result for result in results if isinstance(result, DropItem)]
+    assert dropped
+    assert "disk is full" in str(dropped[0])
+    assert made.engine.reasons == ["archive_failed"]
+    assert made.stats.get_value("gongkai/failed") == len(dropped)
+    kept = [result for result in results if isinstance(result, Outcome)]
+    with Store(tmp_path / "gongkai.db") as store:
+        assert len(rows(store, "SELECT * FROM documents")) == len(kept)
+
+
+def test_divisions_of_the_archive_reach_the_parser(
+    tmp_path: Path, fake_parse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zone = {"code": "419999", "name": "新城", "full_name": "河南省新城", "level": "zone", "parent": "410000",
+            "province": "河南省"}  # fmt: skip
+    with Store(tmp_path / "gongkai.db", demo=True) as store:
+        store.load_divisions([zone])
+    asked: list[Divisions] = []
+
+    def parse(shot: Snapshot, divisions: Divisions) -> Report:
+        asked.append(divisions)
+        return report()
+
+    fake_parse(by_url)
+    monkeypatch.setattr(items.reports, "parse", parse)
+    asyncio.run(process(crawler(tmp_path, GONGKAI_DEMO=True), [snapshot("http://a/good", "x")]))
+    assert asked[0].get("419999") is not None
+
+
+def test_items_of_other_kinds_pass(tmp_path: Path, fake_parse: Any) -> None:
+    fake_parse(by_url)
+    other = {"what": "an item of somebody else's"}
+    assert asyncio.run(process(crawler(tmp_path), [other])) == [other]
+
+
+_CRAWL = """
+import sys
+import warnings
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.exceptions import ScrapyDeprecationWarning
+from archive.records import Report
+from pipelines import items
+from tests.archive.made import report, snapshot
+
+warnings.simplefilter("error", ScrapyDeprecationWarning)
+items.reports.parse = lambda shot, divisions: report(year=int(shot.url[-4:]))
+process = AsyncCrawlerProcess({
+    "ITEM_PIPELINES": {"pipelines.items.ParsePipeline": 300, "pipelines.items.StorePipeline": 400},
+    "GONGKAI_DATA": sys.argv[1], "LOG_LEVEL": "WARNING", "TELNETCONSOLE_ENABLED": False,
+})
+
+class Years(Spider):
+    name = "years"
+    async def start(self):
+        for year in range(2008, 2024):
+            yield snapshot(f"http://{self.host}/{year}", f"{self.host} {year}")
+
+for host in ("a", "b"):
+    process.crawl(Years, host=host)
+process.start()
+"""
+
+
+def test_in_a_real_crawl_without_a_deprecated_call(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _CRAWL, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    with Store(tmp_path / "gongkai.db") as store:
+        assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 16}]
+        assert rows(store, "SELECT reason, count(*) AS n FROM copies GROUP BY 1") == [
+            {"reason": "mirror", "n": 16}
+        ]
