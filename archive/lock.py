@@ -57,4 +57,4 @@ def release(database: Path) -> None:
 
 def _path(database: Path) -> Path:
     whole = database.absolute()
-    return whole.with_name(whole.name + "-writer")
+    return whole.with_name(whole.name + ".lock")

@@ -32,6 +32,10 @@ TIMEOUT = 5.0
 SETTLED = ("current", "copy", "superseded", "refused", "unassigned")
 
 
+#: Reasons (``runs.finish_reason``) of a crawl that got an answer to everything it asked for.
+COMPLETE = ("finished", "sample")
+
+
 class Store:
     """An archive open for writing, by this process alone.
 
@@ -98,10 +102,25 @@ class Store:
     # What is held
 
     def known(self, portal: str) -> frozenset[str]:
-        """Addresses of a portal's originals that are settled: an incremental crawl leaves them alone."""
-        marks = ", ".join("?" * len(SETTLED))
-        sql = f"SELECT DISTINCT url FROM documents WHERE portal = ? AND outcome IN ({marks})"  # noqa: S608
-        return frozenset(row["url"] for row in self.db.query(sql, [portal, *SETTLED]))
+        """Addresses of a portal's originals that are settled: an incremental crawl leaves them alone.
+
+        Pages that a crawl fetched which was then killed or cut short are not
+        among them until a later one is complete: their attachments may never
+        have been asked for, and only the page leads there.
+        """
+        settled, complete = ("?, " * len(SETTLED))[:-2], ("?, " * len(COMPLETE))[:-2]
+        sql = f"""
+            SELECT DISTINCT url FROM documents WHERE portal = ? AND outcome IN ({settled})
+            AND NOT (role = 'page' AND fetched_at >= coalesce((
+                SELECT min(started_at) FROM runs
+                WHERE portal = ? AND (finish_reason IS NULL OR finish_reason NOT IN ({complete}))
+                AND started_at > coalesce((
+                    SELECT max(started_at) FROM runs WHERE portal = ? AND finish_reason IN ({complete})
+                ), '')
+            ), 'never'))
+        """  # noqa: S608 - only question marks are put in
+        given = [portal, *SETTLED, portal, *COMPLETE, portal, *COMPLETE]
+        return frozenset(row["url"] for row in self.db.query(sql, given))
 
     def candidates(self, agency: str, division: str | None, year: int) -> list[Candidate]:
         """The originals held for one issuer and year, as dedupe weighs them."""

@@ -31,7 +31,7 @@ def cell_label(cell: CellKey) -> str:
     """One cell by its table, line and column."""
     table = {"disclosure": "表二", "requests": "表三", "reviews": "表四"}.get(cell.table, cell.table)
     line, column = label(cell.table, "rows", cell.line), label(cell.table, "columns", cell.column)
-    return f"{table}“{line}”的“{column}”"
+    return f"{table}{_quoted(line)}的{_quoted(column)}"
 
 
 def sentence(check: Check) -> str:
@@ -41,9 +41,9 @@ def sentence(check: Check) -> str:
     if line in ("*", "") and column:
         where = f"{label(table, 'columns', column)}列"
     elif line:
-        where = f"“{label(table, 'rows', line)}”一行"
+        where = f"{_quoted(label(table, 'rows', line))}一行"
         if column:
-            where += f"“{label(table, 'columns', column)}”"
+            where += _quoted(label(table, "columns", column))
     else:
         where = check.at
     sides = {
@@ -58,6 +58,11 @@ def sentence(check: Check) -> str:
     if check.verdict == "fail":
         return f"{where}：{sides[0]} {_number(check.left)} ≠ {sides[1]} {_number(check.right)}"
     return f"{where}：{sides[0]}与{sides[1]}无法核对，所需单元格为空、缺失或不能确定"
+
+
+def _quoted(text: str) -> str:
+    """In quotation marks, those inside turned into single ones (GB/T 15834-2011, 4.8.3.3)."""
+    return f"“{text.translate({ord('“'): '‘', ord('”'): '’'})}”"
 
 
 def _number(value: int | Decimal | None) -> str:

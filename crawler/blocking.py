@@ -36,7 +36,7 @@ _LITTLE_TEXT = 200
 _HIDDEN = re.compile(r"(?is)<(script|style|noscript|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
 _NOT_FOUND = re.compile(
-    r"页面不存在|页面未找到|页面没有找到|页面已删除|无法找到|找不到.{0,6}页面|访问的页面.{0,6}(不存在|已)|^\W*404\b|404\s*not\s*found",
+    r"页面不存在|页面未找到|页面没有找到|页面已删除|无法找到|找不到.{0,6}页面|访问的页面.{0,6}(不存在|已)|^\W*404(?:$|\W|_|错误|页面)|404\s*not\s*found",
     re.IGNORECASE,
 )
 # 已归档 also stands over pages that are still complete, so it counts only where there is little else.

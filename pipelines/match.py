@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from archive import forms
 from archive.records import Cell, Document, Finding, Grid
+from pipelines import messages
 from pipelines.flat import disclosure as flat_disclosure
 from pipelines.flat import requests as flat_requests
 from pipelines.flat import reviews as flat_reviews
@@ -103,9 +104,7 @@ def match(document: Document) -> Match:
         table = forms.form(form).tables["requests"]
         extra = sorted(found["requests"].rows - {row.key for row in table.rows})
         if extra:
-            findings.append(
-                Finding("lines_of_both_forms", f"requests: also has {', '.join(extra)}, left out")
-            )
+            findings.append(messages.lines_of_both_forms("requests", extra))
         known["requests"] = form
         cells += _complete(table, found["requests"].cells.values(), _rows(table))
     else:

@@ -41,7 +41,7 @@ _WORDS: tuple[tuple[int, str], ...] = (
     ),
     (
         6,
-        r"(?:其他|其它)?(?:需要?|应当|应)(?:要)?(?:报告|说明)(?:的)?(?:其他)?(?:事项|情况|问题)|(?:其他|其它)(?:报告|有关)?事项",
+        r"(?:其他|其它)?(?:需要?|应当|应)(?:要)?(?:报告|说明)(?:的)?(?:其他)?(?:事项情况|事项|情况|问题)|(?:其他|其它)(?:报告|有关)?事项",
     ),
 )
 _PATTERNS = tuple((number, re.compile(words)) for number, words in _WORDS)
@@ -141,7 +141,7 @@ def _heading(line: str) -> _Heading | None:
             continue
         numeral = _NUMERALS.find((numbered["numeral"] or numbered["part"])[0]) + 1
         text = line[: match.end()].strip()
-        return _Heading(number, text, rest.strip(" \t\xa0　:：。"), numeral)
+        return _Heading(number, text, rest.lstrip(" \t\xa0　:：。").rstrip(), numeral)
     return None
 
 
@@ -158,14 +158,16 @@ def _breaks_off(rest: str, words: str) -> bool:
     if re.match(r"[\s:：。]|[（(【]", rest):
         return True
     # 六、其他需要报告的事项2021年… : text glued to a complete heading
-    return words.endswith(("情况", "事项", "措施")) and len(rest) > 6
+    return words.endswith(("情况", "事项", "措施")) and (
+        len(rest) > 6 or rest.startswith(("无", "暂无", "没有"))
+    )
 
 
 def _unglued(rows: Sequence[str]) -> Iterator[str]:
     """Lines, with a break put before headings that stand inside a line."""
     for row in rows:
-        matches = [m for m in _INSIDE.finditer(row) if _stands_alone(row, m)]
-        lonely = [m for m in matches if not _listed(row, m, matches)]
+        matches = list(_INSIDE.finditer(row))
+        lonely = [m for m in matches if _stands_alone(row, m) and not _listed(row, m, matches)]
         at = 0
         for match in lonely:
             if match.start() > at and row[at : match.start()].strip():

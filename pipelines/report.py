@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archive import forms
 from archive.divisions import DEFAULT, Divisions
 from archive.records import Document, Finding, Report, Section, Snapshot
 from archive.titles import parse as parse_title
 from pipelines import identities, issuer, prose, readers
 from pipelines.match import Match, match
+from pipelines.text import squeeze
 
 #: Raised with every change that can change a stored value.
 PARSER = "1"
@@ -34,14 +36,16 @@ def confirm(document: Document, found: Match, sections: tuple[Section, ...], tit
 
     A title that names another thing (a notice, an explanation, a form to fill in)
     settles it; else figures in a statutory table do, or three of the six headings.
-    A form without a single figure is a template, not a report of blanks.
+    A form without a single figure is a template, not a report of blanks. A page
+    that has the title and nearly no text of its own carries the report as an
+    attachment or as pictures.
     """
     named = parse_title(title) if title else None
     if named is not None and named.lookalike:
-        return Judgement(False, f"the title names another kind of text: {named.reason}")
+        return Judgement(False, f"标题所指不是年度报告：{named.reason}")
     figures = sum(cell.value is not None for cell in found.cells)
     if found.forms and figures == 0 and not any(cell.raw and cell.raw.strip() for cell in found.cells):
-        return Judgement(False, "the statutory tables hold no figure: an empty form")
+        return Judgement(False, "法定表格内没有任何数字：是空白表样")
     if figures:
         return Judgement(True)
     headings = {section.number for section in sections if section.number}
@@ -49,9 +53,14 @@ def confirm(document: Document, found: Match, sections: tuple[Section, ...], tit
         return Judgement(True)
     if named is not None and named.is_report and any(word in document.text for word in _OLD_FORM):
         return Judgement(True)
-    return Judgement(False, "neither a statutory table nor three of the six headings")
+    if named is not None and named.is_report and not named.bare and len(squeeze(document.text)) < _SHELL:
+        return Judgement(True)
+    return Judgement(False, "没有法定表格，也没有六个法定标题中的三个")
 
 
+# Characters of a page that only says "see the attachment" or shows the report as pictures:
+# it was published under that title, and nothing on the page speaks against it.
+_SHELL = 200
 # What every report up to 2018 speaks of, under headings of its own choice.
 _OLD_FORM = ("主动公开", "依申请公开")
 
@@ -101,9 +110,9 @@ def _missing_tables(found: Match, judged: Judgement) -> list[Finding]:
     """A report since 2019 has three tables; one that could not be found is said, not passed over."""
     if not judged.is_report or not found.forms:
         return []
-    names = {"disclosure": "Table 2", "requests": "Table 3", "reviews": "Table 4"}
+    names = {"disclosure": "表二", "requests": "表三", "reviews": "表四"}
     return [
-        Finding("table_missing", f"{name} ({key}) was not found")
+        Finding("table_missing", f"没有找到{name}（{forms.form('2021').tables[key].zh}）")
         for key, name in names.items()
         if key not in found.forms
     ]

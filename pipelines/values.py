@@ -100,11 +100,13 @@ def _amount(text: str, label: str) -> Reading:
         exponent = number.as_tuple().exponent
         if isinstance(exponent, int) and exponent < -2:
             # A sum in 元 ends with the 分: more than two decimals can only be 万元.
-            unit, note = "万元", "no unit is given; more than two decimals can only be 万元"
+            unit, note = "万元", "未注明单位；小数多于两位，不可能是元，按万元计"
         else:
             yuan = normal(number * _WAN["元"])
             return Reading(
-                "ambiguous", readings=(f"{number}万元", f"{number}元 = {yuan}万元"), note="no unit is given"
+                "ambiguous",
+                readings=(f"{number}万元", f"{number}元 = {yuan}万元"),
+                note="未注明单位，可能是万元，也可能是元",
             )
     value = number * _WAN[unit or "万元"]
     if value > _MAX_WAN:
@@ -132,5 +134,7 @@ def read(raw: str, kind: Kind, label: str = "") -> Reading:
     reading = _READERS[kind](text, label)
     if reading.status == "exact" and re.search(r"\d\s*\n\s*\d", folded):
         parts = folded.split()
-        return Reading("ambiguous", readings=(text, " | ".join(parts)), note="a line break inside the number")
+        return Reading(
+            "ambiguous", readings=(text, " | ".join(parts)), note="数字中间有换行，可能是一个数，也可能是两个"
+        )
     return reading

@@ -178,13 +178,17 @@ class FamilySpider(scrapy.Spider):
         for kind, message in page.issues:
             self.issue(kind, response.url, message)
         fresh = [link for link in page.links if link.url not in chain.seen]
-        chain.rows += len({link.url for link in page.rows()} - chain.seen)
+        new_rows = len({link.url for link in page.rows()} - chain.seen)
+        chain.rows += new_rows
         chain.seen.update(link.url for link in fresh)
+        found = len(self.visit.found)
         for link in fresh:
             yield from self._follow(link, chain)
         for column in page.columns:
             yield from self._column(column, chain)
-        yield from self._onward(page, chain, bool(fresh) or page.repeats)
+        # A pager's own links are new on every page, so only rows and reports count as progress.
+        progress = new_rows > 0 or len(self.visit.found) > found or page.repeats
+        yield from self._onward(page, chain, progress)
 
     def _onward(self, page: ListPage, chain: Chain, progress: bool) -> Iterator[Request]:
         """The next page, unless the list is over or enough has been seen of it."""

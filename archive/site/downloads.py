@@ -46,48 +46,59 @@ class Export:
     headings: tuple[str, ...]
 
 
-def export(table: schema.TableDef, site: str) -> Export:
-    """One table with the names of what it points to.
+#: The address of a report's page; ``:site`` is bound when the query runs.
+_PAGE = ":site || 'report/' || {report}"
 
-    A table that belongs to reports gets the report's issuer, province, year and the address
-    of its page (``site`` is the site's absolute URL): with them a row stands on its own, and
-    Excel keeps them, while it rounds a 16-digit id.
+
+def _joined(column: schema.Column) -> tuple[list[str], list[tuple[str, str, str]]]:
+    """(joins, further columns as (SQL, name, Chinese heading)) for a column that points to another table."""
+    if column.references is None:
+        return [], []
+    target = schema.table(column.references)
+    alias = f"to_{column.name}"
+    joins = [f'left join "{target.name}" as {alias} on {alias}."{target.key[0]}" = t."{column.name}"']
+    more = []
+    if target.label is not None and target.label != target.key[0]:
+        more.append((f'{alias}."{target.label}"', f"{column.name}_label", f"{column.zh}（名称）"))
+    if target.name == "reports":
+        joins.append(f"left join agencies as issuer on issuer.id = {alias}.agency")
+        more += [
+            (f"{alias}.agency", "agency", "发布机关"),
+            ("issuer.name", "agency_label", "发布机关（名称）"),
+            (f"{alias}.province", "province", "省份"),
+            (f"{alias}.year", "year", "年度"),
+            (_PAGE.format(report=f't."{column.name}"'), "page", "报告页"),
+        ]
+    return joins, more
+
+
+def export(table: schema.TableDef) -> Export:
+    """One table with the names of what it points to, each beside its number.
+
+    A table that belongs to reports gets the report's issuer, province, year and the address of
+    its page: with them a row stands on its own, and Excel keeps them, while it rounds a 16-digit id.
     """
-    chosen = [(f't."{c.name}"', c.name, c.zh) for c in table.columns]
-    joins = []
+    own = {column.name for column in table.columns}
+    fields: dict[str, tuple[str, str]] = {}
+    joins: list[str] = []
     for column in table.columns:
-        if column.references is None:
-            continue
-        target = schema.table(column.references)
-        alias = f"to_{column.name}"
-        joins.append(f'left join "{target.name}" as {alias} on {alias}."{target.key[0]}" = t."{column.name}"')
-        if target.label is not None and target.label != target.key[0]:
-            chosen.append((f'{alias}."{target.label}"', f"{column.name}_label", f"{column.zh}（名称）"))
-        if target.name == "reports":
-            joins.append(f"left join agencies as issuer on issuer.id = {alias}.agency")
-            chosen += [
-                (f"{alias}.agency", "agency", "发布机关"),
-                ("issuer.name", "agency_label", "发布机关（名称）"),
-                (f"{alias}.province", "province", "省份"),
-                (f"{alias}.year", "year", "年度"),
-                (f"'{_quoted(site)}report/' || t.\"{column.name}\"", "page", "报告页"),
-            ]
+        fields[column.name] = (f't."{column.name}"', column.zh)
+        further, more = _joined(column)
+        joins += further
+        for sql, name, zh in more:
+            if name not in own:
+                fields.setdefault(name, (sql, zh))
     if table.name == "reports":
-        chosen.append((f"'{_quoted(site)}report/' || t.id", "page", "报告页"))
-    kept: dict[str, tuple[str, str]] = {}
-    for sql, name, zh in chosen:
-        kept.setdefault(name, (sql, zh))
-    fields = ", ".join(f'{sql} as "{name}"' for name, (sql, _) in kept.items())
-    select = f'select {fields} from "{table.name}" as t {" ".join(joins)}'  # noqa: S608
-    return Export(table, select, tuple(kept), tuple(zh for _, zh in kept.values()))
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+        fields["page"] = (_PAGE.format(report="t.id"), "报告页")
+    chosen = ", ".join(f'{sql} as "{name}"' for name, (sql, _) in fields.items())
+    select = f'select {chosen} from "{table.name}" as t {" ".join(joins)}'  # noqa: S608 - names of the schema
+    return Export(table, select, tuple(fields), tuple(zh for _, zh in fields.values()))
 
 
 class RowStream:
     """CSV of a query in pieces, read straight from a connection of its own.
+
+    ``site`` is the site's absolute URL, with a slash at the end.
 
     The connection is read-only and held only while the stream is open: a reader who
     leaves frees it at once, and a running crawl is not kept from writing.
@@ -100,12 +111,13 @@ class RowStream:
         where: Sequence[str] = (),
         params: Mapping[str, object] | None = None,
         *,
+        site: str = "/",
         chinese: bool = False,
     ) -> None:
         clause = f" where {' and '.join(where)}" if where else ""
         order = ", ".join(f'"{name}"' for name in exported.table.key)
         self._sql = f"select * from ({exported.select}){clause} order by {order}"  # noqa: S608
-        self._params = dict(params or {})
+        self._params = {**(params or {}), "site": site}
         self._headings = exported.headings if chinese else exported.columns
         # Pieces are read on whichever worker thread is free, one at a time.
         self._conn = sqlite3.connect(

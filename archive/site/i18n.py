@@ -75,6 +75,6 @@ class Words:
         return self(key) if self.has(key) else str(value)
 
 
-def keys() -> frozenset[str]:
+def all_keys() -> frozenset[str]:
     """Every key of ``i18n.yml``."""
     return frozenset(_strings())

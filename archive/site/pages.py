@@ -100,6 +100,11 @@ async def report_page(request: Any, datasette: Any) -> Any:
     return await _html(datasette, request, "report.html", page=page, address=address)
 
 
+async def nothing(request: Any) -> Any:
+    """An address that is closed on purpose."""
+    raise NotFound("404")
+
+
 def _attachment(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
@@ -172,14 +177,19 @@ async def table_csv(request: Any, datasette: Any, send: Any, receive: Any) -> An
     name = request.url_vars["table"]
     words = words_of(request)
     try:
-        exported = downloads.export(schema.table(name), _site(datasette, request))
+        exported = downloads.export(schema.table(name))
     except KeyError as error:
         raise NotFound(words("error.table", table=name)) from error
     where, params = _filters(request, exported)
     if request.method == "HEAD":
         return Response("", headers=_attachment(f"gongkai-{name}.csv"), content_type=_CSV)
     stream = downloads.RowStream(
-        database_file(datasette), exported, where, params, chinese=request.args.get("_header") == "zh"
+        database_file(datasette),
+        exported,
+        where,
+        params,
+        site=_site(datasette, request),
+        chinese=request.args.get("_header") == "zh",
     )
     try:
         # Before the status is sent: a query that fails is an error page, not half a file.

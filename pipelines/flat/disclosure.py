@@ -8,7 +8,7 @@ from functools import cache
 
 from archive import forms
 from archive.records import Cell, Finding, Status
-from pipelines import decode, values
+from pipelines import decode, messages, values
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.runs import Run, bounded
 from pipelines.text import core
@@ -80,9 +80,8 @@ def find(source: str) -> tuple[dict[str, str], list[Cell], list[Finding]] | None
         headings = text.text[subject.end() : rows[0][1].start()]
         chosen = _block(article, headings)
         if chosen is None:
-            shown = " ".join(headings.split())[:80]
             where = f"line {text.line(subject.start())}"
-            findings.append(Finding("unknown_headings", f"disclosure: headings of no form: {shown}", where))
+            findings.append(messages.unknown_headings("disclosure", headings, where))
             continue
         form, block = chosen
         labels = _labels(block, headings)
@@ -132,9 +131,7 @@ def _line(
         for term, text, label in zip(block.columns, split[0], labels, strict=True):
             reading = values.read(text, term.kind, label)
             if reading.note:
-                findings.append(
-                    Finding("unit", f"disclosure.{row}.{term.key} {text!r}: {reading.note}", run.where)
-                )
+                findings.append(messages.unit("disclosure", row, term.key, text, reading.note, run.where))
             cells.append(
                 Cell(_TABLE, row, term.key, reading.value, text, reading.status, run.where, reading.readings)
             )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from archive import forms
 from archive.records import Cell, Finding
-from pipelines import decode, values
+from pipelines import decode, messages, values
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.runs import Run, bounded, counted
 
@@ -150,22 +150,10 @@ def _decode(
     findings = []
     if vanished:
         where = next(iter(open_rows.values())).where
-        findings.append(
-            Finding(
-                "boundaries_lost", "requests: empty cells have left no trace; its lines are not split", where
-            )
-        )
+        findings.append(messages.boundaries_lost("requests", where))
     elif solved is None:
         where = next(iter(open_rows.values())).where
-        findings.append(
-            Finding(
-                "no_solution",
-                "requests: no reading of the joined figures fits all identities; "
-                "the issuer's own sums may be wrong",
-                where,
-                "possibly_ours",
-            )
-        )
+        findings.append(messages.no_solution("requests", where))
     cells: list[Cell] = []
     for key, run in open_rows.items():
         possible = solved[key] if solved is not None else set(choices[key])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from archive import forms
 from archive.records import Cell, Finding, Status
-from pipelines import decode, values
+from pipelines import decode, messages, values
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.runs import Run, bounded
 from pipelines.text import squeeze
@@ -73,12 +73,7 @@ def _read(run: Run, places: Sequence[tuple[str, str]], cut_off: bool) -> tuple[l
         None if cut_off else decode.solve_reviews(decode.tokens_of(raw), len(_TABLE.rows), len(_OUTCOMES))
     )
     if solved is None:
-        finding = Finding(
-            "no_solution",
-            "reviews: no reading of the joined figures fits the form's sums",
-            run.where,
-            "possibly_ours",
-        )
+        finding = messages.no_solution("reviews", run.where)
         status: Status = "ambiguous" if any(char.isdigit() for char in raw) else "unreadable"
         return [Cell("reviews", row, column, None, raw, status, run.where) for row, column in places], [
             finding

@@ -16,6 +16,9 @@ from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encodi
 
 #: gb18030 is the superset that decodes whatever is labelled with one of these.
 _CHINESE = frozenset({"gb2312", "gbk", "gb18030", "cp936", "hz", "hz-gb-2312", "euc_cn"})
+#: Western labels are templates left as they came; every byte is some character in these codecs, so they
+#: would win by having no error.
+_WESTERN = ("cp125", "iso8859", "iso-8859", "latin", "ascii", "us-ascii", "windows-125")
 #: At most this share of bad characters among the non-ASCII ones and the text is still UTF-8: one damaged
 #: character must not send a page to gb18030, which accepts nearly every pair of UTF-8 bytes.
 _UTF8_DAMAGE = 0.05
@@ -80,6 +83,8 @@ def _labels(body: bytes, charset: str | None) -> Iterator[str]:
 def _codec(label: str) -> str | None:
     """Python's codec for a label, gb2312 and gbk widened to gb18030; ``None`` for an unknown one."""
     name = (resolve_encoding(label) or "").lower()
+    if name.startswith(_WESTERN):
+        return None
     if name.replace("_", "-") in _CHINESE or name in _CHINESE:
         return "gb18030"
     try:

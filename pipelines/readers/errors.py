@@ -34,6 +34,4 @@ def refuse_attribute_flood(markup: str) -> None:
         if match.end() - match.start() > 3 * MAX_ATTRIBUTES:
             count = len(_QUOTED.sub("", match[0]).split()) - 1
             if count > MAX_ATTRIBUTES:
-                raise UnreadableError(
-                    f"an element with {count} attributes, the limit is {MAX_ATTRIBUTES}"
-                )
+                raise UnreadableError(f"an element with {count} attributes, the limit is {MAX_ATTRIBUTES}")

@@ -22,6 +22,7 @@ from pipelines.dom import BLOCKS, UNSEEN, Line, flow, is_hidden, select, text_of
 from pipelines.grid import from_html, source_rows
 from pipelines.readers import lines, page
 from pipelines.readers.errors import UnreadableError, megabytes, refuse_attribute_flood
+from pipelines.readers.flatlines import without_tables
 
 #: Characters of one page: the longest real report pages, Word pasted with a style on every span, have 1 MB;
 #: images written into the page as data: addresses make it several.
@@ -30,6 +31,8 @@ MAX_CHARACTERS = 16 * 1024 * 1024
 MAX_PROSE_ELEMENTS = 30_000
 #: Depth trafilatura is given: it recurses, and so does Python's own limit of 1000 calls.
 MAX_PROSE_DEPTH = 200
+#: Characters of prose compared line by line: a long report has 60,000.
+MAX_PROSE = 500_000
 #: A layout table inside a layout table inside … : real pages stop at six.
 MAX_TABLE_DEPTH = 30
 #: Characters in one cell that no cell of a form has: the longest label with filling instructions has 200.
@@ -38,6 +41,10 @@ LONG_CELL = 1000
 #: of a whole page much is rightly dropped.
 KEEP_IN_CONTAINER = 0.9
 KEEP_IN_PAGE = 0.3
+_SPACE = re.compile(r"\s+")
+#: Characters no XML tree may hold; lxml takes them from a page and refuses them when text is moved.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:[xX]0{0,8}([0-9a-fA-F]{1,6})|0{0,8}(\d{1,7}));?")
 
 # trafilatura warns on standard error about every page it makes nothing of; that is said in Document.notes
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -73,7 +80,7 @@ def read(text: str, notes: Sequence[str] = ()) -> Document:
     return Document(
         kind="html",
         blocks=tuple(blocks),
-        text=prose,
+        text=prose if walk.data else "\n".join(without_tables(prose.split("\n"))),
         title=(detail.title if detail else None) or page.title(root, tags) or lines.find_title(own),
         published=tags.get("pubdate")
         or _publish_time(root)
@@ -90,10 +97,16 @@ def read(text: str, notes: Sequence[str] = ()) -> Document:
 _DROPPED = ("script", "style", "template", "noscript")
 
 
+def _character(match: re.Match[str]) -> str:
+    """A numeric reference as it stands, unless it names a character that no XML tree may hold."""
+    code = int(match[1], 16) if match[1] else int(match[2])
+    return "�" if code > 0x10FFFF or _NO_XML.match(chr(code)) else match[0]
+
+
 def parse(text: str) -> _Element:
     """The tree of decoded text; raises ``UnreadableError`` where the parser would stop half-way."""
     refuse_attribute_flood(text)
-    source = text.replace("\x00", "�").encode("utf-8", "replace")
+    source = _NO_XML.sub("�", _REFERENCE.sub(_character, text)).encode("utf-8", "replace")
     # libxml2 stops without a word at 256 levels or 10 MB; unclosed <font> tags pass the first, images
     # written into the page the second. Its wider limits (2048 levels) are safe, as the size is bounded here.
     for huge in (False, True):
@@ -233,7 +246,7 @@ def is_layout(table: _Element) -> bool:
 
 
 def _dense(element: _Element) -> str:
-    return re.sub(r"\s+", "", text_of(element))
+    return _SPACE.sub("", text_of(element))
 
 
 def _prose(
@@ -250,7 +263,8 @@ def _prose(
     if size > MAX_PROSE_ELEMENTS or depth > MAX_PROSE_DEPTH or shown:
         notes.append(f"prose taken from the page's own lines ({size} elements, {depth} deep)")
         return fallback
-    text = "\n".join(lines.without_chrome(_extract(body, data).split("\n")))
+    kept = _kept(own, _extract(body, data))
+    text = "\n".join(kept)
     least = len(fallback) * (KEEP_IN_CONTAINER if known else KEEP_IN_PAGE)
     if len(text) >= least and page.marks(fallback) <= page.marks(text):
         return text
@@ -260,6 +274,16 @@ def _prose(
             f"trafilatura kept {len(text)} of {len(fallback)} characters"
         )
     return fallback
+
+
+def _kept(own: Sequence[str], extract: str) -> list[str]:
+    """The page's own lines that are in trafilatura's text.
+
+    Its lines are not taken themselves: it breaks a line where it meets a span, and leaves the half of a
+    date line that no longer looks like one.
+    """
+    dense = _SPACE.sub("", extract)
+    return [line for line in own if _SPACE.sub("", line) in dense] if len(dense) <= MAX_PROSE else []
 
 
 def _extent(element: _Element) -> tuple[int, int]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive import forms
-from archive.records import Cell, Finding, Grid, GridCell, Status
-from pipelines import values
+from archive.records import Cell, Grid, GridCell, Status
+from pipelines import messages, values
 from pipelines.decode import split_readings
 from pipelines.tables import labels
 from pipelines.tables.found import Found, own_cells
@@ -66,31 +66,25 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
         if row is None or len(own) < 2:
             continue
         if header is None:
-            found.findings.append(
-                Finding("no_header", f"disclosure.{row}: no headings above it", own[0].where)
-            )
+            found.findings.append(messages.no_header("disclosure", row, own[0].where))
             continue
         headings = [cell.text for cell in _trimmed(header)]
         chosen = _block(row, headings)
         if chosen is None:
-            text = " | ".join(" ".join(h.split()) for h in headings)[:80]
-            found.findings.append(
-                Finding("unknown_headings", f"disclosure.{row}: headings of no form: {text}", own[0].where)
-            )
+            found.findings.append(messages.unknown_headings("disclosure", " | ".join(headings), own[0].where))
             continue
         form, block, plain = chosen
         cells = _value_cells(own[1:], header, len(block.columns))
         if cells is None:
-            message = f"disclosure.{row}: {len(own) - 1} cells where the form has {len(block.columns)}"
-            found.findings.append(Finding("cell_count", message, own[0].where))
+            found.findings.append(
+                messages.cell_count("disclosure", row, len(own) - 1, len(block.columns), own[0].where)
+            )
             if len(own) == 2 and own[1].text.strip():
                 _glued(found, row, block, own[1])
                 forms_found[row] = form
             continue
         if not plain:
-            found.findings.append(
-                Finding("headings_mended", f"disclosure.{row}: headings read by their place", own[0].where)
-            )
+            found.findings.append(messages.headings_mended("disclosure", row, own[0].where))
         found.add(row, block.columns, cells, headings)
         found.where.append(grid.where)
         forms_found[row] = form

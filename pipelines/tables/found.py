@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archive import forms
 from archive.records import Cell, Finding, Grid, GridCell
-from pipelines import values
+from pipelines import messages, values
 
 Place = tuple[str, str]
 
@@ -51,9 +51,7 @@ class Found:
                 self.table, row, cell.column, None, old.raw, "ambiguous", old.where, readings
             )
         if differ:
-            self.findings.append(
-                Finding("line_twice", f"{self.table}.{row} stands twice with different figures", new[0].where)
-            )
+            self.findings.append(messages.line_twice(self.table, row, new[0].where))
 
 
 def read_cell(
@@ -62,9 +60,7 @@ def read_cell(
     """One bounded cell → ``Cell``; what a reader should know of it goes into ``findings``."""
     reading = values.read(cell.text, term.kind, label)
     if reading.note:
-        findings.append(
-            Finding("unit", f"{table}.{row}.{term.key} {cell.text.strip()!r}: {reading.note}", cell.where)
-        )
+        findings.append(messages.unit(table, row, term.key, cell.text, reading.note, cell.where))
     return Cell(table, row, term.key, reading.value, cell.text, reading.status, cell.where, reading.readings)
 
 

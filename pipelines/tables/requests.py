@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archive import forms
 from archive.records import Finding, Grid, GridCell
-from pipelines import values
+from pipelines import messages, values
 from pipelines.tables import labels
 from pipelines.tables.found import Found, column_of, own_cells
 
@@ -96,21 +96,12 @@ def collect(grid: Grid, found: Found) -> None:
             continue
         begun, previous = True, key
         if not _in_order(header):
-            found.findings.append(
-                Finding(
-                    "columns_out_of_order",
-                    f"requests.{key}: the headings are not in the form's order",
-                    grid.where,
-                )
-            )
+            found.findings.append(messages.columns_out_of_order("requests", grid.where))
             continue
         seven = _seven(grid, r, cells, header)
         if seven is None:
-            where = own[leaf].where
             found.findings.append(
-                Finding(
-                    "cell_count", f"requests.{key}: {len(cells)} cells where the form has {len(_KEYS)}", where
-                )
+                messages.cell_count("requests", key, len(cells), len(_KEYS), own[leaf].where)
             )
             continue
         found.add(key, _COLUMNS, seven, [term.zh for term in _COLUMNS])
@@ -129,12 +120,8 @@ def _heads(own: Sequence[GridCell]) -> bool:
 
 
 def _unmatched(own: Sequence[GridCell], grid: Grid, r: int) -> Finding:
-    text = " | ".join(cell.text.strip() for cell in own)[:80]
-    return Finding(
-        "unmatched_row",
-        f"requests: a row with figures fits no line of the form: {text}",
-        f"{grid.where}/row {r + 1}",
-    )
+    text = " | ".join(cell.text.strip() for cell in own)
+    return messages.unmatched_row("requests", text, f"{grid.where}/row {r + 1}")
 
 
 def form_of(found: Found, fallback: str) -> str:

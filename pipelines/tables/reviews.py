@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archive import forms
-from archive.records import Finding, Grid, GridCell
-from pipelines import values
+from archive.records import Grid, GridCell
+from pipelines import messages, values
 from pipelines.tables import labels
 from pipelines.tables.found import Found, column_of, own_cells
 
@@ -48,7 +48,7 @@ def _procedures(grid: Grid, last: int) -> list[str]:
 
 
 def _figures(own: list[GridCell], columns: list[int]) -> list[GridCell]:
-    """The row's fifteen figures: as they stand, or those under the fifteen headings if the rest is empty or a label."""
+    """The row's fifteen figures: as they stand, or those under the headings if the rest is empty or words."""
     if len(own) <= len(_PLACES) or len(columns) != len(_PLACES):
         return own
     under = [cell for cell in own if column_of(cell) in columns]
@@ -72,9 +72,7 @@ def collect(grid: Grid, found: Found) -> None:
     if not _is_subsequence(outcomes, [term for _, term in _PLACES]) or not _is_subsequence(
         procedures, [term.key for term in _PROCEDURES]
     ):
-        found.findings.append(
-            Finding("columns_out_of_order", "reviews: the headings are not in the form's order", grid.where)
-        )
+        found.findings.append(messages.columns_out_of_order("reviews", grid.where))
         return
     for r in range(last + 1, len(grid.rows)):
         own = _figures(own_cells(grid, r), [at for at, _ in headings])
@@ -84,13 +82,8 @@ def collect(grid: Grid, found: Found) -> None:
             if found and not any(cell.text.strip() for cell in own):
                 continue
         if len(own) != len(_PLACES):
-            found.findings.append(
-                Finding(
-                    "cell_count",
-                    f"reviews: {len(own)} cells where the form has {len(_PLACES)}",
-                    own[0].where if own else grid.where,
-                )
-            )
+            where = own[0].where if own else grid.where
+            found.findings.append(messages.cell_count("reviews", None, len(own), len(_PLACES), where))
             continue
         for i, row in enumerate(_PROCEDURES):
             part = own[i * len(_OUTCOMES) : (i + 1) * len(_OUTCOMES)]

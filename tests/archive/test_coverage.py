@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from archive import wording
 from archive.agencies import deadline, kind_of
+from archive.records import Check
 from archive.store import Store
 from tests.archive.made import put, report, rows
 
@@ -82,6 +84,16 @@ def test_every_year_from_the_first_to_the_archive_s_last(tmp_path: Path) -> None
         # Later the government's report of 2024 is overdue too.
         store.set_portal_status("zhongyuan", "ok")
         assert store.refresh_coverage(date(2025, 4, 1)) == 3
+
+
+def test_sentences_quote_as_chinese_does() -> None:
+    check = Check("R1", "requests.refused_public_safety", "fail", 1, 2, "issuer")
+    assert wording.sentence(check) == "“3.危及‘三安全一稳定’”一行：各类申请人之和 1 ≠ 总计 2"
+    column = Check("R2", "requests.*.natural_person", "fail", 3, 4)
+    assert wording.sentence(column) == "自然人列：第一项加第二项之和 3 ≠ 第三项加第四项之和 4"
+    procedure = Check("V1", "reviews.reconsideration", "fail", 11, 0, "issuer")
+    assert wording.sentence(procedure).endswith("一行：各项结果之和 11 ≠ 总计 0")
+    assert wording.sentence(Check("Z9", "somewhere", "fail", 1, None)) == "somewhere：左边 1 ≠ 右边 （无）"
 
 
 def test_nothing_stored_is_nothing_covered(tmp_path: Path) -> None:

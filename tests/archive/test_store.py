@@ -294,6 +294,29 @@ def test_what_is_no_report_is_kept_with_the_reason(path: Path) -> None:
     sound(path)
 
 
+def test_pages_of_a_crawl_cut_short_are_asked_for_again(path: Path) -> None:
+    page, pdf = "http://a/1", "http://a/1.pdf"
+    with Store(path) as store:
+
+        def run(day: int, reason: str | None) -> frozenset[str]:
+            """A crawl begins; gives what it leaves alone; ends as told, or is killed."""
+            number = store.start_run("zhongyuan", started_at=at(day))
+            known = store.known("zhongyuan")
+            if reason:
+                store.finish_run(number, reason=reason, finished_at=at(day))
+            return known
+
+        assert run(0, "finished") == frozenset()
+        put(store, "http://a/0", "0", report(year=2020), day=0)
+        assert run(5, None) == {"http://a/0"}  # killed after the page and one of its attachments
+        put(store, page, "1", report(tables=()), day=5)
+        put(store, pdf, "2", report(), day=5, role="attachment", page_url=page)
+        assert run(6, "shutdown") == {"http://a/0", pdf}
+        assert run(7, "finished") == {"http://a/0", pdf}
+        assert run(8, "blocked:challenge") == {"http://a/0", page, pdf}
+        assert run(9, "finished") == {"http://a/0", page, pdf}
+
+
 def test_the_same_bytes_stay_with_the_report_they_were_read_as(path: Path) -> None:
     with Store(path) as store:
         first = put(store, URL, "one", report(year=2023))

@@ -129,8 +129,8 @@ def test_header_of_table_three() -> None:
             id="rowspan beyond the table",
         ),
         pytest.param(
-            "<table><tbody><tr><td rowspan=2>a</td><td>b</td></tr></tbody><tbody><tr><td>c</td><td>d</td></tr>"
-            "</tbody></table>",
+            "<table><tbody><tr><td rowspan=2>a</td><td>b</td></tr></tbody><tbody><tr><td>c</td>"
+            "<td>d</td></tr></tbody></table>",
             [["a", "b"], ["c", "d"]],
             "runs past its row group",
             id="rowspan beyond its row group",
@@ -199,8 +199,8 @@ def test_broken_tables(html: str, expected: list[list[str | None]], note: str | 
 
 def test_a_cell_that_begins_in_a_hidden_row_begins_at_the_next() -> None:
     found = table(
-        "<table><tr hidden><td rowspan=2>a</td><td>x</td></tr><tr><td>b</td></tr><tr><td>c</td><td>d</td></tr>"
-        "</table>"
+        "<table><tr hidden><td rowspan=2>a</td><td>x</td></tr><tr><td>b</td></tr><tr><td>c</td>"
+        "<td>d</td></tr></table>"
     )
     assert texts(found) == [["a", "b"], ["c", "d"]]
     assert found.rows[0][0] is not None
@@ -247,11 +247,7 @@ def test_more_cells_than_any_table_has_are_left_out_with_a_note() -> None:
     assert "too large" in found.notes[0]
 
 
-@given(
-    st.lists(
-        st.lists(st.tuples(st.integers(0, 70_000), st.integers(-5, 70_000)), max_size=6), max_size=8
-    )
-)
+@given(st.lists(st.lists(st.tuples(st.integers(0, 70_000), st.integers(-5, 70_000)), max_size=6), max_size=8))
 def test_any_spans_give_a_rectangle(rows: list[list[tuple[int, int]]]) -> None:
     found = expand([[SourceCell("x", "w", height, width) for height, width in row] for row in rows])
     assert len({len(row) for row in found.rows}) <= 1

@@ -51,7 +51,6 @@ def test_dates(text: str, expected: date | None) -> None:
         ("el.chnldocurl", None),
         ("http://[broken", None),
         ("http:///x", "http://www.shilixian.gov.cn/x"),
-        ("http://", None),
     ],
 )
 def test_only_what_leads_to_a_page_is_a_link(href: str, expected: str | None) -> None:

@@ -37,6 +37,8 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/issuer/(?P<id>\d{1,19})$", pages.issuer_page),
         (r"^/original/(?P<id>\d{1,19})$", pages.original_page),
         (r"^/download/(?P<table>\w{1,64})\.csv$", pages.table_csv),
+        # Datasette's own pages there name folders and threads of this machine.
+        (r"^/-/(?:databases|threads)(?:\.json)?$", pages.nothing),
     ]
 
 

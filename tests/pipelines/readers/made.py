@@ -49,7 +49,9 @@ class Text:
     size: float = SIZE
 
 
-def pdf(pages: Sequence[Sequence[Ruled | Text]], *, shaded: bool = False, password: str | None = None) -> bytes:
+def pdf(
+    pages: Sequence[Sequence[Ruled | Text]], *, shaded: bool = False, password: str | None = None
+) -> bytes:
     """A PDF whose text layer uses a font every reader knows, the same bytes at every call."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -102,6 +104,8 @@ WIDTHS = (28, 46, 130, 50, 50, 50, 50)
 
 def broken_table(*, header_again: bool = False, last_full: bool = True) -> bytes:
     """A table over two pages whose group label is cut in two and whose outer label goes on empty."""
+    # a label runs to the edge of its cell, or leaves half of it free
+    widths = WIDTHS if last_full else (28, 86, 130, 50, 50, 50, 50)
     upper = [
         Rect(0, 0, 1, 3, "（本列数据的勾稽关系）"),
         *row(0, ["自然人", "企业", "其他", "总计"], 3),
@@ -132,14 +136,16 @@ def broken_table(*, header_again: bool = False, last_full: bool = True) -> bytes
             [
                 Text(90, "某某县人民政府", 220, 18),
                 Text(115, "2023年政府信息公开工作年度报告", 150, 18),
-                Text(160, "本报告由某某县人民政府办公室编制，统计期限自1月1日起至12月31日止，全文在", LEFT + 21),
+                Text(
+                    160, "本报告由某某县人民政府办公室编制，统计期限自1月1日起至12月31日止，全文在", LEFT + 21
+                ),
                 Text(178, "县人民政府网站公布。"),
                 Text(200, "三、收到和处理政府信息公开申请情况", LEFT + 21),
-                Ruled(680, WIDTHS, upper),
+                Ruled(680, widths, upper),
                 Text(800, "- 1 -", 290),
             ],
             [
-                Ruled(70, WIDTHS, lower, shift=1.5),
+                Ruled(70, widths, lower, shift=1.5),
                 Text(260, "四、政府信息公开行政复议、行政诉讼情况", LEFT + 21),
                 Text(290, "无。", LEFT + 21),
                 Text(800, "- 2 -", 290),
@@ -171,7 +177,9 @@ _NUMBERING = (
 )
 
 
-def docx(body: str, *, prolog: str = "", relations: str = "", parts: Mapping[str, bytes] | None = None) -> bytes:
+def docx(
+    body: str, *, prolog: str = "", relations: str = "", parts: Mapping[str, bytes] | None = None
+) -> bytes:
     """A DOCX package with this body XML (``w:`` prefix bound), the same bytes at every call."""
     document = (
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>{prolog}'
@@ -217,7 +225,7 @@ def tbl(*rows: Sequence[str]) -> str:
 
 
 def report_docx() -> bytes:
-    """A short report: automatic numbering, merged cells, a nested table, a tracked deletion, a content control."""
+    """A short report: automatic numbers, merged cells, a nested table, tracked changes, a content control."""
     numbered = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr>'
     return docx(
         p("某某局2024年政府信息公开工作年度报告")

@@ -1,0 +1,72 @@
+"""What the readers of tables have to say: a kind for programs, a Chinese sentence for people."""
+
+from __future__ import annotations
+
+from archive.candidates import CellKey
+from archive.forms import terms
+from archive.records import Finding
+from archive.wording import cell_label
+
+_TABLES = {"disclosure": "表二", "requests": "表三", "reviews": "表四"}
+# As much of the source as a sentence can carry.
+_SHOWN = 80
+
+
+def line(table: str, row: str) -> str:
+    """表三“（一）予以公开”一行."""
+    return f"{_TABLES[table]}“{terms(table)['rows'][row].zh}”一行"
+
+
+def _shown(text: str) -> str:
+    return " ".join(text.split())[:_SHOWN]
+
+
+def columns_out_of_order(table: str, where: str) -> Finding:
+    return Finding("columns_out_of_order", f"{_TABLES[table]}列标题的次序与法定格式不同，数字未采用", where)
+
+
+def cell_count(table: str, row: str | None, got: int, want: int, where: str) -> Finding:
+    place = line(table, row) if row else f"{_TABLES[table]}数字行"
+    return Finding("cell_count", f"{place}有 {got} 个单元格，法定格式为 {want} 个", where)
+
+
+def unmatched_row(table: str, text: str, where: str) -> Finding:
+    return Finding(
+        "unmatched_row", f"{_TABLES[table]}有一行数字不属于法定格式的任何一行：{_shown(text)}", where
+    )
+
+
+def line_twice(table: str, row: str, where: str | None) -> Finding:
+    return Finding("line_twice", f"{line(table, row)}出现两次而数字不同，均未采用", where)
+
+
+def unit(table: str, row: str, column: str, raw: str, note: str, where: str | None) -> Finding:
+    return Finding("unit", f"{cell_label(CellKey(table, row, column))}“{_shown(raw)}”：{note}", where)
+
+
+def no_header(table: str, row: str, where: str) -> Finding:
+    return Finding("no_header", f"{line(table, row)}上方没有列标题，数字未采用", where)
+
+
+def unknown_headings(table: str, text: str, where: str) -> Finding:
+    return Finding(
+        "unknown_headings", f"{_TABLES[table]}的列标题不属于任何法定格式，数字未采用：{_shown(text)}", where
+    )
+
+
+def headings_mended(table: str, row: str, where: str) -> Finding:
+    return Finding("headings_mended", f"{line(table, row)}的列标题残缺或重复，按位置认定", where)
+
+
+def boundaries_lost(table: str, where: str) -> Finding:
+    return Finding("boundaries_lost", f"{_TABLES[table]}的空单元格没有留下痕迹，连写的数字不予拆分", where)
+
+
+def no_solution(table: str, where: str) -> Finding:
+    message = f"{_TABLES[table]}连写的数字没有一种拆分符合全部勾稽关系，可能是发布机关的合计有误"
+    return Finding("no_solution", message, where, "possibly_ours")
+
+
+def lines_of_both_forms(table: str, rows: list[str]) -> Finding:
+    names = "、".join(f"“{terms(table)['rows'][row].zh}”" for row in rows)
+    return Finding("lines_of_both_forms", f"{_TABLES[table]}另有不属于所用格式的行，未采用：{names}")

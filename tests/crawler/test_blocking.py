@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from crawler.blocking import challenge, gone, leads_to_itself, visible
+
+RS = b"<!DOCTYPE html><html><head><script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script></head><body></body></html>"
+JSL = b"<script>document.cookie=('_')+('_')+('jsl_clearance_s=1700000000.1|-1|x;max-age=3600');location.href=location.pathname</script>"
+REAL = ("<html><body>" + "一、总体情况。" * 60 + "</body></html>").encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (412, RS, "rs"),
+        (412, b"", "rs"),
+        (521, JSL, "jsl"),
+        (468, b"", "waf"),
+        (202, RS, "rs"),
+        (200, RS, "rs"),
+        (400, RS, "rs"),
+        (200, JSL, "jsl"),
+        (200, b'<script>;go({"bts":["x"]})</script>', "jsl"),
+        (200, "<title>访问异常</title>".encode(), "waf"),
+        (403, "<title>安全验证</title>请完成验证".encode(), "waf"),
+        (200, b"<script>document.cookie='C3VK=1a2b';location.reload()</script>", "cookie"),
+        # What only looks alike:
+        (200, RS.replace(b"<body>", REAL), None),
+        (403, b"<h1>Forbidden</h1>", None),
+        (404, RS, None),
+        (200, REAL, None),
+        (200, b"", None),
+        (200, b"x" * 600_000 + RS, None),
+    ],
+)
+def test_challenges(status: int, body: bytes, kind: str | None) -> None:
+    assert challenge(status, body) == kind
+
+
+def test_challenges_are_told_under_compression() -> None:
+    assert challenge(200, gzip.compress(RS), encoding="gzip") == "rs"
+    assert challenge(200, gzip.compress(REAL), encoding="gzip") is None
+    assert challenge(200, b"\x1f\x8bbroken", encoding="gzip") is None
+    assert challenge(200, gzip.compress(RS + b" " * 10_000_000), encoding="gzip") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "cookie", "itself"),
+    [
+        (302, "http://www.shilixian.gov.cn/a", True, True),
+        (302, "/a", True, True),
+        (302, "/a#x", True, True),
+        (302, "/a", False, False),
+        (302, "/b", True, False),
+        (302, "https://www.shilixian.gov.cn/a", True, False),
+        (302, None, True, False),
+        (200, "/a", True, False),
+    ],
+)
+def test_redirects_that_want_their_cookie_back(status: int, location: str | None, cookie: bool, itself: bool) -> None:
+    assert leads_to_itself("http://www.shilixian.gov.cn/a", status, location, sets_cookie=cookie) is itself
+
+
+@pytest.mark.parametrize(
+    ("html", "url", "before", "is_gone"),
+    [
+        ("<title>页面不存在</title>", "/a.html", [], True),
+        ("<title>404 Not Found</title>", "/a.html", [], True),
+        ("<title> 404错误_示例县人民政府 </title>", "/a.html", [], True),
+        ("<title>对不起，您访问的页面不存在</title>", "/a.html", [], True),
+        ("<title>示例县人民政府（已归档）</title>已归档", "/a.html", [], True),
+        ("<title>示例县（已归档）2019年年报</title>" + REAL.decode(), "/a.html", [], False),
+        ("<title>示例县2023年政府信息公开工作年度报告</title>", "/a.html", [], False),
+        ("<title>示例县404件申请办理情况</title>", "/a.html", [], False),
+        ("<html></html>", "/", ["/zfxxgk/a.html"], True),
+        ("<html></html>", "/index.html", ["/zfxxgk/a.html"], True),
+        ("<html></html>", "/", ["/index.html"], False),
+        ("<html></html>", "/b.html", ["/a.html"], False),
+        ("<html></html>", "/?id=7", ["/zfxxgk/a.html"], False),
+        ("<html></html>", "/", [], False),
+    ],
+)
+def test_pages_that_are_no_more(html: str, url: str, before: list[str], is_gone: bool) -> None:
+    root = "http://www.shilixian.gov.cn"
+    assert (gone(html, root + url, [root + path for path in before]) is not None) is is_gone
+
+
+def test_visible_text() -> None:
+    assert visible("<head><title>x</title></head><script>a</script><p>甲 乙</p><!-- 丙 -->") == "甲乙"

@@ -1,0 +1,201 @@
+"""``read``: the carrier by content, refusals that name what the bytes are, and no other exception ever."""
+
+from __future__ import annotations
+
+import io
+import random
+import time
+import zipfile
+import zlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive.records import Document, Paragraph
+from pipelines.readers import UnreadableError, read
+from tests.pipelines.readers import made
+
+MEGABYTE = 1024 * 1024
+
+
+def zipped(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, data in files.items():
+            package.writestr(name.replace("__", "/").replace("_dot_", "."), data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"<html><body><p>a</p></body></html>", "html"),
+        (b"\xef\xbb\xbf<!DOCTYPE html><p>a", "html"),
+        (b"<!-- c --><p style='x'>\xe4\xb8\x80</p>", "html"),
+        ("<?xml version='1.0'?><html><body>一</body></html>".encode(), "html"),
+        ("一、总体情况\n规章 | 0 |<br>\n".encode(), "text"),
+        ("当 1 < 2 时 --> 略".encode(), "text"),
+        ("<html><body>一</body></html>".encode("utf-16"), "html"),
+        ("总体情况".encode("gb18030"), "text"),
+        (b'{"a": 1}', "text"),
+    ],
+)
+def test_the_content_decides(body: bytes, kind: str) -> None:
+    assert read(body).kind == kind
+
+
+def test_name_and_header_never_decide_but_a_contradiction_is_noted() -> None:
+    document = read(made.report_docx(), media_type="text/html; charset=gbk", name="报告.pdf")
+    assert document.kind == "docx"
+    assert document.notes == (
+        "media type says html, the content is docx",
+        "name says pdf, the content is docx",
+    )
+    assert read(b"<html><p>a", media_type="text/html", name="a.html?x=1.pdf").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "empty file"),
+        (b" \r\n\t ", "nothing but white space"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "OLE"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(20), "PNG image"),
+        (b"\xff\xd8\xff\xe0" + bytes(20), "JPEG image"),
+        (b"GIF89a" + bytes(20), "GIF image"),
+        (b"{\\rtf1 a}", "RTF"),
+        (b"Rar!\x1a\x07\x00", "RAR"),
+        (b"\x1f\x8b\x08" + bytes(20), "gzip"),
+        (zipped(**{"xl__workbook_dot_xml": b""}), "XLSX"),
+        (zipped(**{"OFD_dot_xml": b""}), "OFD"),
+        (zipped(**{"a_dot_txt": b"x"}), "ZIP archive of 1 files"),
+        (b"PK\x03\x04 broken", "damaged ZIP"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related", "MHTML"),
+        (random.Random(7).randbytes(4000), "binary data of an unknown kind"),
+        (b"%PDF-1.4 broken", "damaged PDF"),
+        (zipped(**{"word__document_dot_xml": b"<a/>"}), "damaged DOCX"),
+        (b"x" * (65 * MEGABYTE), "65.0 MB is over the limit"),
+        (b"<html><body>" + b"x" * (50 * MEGABYTE), "50.0 MB is over the limit"),
+        (b"x\n" * MEGABYTE * 2, "over the limit"),
+        (b"<html>" + b"<div>" * 50_000 + b"x", "what follows would be lost"),
+        (b"<html><p " + b" ".join(b"a%d=1" % n for n in range(60_000)) + b">x", "60000 attributes"),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, str) else "",
+)
+def test_refusals_name_what_it_is_and_come_fast(body: bytes, message: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(UnreadableError, match=message):
+        read(body)
+    assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"<html><body>" + b"x" * (15 * MEGABYTE), id="15 MB in one line"),
+        pytest.param(b"<html><body>" + b"<table><tr><td>a</td><td>b" * 600, id="600 tables deep"),
+        pytest.param(b"<html><body>" + b"<div>" * 1900 + b"x" + b"<p>y</p>" * 100, id="1900 deep"),
+        pytest.param(b"<html><body>" + b"<!-- a -->" * 200_000 + b"x", id="comments"),
+        pytest.param(b"<!---->" * 2000 + b"<", id="comments and no element"),
+        pytest.param(b"<html><div class=content>" * 900 + b"a" * MEGABYTE, id="containers in containers"),
+        pytest.param(b"<html><table>" + b"<tr><td>1<td>2" * 60_000, id="rows without end"),
+        pytest.param(b"<html><script>_CONFIG={DETAIL:{" + b'"content":"\\' * 50_000, id="broken script"),
+        pytest.param(("位置：" + ">" * 100_000).encode(), id="breadcrumb of nothing"),
+        pytest.param(("来源：" + "发布 " * 100_000).encode(), id="source of nothing"),
+    ],
+)
+def test_hostile_pages_end_in_bounded_time(body: bytes) -> None:
+    started = time.perf_counter()
+    document = read(body)
+    assert time.perf_counter() - started < 20
+    assert isinstance(document, Document)
+
+
+def test_compression_bombs_are_refused_before_they_unpack() -> None:
+    packed = zlib.compress(bytes(120 * MEGABYTE), 9)
+    for body in (packed, zlib.compress(packed, 9)):
+        with pytest.raises(UnreadableError, match="unpacks to more than 96"):
+            read(b"%PDF-1.4\n1 0 obj<</Filter/FlateDecode>>stream\n" + body + b"\nendstream endobj")
+    with pytest.raises(UnreadableError, match="compression bomb"):
+        read(made.docx("", parts={"word/media.bin": bytes(20 * MEGABYTE)}))
+    with pytest.raises(UnreadableError, match="of XML"):
+        read(made.docx("", parts={"word/other.xml": bytes(60 * MEGABYTE)}))
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "charset"),
+    [
+        ('<html><head><meta charset="gb2312"></head><body>朱镕喆镇</body></html>', "gb18030", None),
+        ('<html><head><meta charset="gb2312"></head><body>朱镕喆镇</body></html>', "utf-8", "gbk"),
+        ("<html><head></head><body>朱镕喆镇</body></html>", "gb18030", "utf-8"),
+        ('<html><head><meta charset="utf-8"></head><body>朱镕喆镇</body></html>', "gb18030", "iso-8859-1"),
+        ('<?xml version="1.0" encoding="GBK"?><html><body>朱镕喆镇</body></html>', "gb18030", None),
+        ('<?xml version="1.0" encoding="GBK"?><html><body>朱镕喆镇</body></html>', "utf-8-sig", None),
+        ('<html><head><meta charset="x-no-such"></head><body>朱镕喆镇</body></html>', "utf-16", None),
+    ],
+)
+def test_the_bytes_decide_the_encoding(text: str, codec: str, charset: str | None) -> None:
+    assert read(text.encode(codec), charset=charset).text == "朱镕喆镇"
+
+
+def test_one_damaged_character_does_not_turn_a_page_to_mojibake() -> None:
+    body = ("<html><body><p>" + "政府信息公开工作年度报告" * 20 + "</p></body></html>").encode()
+    document = read(body[:60] + b"\xff" + body[60:], charset="gbk")
+    assert "工作年度报告政府信息公开" in document.text
+    assert any("could not be decoded as utf-8" in note for note in document.notes)
+
+
+ALPHABET = st.sampled_from(
+    [
+        *("<table>", "<tr>", "<td", " rowspan=", " colspan=", ">", "</table>", "<p>", "<br>", "&nbsp;"),
+        *("0", "12", "规章", "一、总体情况", "<script>", "</script>", "<!--", "-->", "'", '"', "<html>"),
+        *("<meta name=ArticleTitle content=", "window._CONFIG={DETAIL:{", '"content":"', "\\u003C"),
+        *("<div style='display:none'>", "</div>", "位置：", "来源：", "<ucaptitle>", "<pre>", "\n", " "),
+        *("\x00", "\x1f", "\ufffe", "&#1;", "&#x1f;", "&#99999999;", "&#xd800;", "\x0c"),
+        *("<form>", "<tfoot>", "<caption>", "65535", "-1"),
+    ]
+)
+
+
+def reads_or_refuses(body: bytes) -> None:
+    try:
+        document = read(body)
+    except UnreadableError:
+        return
+    assert all(block.where for block in document.blocks if isinstance(block, Paragraph))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.binary(max_size=400))
+def test_random_bytes_raise_nothing_else(body: bytes) -> None:
+    reads_or_refuses(body)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(
+        [b"%PDF-1.7\n", b"PK\x03\x04", b"<html>", b"\xff\xfe", b"\xfe\xff", b"<?xml ", b"\xef\xbb\xbf"]
+    ),
+    st.binary(max_size=300),
+)
+def test_random_bytes_behind_a_magic_number_raise_nothing_else(magic: bytes, body: bytes) -> None:
+    reads_or_refuses(magic + body)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(ALPHABET, max_size=60))
+def test_mangled_html_raises_nothing_else(pieces: list[str]) -> None:
+    reads_or_refuses("".join(pieces).encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_damaged_files_raise_nothing_else(data: st.DataObject) -> None:
+    whole = data.draw(st.sampled_from([made.report_docx(), BROKEN_TABLE]))
+    start = data.draw(st.integers(0, len(whole)))
+    length = data.draw(st.integers(0, 60))
+    reads_or_refuses(whole[:start] + data.draw(st.binary(max_size=20)) + whole[start + length :])
+
+
+BROKEN_TABLE = (made.FIXTURES / "pdf" / "cut_label" / "input.pdf").read_bytes()
