@@ -97,7 +97,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table, rectangular: every row has the same number of places; ``None`` where the source has no cell."""
+    """A table, rectangular: all rows have as many places; ``None`` where the source has no cell."""
 
     rows: tuple[tuple[GridCell | None, ...], ...]
     where: str
@@ -156,7 +156,9 @@ class Cell:
 
     def __post_init__(self) -> None:
         if (self.value is not None) != (self.status in VALUED):
-            raise ValueError(f"{self.table}.{self.row}.{self.column}: {self.status} with value {self.value!r}")
+            raise ValueError(
+                f"{self.table}.{self.row}.{self.column}: {self.status} with value {self.value!r}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

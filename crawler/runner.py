@@ -25,6 +25,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
 
+from archive.errors import ArchiveError
 from archive.store import Store
 from crawler import logs
 from crawler.runs import Ledger
@@ -53,7 +54,8 @@ def crawl(
 
     ``year``: only reports of that year, where the list tells. ``sample``: at most so
     many reports a portal. ``refetch_all``: also what is known. Raises
-    ``CrawlFailedError`` if the process dies; everything it had stored stays stored.
+    ``CrawlFailedError`` if the archive cannot be opened or the process dies; what it had
+    stored stays stored.
     """
     job = {
         "portals": [portal.entry() for portal in portals],
@@ -71,7 +73,10 @@ def crawl(
         code = _wait(subprocess.Popen([sys.executable, "-P", "-m", "crawler.runner", order, result]))  # noqa: S603
         if not result.exists():
             raise CrawlFailedError(f"the crawling process ended with code {code} and without a summary")
-        return CrawlSummary.from_dict(json.loads(result.read_text(encoding="utf-8")))
+        outcome = json.loads(result.read_text(encoding="utf-8"))
+        if "error" in outcome:
+            raise CrawlFailedError(outcome["error"])
+        return CrawlSummary.from_dict(outcome)
 
 
 def _wait(child: subprocess.Popen[bytes]) -> int:
@@ -196,22 +201,30 @@ def _stop_reactor() -> None:
 
 
 def main(order: Path, result: Path) -> None:
-    """Runs one job and writes its summary, which also says what failed."""
+    """Runs one job and writes its summary, or ``{"error"}`` if the archive cannot be opened."""
     job = json.loads(order.read_text(encoding="utf-8"))
     logs.configure(terminal=bool(job["progress"]) and sys.stderr.isatty())
+    outcome: dict[str, Any]
+    try:
+        # Open from before the first request to the end, so that no other writer comes in between.
+        with Store.shared(Path(job["data"]) / DATABASE, demo=job["demo"]) as store:
+            outcome = _run(job, store).as_dict()
+    except ArchiveError as error:
+        outcome = {"error": str(error)}
+    result.write_text(json.dumps(outcome, ensure_ascii=False), encoding="utf-8")
+
+
+def _run(job: dict[str, Any], store: Store) -> CrawlSummary:
     begun = monotonic()
-    settings = _settings(job)
-    process = AsyncCrawlerProcess(settings)
+    process = AsyncCrawlerProcess(_settings(job))
     work = Work(process, [from_entry(entry) for entry in job["portals"]], job)
     running = asyncio.get_event_loop().create_task(work.run())
     running.add_done_callback(lambda _: _stop_reactor())
     process.start(stop_after_crawl=False)
     if running.done() and not running.cancelled():
-        running.result()
-    with Store(Path(job["data"]) / DATABASE, demo=job["demo"]) as store:
-        store.refresh_coverage()
-    summary = work.summary(monotonic() - begun)
-    result.write_text(json.dumps(summary.as_dict(), ensure_ascii=False), encoding="utf-8")
+        running.result()  # raises what went wrong in the work itself
+    store.refresh_coverage()
+    return work.summary(monotonic() - begun)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,9 @@ RETRY_EXCEPTIONS = [
     "twisted.internet.error.ConnectionLost",
 ]
 
+#: In the order of the list, newest report first; the default takes the last link first.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+
 # -- what is off ------------------------------------------------------------------------------
 #: No session is kept: a portal that wants cookies wants a browser.
 COOKIES_ENABLED = False

@@ -182,10 +182,8 @@ def _cells(db: sqlite3.Connection, reports: Iterable[PublishedReport]) -> Iterat
             }
             for key, line in rows.items():
                 for column, value in line.items():
-                    got = lines[key][column] if key in lines else None
-                    if (got is None) != (value is None) or (
-                        value is not None and _plain(value) != float(got)
-                    ):
+                    got: float | None = lines[key][column] if key in lines else None
+                    if _plain(value) != got:
                         name = f"{report.agency} {report.year}"
                         yield f"{name}: {table}.{key}.{column}: {value} published, {got} stored"
 

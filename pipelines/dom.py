@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from lxml.etree import _Element
 
@@ -45,7 +46,7 @@ class Line:
 
 def text_of(element: _Element) -> str:
     """All text under an element, as it stands in the source."""
-    return "".join(str(text) for text in element.itertext())
+    return "".join(cast(Iterator[str], element.itertext()))
 
 
 def select(root: _Element, path: str) -> list[_Element]:

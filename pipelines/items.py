@@ -19,7 +19,7 @@ from scrapy.utils.asyncio import is_asyncio_available
 from archive.candidates import Outcome
 from archive.divisions import DEFAULT, Divisions
 from archive.errors import ArchiveError
-from archive.records import Finding, Report, Snapshot
+from archive.records import Report, Snapshot
 from archive.store import Store
 from pipelines import report as reports
 from pipelines.keep import keep
@@ -93,7 +93,7 @@ class _Pipeline:
 
 
 class ParsePipeline(_Pipeline):
-    """Snapshot → ``Parsed``. Whatever reading raises becomes a report that says so; the crawl goes on."""
+    """Snapshot → ``Parsed``. What cannot be read is a report that says so; the crawl goes on."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -114,7 +114,7 @@ class ParsePipeline(_Pipeline):
         # The lock is first come, first served, and so keeps the order. One at a time costs nothing:
         # reading is Python throughout, and two threads of it run no faster than one.
         async with self._turn:
-            return Parsed(item, await asyncio.to_thread(read, item, self._divisions))
+            return Parsed(item, await asyncio.to_thread(reports.parse, item, self._divisions))
 
 
 class StorePipeline(_Pipeline):
@@ -157,36 +157,6 @@ class StorePipeline(_Pipeline):
             self.store,
             item.snapshot,
             item.report,
-            parse=lambda snapshot: read(snapshot, self._divisions),
+            parse=lambda snapshot: reports.parse(snapshot, self._divisions),
             warcs=self.store.path.parent / WARCS,
-        )
-
-
-def read(snapshot: Snapshot, divisions: Divisions) -> Report:
-    """``pipelines.report.parse``, with anything it raises turned into an unreadable report.
-
-    A parser is not to raise on any bytes; where it does all the same, the
-    original is kept and the error stands in its row.
-    """
-    try:
-        return reports.parse(snapshot, divisions)
-    except Exception as error:  # hostile bytes may raise anything; it is recorded
-        logger.error("Reading %s failed", snapshot.url, exc_info=True)
-        message = f"{type(error).__name__}: {error}"
-        return Report(
-            source=snapshot.url,
-            agency=None,
-            division=None,
-            year=None,
-            title=None,
-            published_on=None,
-            forms={},
-            cells=(),
-            checks=(),
-            findings=(Finding("unreadable", message),),
-            sections=(),
-            text="",
-            parser=reports.PARSER,
-            is_report=False,
-            error=message,
         )

@@ -6,6 +6,7 @@ the issuer and year (``issuer``) and the six sections (``prose``).
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from archive import forms
@@ -15,6 +16,8 @@ from archive.titles import parse as parse_title
 from pipelines import identities, issuer, prose, readers
 from pipelines.match import Match, match
 from pipelines.text import squeeze
+
+logger = logging.getLogger(__name__)
 
 #: Raised with every change that can change a stored value.
 PARSER = "1"
@@ -69,8 +72,17 @@ def parse(snapshot: Snapshot, divisions: Divisions = DEFAULT) -> Report:
     """Read one original.
 
     Never raises on any bytes: what cannot be read comes back as a ``Report`` with
-    ``error`` set and no cells.
+    ``error`` set and no cells. A fault of the parser itself is told there too, by
+    its name, so that one page cannot end a crawl and the original stays kept.
     """
+    try:
+        return _parse(snapshot, divisions)
+    except Exception as error:  # hostile bytes may raise anything; it is recorded
+        logger.exception("Reading %s failed", snapshot.url)
+        return _unreadable(snapshot, f"{type(error).__name__}: {error}")
+
+
+def _parse(snapshot: Snapshot, divisions: Divisions) -> Report:
     try:
         document = readers.read(
             snapshot.body, media_type=snapshot.media_type, charset=snapshot.charset, name=snapshot.url

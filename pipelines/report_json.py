@@ -68,7 +68,8 @@ def as_dict(report: Report) -> dict[str, Any]:
         "checks": [_check(check) for check in report.checks],
         "findings": [_finding(finding) for finding in report.findings],
         "sections": [
-            {"number": section.number, "heading": section.heading, "text": section.text} for section in report.sections
+            {"number": section.number, "heading": section.heading, "text": section.text}
+            for section in report.sections
         ],
         "parser": report.parser,
     }

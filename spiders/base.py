@@ -186,8 +186,9 @@ class FamilySpider(scrapy.Spider):
             yield from self._follow(link, chain)
         for column in page.columns:
             yield from self._column(column, chain)
-        # A pager's own links are new on every page, so only rows and reports count as progress.
-        progress = new_rows > 0 or len(self.visit.found) > found or page.repeats
+        # A first page may be a shell whose rows come with the next answer. After that only rows and
+        # reports count as progress: a pager's own links are new on every page.
+        progress = chain.pages == 1 or new_rows > 0 or len(self.visit.found) > found or page.repeats
         yield from self._onward(page, chain, progress)
 
     def _onward(self, page: ListPage, chain: Chain, progress: bool) -> Iterator[Request]:

@@ -162,8 +162,8 @@ def page(parts: Mapping[str, str], *, title: str = "样本县人民政府2022年
 
 
 def _word(text: str) -> str:
-    style = "FONT-FAMILY: 仿宋_GB2312; FONT-SIZE: 12pt"
-    return f'<p style="TEXT-ALIGN: center; LINE-HEIGHT: 25pt"><span style="{style}">{html.escape(text)}</span></p>'
+    span = f'<span style="FONT-FAMILY: 仿宋_GB2312; FONT-SIZE: 12pt">{html.escape(text)}</span>'
+    return f'<p style="TEXT-ALIGN: center; LINE-HEIGHT: 25pt">{span}</p>'
 
 
 Edit = Callable[[Table], Table]
@@ -346,6 +346,15 @@ def _split(*, header: bool) -> Callable[[Figures, str], bytes]:
     return render
 
 
+def _one_table(figures: Figures, form: str) -> bytes:
+    """All three tables pasted as one, as a spreadsheet gives it."""
+    tables = official(figures, form)
+    whole = table_html(
+        [row for key in forms.TABLES for row in [[Box(_TITLES[key], colspan=15)], *tables[key]]]
+    )
+    return page({"disclosure": "", "requests": "", "reviews": whole}).encode()
+
+
 def _extra_table(figures: Figures, form: str) -> bytes:
     parts = {key: table_html(table) for key, table in official(figures, form).items()}
     extra = [[Box("公开渠道"), Box("网站"), Box("总数")], [Box("数量"), Box("76"), Box("76")]]
@@ -443,6 +452,7 @@ LAYOUTS: dict[str, Callable[[Figures, str], bytes]] = {
     "half-width brackets": _html(_half_width),
     "split with header": _split(header=True),
     "split without header": _split(header=False),
+    "all in one table": _one_table,
     "border rows": _html(_border_rows),
     "empty last column": _html(_empty_column),
     "an extra table": _extra_table,

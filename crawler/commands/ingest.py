@@ -74,8 +74,16 @@ def _ingest(files: tuple[str, ...], data: Path, hints: Context) -> Counter[str]:
             counts[outcome[0]] += 1
             click.echo(f"{path}: {outcome[0]}" + (f" – {outcome[1]}" if outcome[1] else ""))
         store.refresh_coverage()
-        named = ("stored", "unchanged", "revised", "copied", "refused")
-        store.finish_run(run, reason="finished", failed=counts["failed"], **{n: counts[n] for n in named})
+        store.finish_run(
+            run,
+            reason="finished",
+            stored=counts["stored"],
+            unchanged=counts["unchanged"] + counts["reread"],
+            revised=counts["revised"],
+            copied=counts["copied"],
+            refused=counts["refused"],
+            failed=counts["failed"] + counts["unreadable"],
+        )
     return counts
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 
 import click
 
@@ -57,15 +58,16 @@ def parse(
         context.exit(EXIT_UNREADABLE)
 
 
-def _counted(counts: Counter[str]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.most_common()) or "none"
+def _counted(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda entry: -entry[1])
+    return ", ".join(f"{count} {name}" for name, count in ordered) or "none"
 
 
 def _in_words(report: Report) -> str:
     if report.error is not None:
         return f"{report.source}: cannot be read: {report.error}"
-    statuses = Counter(cell.status for cell in report.cells)
-    verdicts = Counter(check.verdict for check in report.checks)
+    statuses: Counter[str] = Counter(cell.status for cell in report.cells)
+    verdicts: Counter[str] = Counter(check.verdict for check in report.checks)
     tables = ", ".join(f"{key} (form {form})" for key, form in report.forms.items())
     lines = [
         f"{report.source}",

@@ -26,9 +26,11 @@ def _header(grid: Grid) -> tuple[list[tuple[int, str]], int] | None:
                 found.append((column_of(cell), key, r))
     if len(found) < _MIN_OUTCOMES:
         return None
-    first = min(r for _, _, r in found)
-    # 总计 may stand again far below in a table of another kind.
-    found = [entry for entry in found if entry[2] <= first + 2]
+    # 总计 stands in Table 3 too, which may be part of the same <table>.
+    first = min((r for _, key, r in found if key != "total"), default=None)
+    if first is None:
+        return None
+    found = [entry for entry in found if first <= entry[2] <= first + 2]
     return sorted((at, key) for at, key, _ in found), max(r for _, _, r in found)
 
 
@@ -38,9 +40,10 @@ def _is_subsequence(part: list[str], whole: list[str]) -> bool:
 
 
 def _procedures(grid: Grid, last: int) -> list[str]:
+    # The header has three rows, with an empty one four.
     found = [
         (column_of(cell), key)
-        for r in range(last + 1)
+        for r in range(max(0, last - 4), last + 1)
         for cell in own_cells(grid, r)
         if (key := labels.row("reviews", cell.text)) is not None
     ]

@@ -123,7 +123,9 @@ def portal(key: str, start: str, family: str = "trs") -> Portal:
 def listing(*names: str) -> str:
     """A list page with one report link a name: ``2023.html`` is the report on 2023."""
     rows = "".join(
-        f"<li><a href='{name}'>示例县{name[:4]}年政府信息公开工作年度报告</a><span>{int(name[:4]) + 1}-01-29</span></li>"
+        f"<li><a href='{name}'>示例县{name[:4]}年政府信息公开工作年度报告</a>"
+        f"<span>{int(name[:4]) + 1}-01-29</span></li>"
         for name in names
     )
-    return f"<html><head><meta name='ColumnName' content='政府信息公开年报'></head><body><ul>{rows}</ul></body></html>"
+    head = "<head><meta name='ColumnName' content='政府信息公开年报'></head>"
+    return f"<html>{head}<body><ul>{rows}</ul></body></html>"

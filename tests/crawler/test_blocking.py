@@ -6,8 +6,11 @@ import pytest
 
 from crawler.blocking import challenge, gone, leads_to_itself, visible
 
-RS = b"<!DOCTYPE html><html><head><script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script></head><body></body></html>"
-JSL = b"<script>document.cookie=('_')+('_')+('jsl_clearance_s=1700000000.1|-1|x;max-age=3600');location.href=location.pathname</script>"
+RS = b"<html><head><script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script></head><body></body></html>"
+JSL = (
+    b"<script>document.cookie=('_')+('_')+('jsl_clearance_s=1700000000.1|-1|x;max-age=3600');"
+    b"location.href=location.pathname</script>"
+)
 REAL = ("<html><body>" + "一、总体情况。" * 60 + "</body></html>").encode()
 
 
@@ -59,7 +62,9 @@ def test_challenges_are_told_under_compression() -> None:
         (200, "/a", True, False),
     ],
 )
-def test_redirects_that_want_their_cookie_back(status: int, location: str | None, cookie: bool, itself: bool) -> None:
+def test_redirects_that_want_their_cookie_back(
+    status: int, location: str | None, cookie: bool, itself: bool
+) -> None:
     assert leads_to_itself("http://www.shilixian.gov.cn/a", status, location, sets_cookie=cookie) is itself
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import json
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any, NamedTuple
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from archive import warc
-from crawler.runner import crawl
+from archive.store import Store
+from crawler.runner import CrawlFailedError, crawl
 from crawler.summary import CrawlSummary, PortalRun
 
 from .servers import Pages, Reply, Server, listing, portal
@@ -32,7 +39,9 @@ def _pages() -> dict[str, Pages]:
             "/nb/2022.html": Reply(ARTICLE, chunked=True),
         },
         "lost": {
-            "/nb/": Reply(listing("2023.html", "2022.html", "2021.html", "2020.html", "2019.html", "2018.html")),
+            "/nb/": Reply(
+                listing("2023.html", "2022.html", "2021.html", "2020.html", "2019.html", "2018.html")
+            ),
             "/nb/2023.html": Reply("<title>页面不存在</title>"),
             "/nb/2022.html": Reply("", 302, {"Location": "/"}),
             "/": Reply("<title>示例县人民政府</title>"),
@@ -50,15 +59,19 @@ def _pages() -> dict[str, Pages]:
         },
         "bytes": {
             "/nb/": Reply(
-                "<script><nextgroup><![CDATA[<a href='/p.jsp?page=1&webname=%25E6%259F&q=a%2Fb+c[1]|~&x=%e4'></a>]]>"
-                "</nextgroup><record><![CDATA[<li><a href='2023.html'>示例县2023年政府信息公开工作年度报告</a>"
-                "<span>2024-01-02</span></li>]]></record></script><script>jpage({totalRecord:9})</script>"
+                "<script><nextgroup><![CDATA["
+                "<a href='/p.jsp?page=1&webname=%25E6%259F&q=a%2Fb+c[1]|~&x=%e4'></a>]]></nextgroup>"
+                "<record><![CDATA[<li><a href='2023.html'>示例县2023年政府信息公开工作年度报告</a> 2024-01-02</li>"
+                "]]></record></script><script>jpage({totalRecord:9})</script>"
             )
         },
         "no-robots-wanted": {"/robots.txt": Reply("no", 403), "/nb/": Reply(listing("2023.html"))},
         "robots-broken": {"/robots.txt": Reply("no", 500), "/nb/": Reply(listing("2023.html"))},
         "robots-forbid": {
-            "/robots.txt": Reply("User-agent: gongkai\nDisallow: /nb/2022\nCrawl-delay: 1\n", headers={"Content-Type": "text/plain"}),
+            "/robots.txt": Reply(
+                "User-agent: gongkai\nDisallow: /nb/2022\nCrawl-delay: 1\n",
+                headers={"Content-Type": "text/plain"},
+            ),
             "/nb/": Reply(listing("2023.html", "2022.html")),
             "/nb/2023.html": Reply(ARTICLE),
         },
@@ -69,7 +82,9 @@ def _pages() -> dict[str, Pages]:
         },
         "cookie": {"/nb/": Reply("", 302, {"Location": "/nb/", "Set-Cookie": "CT6T=1"})},
         "busy": {
-            "/nb/": lambda n: Reply("later", 503, {"Retry-After": "2"}) if n == 1 else Reply(listing("2023.html")),
+            "/nb/": lambda n: (
+                Reply("later", 503, {"Retry-After": "2"}) if n == 1 else Reply(listing("2023.html"))
+            ),
             "/nb/2023.html": Reply(ARTICLE),
         },
         "very-busy": {
@@ -103,7 +118,8 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     data = tmp_path_factory.mktemp("data")
     servers = {key: Server(f"127.0.0.{31 + n}", pages) for n, (key, pages) in enumerate(_pages().items())}
     portals = [
-        portal(key, f"{server.base}/nb/", "hanweb" if key == "bytes" else "trs") for key, server in servers.items()
+        portal(key, f"{server.base}/nb/", "hanweb" if key == "bytes" else "trs")
+        for key, server in servers.items()
     ]
     try:
         summary = crawl(portals, data=data, demo=True, progress=False)
@@ -191,7 +207,9 @@ def test_redirects_to_elsewhere_are_not_followed(crawled: Crawled) -> None:
 def test_parameters_arrive_byte_for_byte(crawled: Crawled) -> None:
     (target,) = [t for t in crawled.servers["bytes"].targets if t.startswith("/p.jsp")]
     assert target == "/p.jsp?webname=%25E6%259F&q=a%2Fb+c[1]|~&x=%e4&page=1&perpage=100"
-    assert crawled.issues("bytes")["/p.jsp?webname=%25E6%259F&q=a%2Fb+c[1]|~&x=%e4&page=1&perpage=100"] == "gone"
+    assert (
+        crawled.issues("bytes")["/p.jsp?webname=%25E6%259F&q=a%2Fb+c[1]|~&x=%e4&page=1&perpage=100"] == "gone"
+    )
     assert "partial" in crawled.run("bytes").failed
 
 
@@ -245,7 +263,9 @@ def test_a_pause_that_is_too_long_ends_the_visit(crawled: Crawled) -> None:
 
 
 def test_never_two_requests_at_a_time(crawled: Crawled) -> None:
-    assert {key: server.most_at_once for key, server in crawled.servers.items()} == dict.fromkeys(crawled.servers, 1)
+    assert {key: server.most_at_once for key, server in crawled.servers.items()} == dict.fromkeys(
+        crawled.servers, 1
+    )
 
 
 def test_runs_say_what_the_summary_says(crawled: Crawled) -> None:
@@ -281,10 +301,49 @@ def test_names_that_mean_loopback_are_not_asked(tmp_path: Path, monkeypatch: pyt
     finally:
         server.stop()
     assert server.targets == []
-    assert [set(run.failed) for run in summary.portals] == [{"private_address", "robots"}, {"private_address"}]
+    assert [set(run.failed) for run in summary.portals] == [
+        {"private_address", "robots"},
+        {"private_address"},
+    ]
 
 
 def test_without_a_contact_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GONGKAI_CONTACT", raising=False)
     summary = crawl([portal("shili", "http://127.0.0.1:9/nb/")], data=tmp_path, progress=False)
     assert [(run.run, run.finish_reason) for run in summary.portals] == [(None, "no_contact")]
+
+
+def test_an_archive_that_another_process_writes_is_left_alone(tmp_path: Path) -> None:
+    with Store(tmp_path / "gongkai.db", demo=True), pytest.raises(CrawlFailedError, match="is writing to it"):
+        crawl([portal("shili", "http://127.0.0.1:9/nb/")], data=tmp_path, demo=True, progress=False)
+
+
+def test_an_interrupt_ends_in_order_and_says_so(tmp_path: Path) -> None:
+    slow = Event()
+
+    def wait(_: int) -> Reply:
+        slow.wait(1)
+        return Reply(ARTICLE)
+
+    years = [f"{year}.html" for year in range(2000, 2020)]
+    server = Server("127.0.0.91", {"/nb/": Reply(listing(*years)), **{f"/nb/{year}": wait for year in years}})
+    order, result = tmp_path / "job.json", tmp_path / "summary.json"
+    job = {"portals": [portal("slow", f"{server.base}/nb/").entry()], "data": str(tmp_path), "year": None}
+    job |= {"sample": None, "refetch_all": False, "demo": True, "progress": False}
+    order.write_text(json.dumps(job), encoding="utf-8")
+    with subprocess.Popen([sys.executable, "-P", "-m", "crawler.runner", order, result]) as child:
+        deadline = time.monotonic() + 20
+        while len(server.targets) < 4 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        assert child.wait(20) == 0
+    server.stop()
+    summary = CrawlSummary.from_dict(json.loads(result.read_text(encoding="utf-8")))
+    assert summary.interrupted
+    (run,) = summary.portals
+    assert run.finish_reason == "shutdown"
+    assert len(server.targets) < 22
+    db = sqlite3.connect(tmp_path / "gongkai.db")
+    assert db.execute("SELECT finish_reason FROM runs").fetchall() == [("shutdown",)]
+    db.close()
+    assert not list(tmp_path.joinpath("warc").glob("*.open"))

@@ -44,7 +44,10 @@ def test_what_looks_like_a_file(url: str, expected: bool) -> None:
         ("http://a.gov.cn/pdfjs/web/viewer.html?file=..%2F..%2Fx.pdf", "http://a.gov.cn/x.pdf"),
         ("http://a.gov.cn/web/viewer.html?file=%252Fx%252Fb.pdf", "http://a.gov.cn/x/b.pdf"),
         ("http://a.gov.cn/web/viewer.html", "http://a.gov.cn/web/viewer.html"),
-        ("http://a.gov.cn/web/viewer.html?file=javascript:1", "http://a.gov.cn/web/viewer.html?file=javascript:1"),
+        (
+            "http://a.gov.cn/web/viewer.html?file=javascript:1",
+            "http://a.gov.cn/web/viewer.html?file=javascript:1",
+        ),
         ("http://a.gov.cn/b.pdf", "http://a.gov.cn/b.pdf"),
     ],
 )
@@ -55,7 +58,8 @@ def test_the_file_behind_a_viewer(url: str, expected: str) -> None:
 def test_frames_viewers_and_sources_are_attachments() -> None:
     page = html(
         """<div id="zoom"><iframe src="/pdfjs/viewer.html?file=%2Fa%2F1.pdf"></iframe>
-        <embed src="2.pdf"><object data="3.pdf"></object><div pdfsrc="4.pdf"></div><iframe src="/weather.html"></iframe>
+        <embed src="2.pdf"><object data="3.pdf"></object><div pdfsrc="4.pdf"></div>
+        <iframe src="/weather.html"></iframe>
         <a href="/a/1.pdf">附件</a></div><div class="footer"><a href="manual.pdf">操作手册</a></div>""",
         "http://a.gov.cn/art/1.html",
     )

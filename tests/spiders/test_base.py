@@ -22,7 +22,9 @@ ROOT = "http://www.shilixian.gov.cn"
 START = f"{ROOT}/zfxxgk/zfxxgknb/"
 
 
-def open_spider(family: type[FamilySpider] = TrsSpider, known: frozenset[str] = frozenset(), **args: Any) -> Any:
+def open_spider(
+    family: type[FamilySpider] = TrsSpider, known: frozenset[str] = frozenset(), **args: Any
+) -> Any:
     entry = {
         "key": "shili",
         "name": "示例县人民政府",
@@ -60,10 +62,12 @@ def follow(request: Request, body: str | bytes, **headers: str) -> list[Any]:
 
 def rows(*years: int, extra: str = "") -> str:
     items = "".join(
-        f"<li><a href='./{y + 1}01/t{y + 1}0129_{y}.shtml'>示例县{y}年政府信息公开工作年度报告</a><span>{y + 1}-01-29</span></li>"
+        f"<li><a href='./{y + 1}01/t{y + 1}0129_{y}.shtml'>示例县{y}年政府信息公开工作年度报告</a>"
+        f"<span>{y + 1}-01-29</span></li>"
         for y in years
     )
-    return f"<html><head><meta name='ColumnName' content='政府信息公开年报'></head><ul>{items}</ul>{extra}</html>"
+    head = "<head><meta name='ColumnName' content='政府信息公开年报'></head>"
+    return f"<html>{head}<ul>{items}</ul>{extra}</html>"
 
 
 def urls(requests: list[Any]) -> list[str]:
@@ -154,7 +158,9 @@ def test_known_attachments_are_left_alone() -> None:
 
 def test_sample_ends_requests_and_paging() -> None:
     spider = open_spider(sample="2")
-    out = follow(spider.first, rows(2023, 2022, 2021, extra="<script>createPageHTML(9,0,'index','html')</script>"))
+    out = follow(
+        spider.first, rows(2023, 2022, 2021, extra="<script>createPageHTML(9,0,'index','html')</script>")
+    )
     assert len(urls(out)) == 2
     assert spider.enough()
 
@@ -171,7 +177,9 @@ def test_year_goes_by_title_or_date_and_keeps_what_is_unknown() -> None:
     assert spider.visit.refused["another year"] == 2
 
 
-@pytest.mark.parametrize(("name", "value"), [("year", "soon"), ("year", "1066"), ("sample", "0"), ("sample", "-1")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("year", "soon"), ("year", "1066"), ("sample", "0"), ("sample", "-1")]
+)
 def test_arguments_are_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=name):
         TrsSpider(**{name: value})
@@ -231,7 +239,12 @@ def test_a_list_without_dates_is_paged_as_long_as_it_brings_reports() -> None:
     _, onward = follow(spider.first, page.replace("{0}", "2021"))
     report, onward = follow(onward, page.replace("{0}", "2020"))
     assert report.url == f"{START}2020.html"
-    assert follow(onward, "<a href='2020.html'>示例县2020年政府信息公开工作年度报告</a><a href='i.html'>下一页</a>") == []
+    assert (
+        follow(
+            onward, "<a href='2020.html'>示例县2020年政府信息公开工作年度报告</a><a href='i.html'>下一页</a>"
+        )
+        == []
+    )
 
 
 def test_a_total_that_is_not_reached_is_recorded() -> None:
@@ -246,13 +259,16 @@ def test_hanweb_windows_overlap_and_are_united() -> None:
     spider = open_spider(HanwebSpider)
 
     def records(*numbers: int) -> str:
-        return "".join(
-            f"<record><![CDATA[<li><a href='/art/{n}.html'>示例县{n}年政府信息公开工作年度报告</a><span>2024-01-02</span></li>]]></record>"
+        rows = (
+            f"<li><a href='/art/{n}.html'>示例县{n}年政府信息公开工作年度报告</a><span>2024-01-02</span></li>"
             for n in numbers
         )
+        return "".join(f"<record><![CDATA[{row}]]></record>" for row in rows)
 
     group = "<nextgroup><![CDATA[<a href='/p.jsp?page=1&webname=%25E6'></a>]]></nextgroup>"
-    column = f"<script>{group}{records(2019, 2020)}</script><script>jpage({{totalRecord:4,perPage:2}})</script>"
+    column = (
+        f"<script>{group}{records(2019, 2020)}</script><script>jpage({{totalRecord:4,perPage:2}})</script>"
+    )
     *reports, window = follow(spider.first, column)
     assert len(reports) == 2
     # The first window repeats the embedded rows and is no end.
@@ -268,9 +284,9 @@ def test_hanweb_windows_overlap_and_are_united() -> None:
 def test_hanweb_proxy_that_gives_nothing_leaves_a_partial_list() -> None:
     spider = open_spider(HanwebSpider)
     column = (
-        "<script><nextgroup><![CDATA[<a href='/p.jsp?page=1'></a>]]></nextgroup><record><![CDATA[<li><a href='/art/1.html'>"
-        "示例县2023年政府信息公开工作年度报告</a><span>2024-01-02</span></li>]]></record></script>"
-        "<script>jpage({totalRecord:46})</script>"
+        "<script><nextgroup><![CDATA[<a href='/p.jsp?page=1'></a>]]></nextgroup>"
+        "<record><![CDATA[<li><a href='/art/1.html'>示例县2023年政府信息公开工作年度报告</a> 2024-01-02</li>"
+        "]]></record></script><script>jpage({totalRecord:46})</script>"
     )
     _, window = follow(spider.first, column)
     assert follow(window, "<datastore></datastore>") == []
@@ -279,7 +295,8 @@ def test_hanweb_proxy_that_gives_nothing_leaves_a_partial_list() -> None:
 
 def test_a_refused_search_goes_on_with_the_static_pages() -> None:
     spider = open_spider(UcapSpider)
-    script = "<script>createPageHTML('page_div',2,1,'x','shtml',2);u='/common/search/0d1c2b3a49586776a5b4c3d2e1f00f1e'</script>"
+    channel = "0d1c2b3a49586776a5b4c3d2e1f00f1e"
+    script = f"<script>createPageHTML('page_div',2,1,'x','shtml',2);u='/common/search/{channel}'</script>"
     _, search = follow(spider.first, rows(2023, extra=script))
     assert "/common/search/" in search.url
 

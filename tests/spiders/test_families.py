@@ -35,7 +35,9 @@ def trs_pages(count: int, first: int, url: str = f"{SITE}/nb/") -> list[str]:
     """Addresses of pages 2 and after when page 1 calls itself ``first``."""
     found, number, state = [], first, {}
     while True:
-        page = trs.read(html(f"<script>createPageHTML({count}, {number}, 'index', 'html')</script>", url), **state)
+        page = trs.read(
+            html(f"<script>createPageHTML({count}, {number}, 'index', 'html')</script>", url), **state
+        )
         if page.next is None:
             return found
         url, state, number = page.next.url, dict(page.next.cb_kwargs), number + 1
@@ -211,7 +213,9 @@ def test_ucap_static_list() -> None:
     assert page.total == 23
     assert page.next is not None
     assert page.next.url == f"{SITE}/slx/c100122/zfxxgk_gknbz_2.shtml"
-    assert ucap.read(html("<script>createPageHTML('page_div',2,2,'x','shtml',23)</script>", LIST)).next is None
+    assert (
+        ucap.read(html("<script>createPageHTML('page_div',2,2,'x','shtml',23)</script>", LIST)).next is None
+    )
 
 
 def test_ucap_search_comes_after_the_static_page() -> None:
@@ -237,7 +241,9 @@ def test_ucap_search() -> None:
     assert page.next.url.endswith("&page=2")
 
 
-@pytest.mark.parametrize("answer", ["<html>token</html>", "{}", '{"data": null}', '{"data":{"results":["x"],"total":1}}'])
+@pytest.mark.parametrize(
+    "answer", ["<html>token</html>", "{}", '{"data": null}', '{"data":{"results":["x"],"total":1}}']
+)
 def test_ucap_search_that_wants_a_token_falls_back_to_the_static_pages(answer: str) -> None:
     first = ucap.read(fixture("ucap_list.html", LIST), channel=CHANNEL).next
     assert first is not None
@@ -282,7 +288,9 @@ def test_gkmlpt_nested_columns_and_columns_elsewhere() -> None:
         {"id":2,"name":"政府信息公开年报","jump_url":"","children":[
             {"id":3,"name":"2024年","jump_url":"/zwgk/xxgknb/index.html","children":[]}]}]},
         {"id":"x","name":"年报"}, 7, {"id":9,"name":"指南","children":null}]"""
-    page = gkmlpt.read_index(html(f"<script>window._CONFIG = {{SID: '7', TREE: {tree}, X: 1}};</script>", INDEX))
+    page = gkmlpt.read_index(
+        html(f"<script>window._CONFIG = {{SID: '7', TREE: {tree}, X: 1}};</script>", INDEX)
+    )
     assert [c.request.url for c in page.columns] == [
         "http://www.shilishi.gov.cn/slstjj/gkmlpt/api/all/2?page=1&sid=7",
         "http://www.shilishi.gov.cn/zwgk/xxgknb/index.html",
@@ -292,7 +300,8 @@ def test_gkmlpt_nested_columns_and_columns_elsewhere() -> None:
 
 def test_gkmlpt_external_articles_and_wild_times() -> None:
     answer = """{"total": 3, "articles": [
-        {"title": "甲", "type": "url", "url": "http://a/b", "post_url": "http://www.shilishi.gov.cn/x.html", "create_time": 0},
+        {"title": "甲", "type": "url", "url": "http://a/b", "create_time": 0,
+         "post_url": "http://www.shilishi.gov.cn/x.html"},
         {"title": "乙", "type": "normal", "url": "/y.html", "create_time": 167497920000000000000},
         {"title": "丙", "type": "url", "url": "http://a/c", "post_url": ""}]}"""
     page = gkmlpt.read_api(html(answer, INDEX), node=1, sid="7", number=1)
@@ -307,7 +316,7 @@ def test_gkmlpt_external_articles_and_wild_times() -> None:
     [
         ("<html></html>", "no SID and TREE"),
         ("SID: '7', TREE: [{]", "cannot be read"),
-        ("SID: '7', TREE: [{\"id\":1,\"name\":\"指南\"}]", "no column"),
+        ('SID: \'7\', TREE: [{"id":1,"name":"指南"}]', "no column"),
     ],
 )
 def test_gkmlpt_refusals(body: str, words: str) -> None:
@@ -315,7 +324,9 @@ def test_gkmlpt_refusals(body: str, words: str) -> None:
         gkmlpt.read_index(html(f"<script>{body}</script>", INDEX))
 
 
-@pytest.mark.parametrize("answer", ["<h1>404</h1>", "{}", '{"articles": [1], "total": 1}', '{"articles": [], "total": "x"}'])
+@pytest.mark.parametrize(
+    "answer", ["<h1>404</h1>", "{}", '{"articles": [1], "total": 1}', '{"articles": [], "total": "x"}']
+)
 def test_gkmlpt_answers_of_another_kind(answer: str) -> None:
     with pytest.raises(ListError, match="no list of articles"):
         gkmlpt.read_api(html(answer, INDEX), node=1, sid="7", number=1)
@@ -332,5 +343,8 @@ def test_vsb_follows_next() -> None:
 
 
 def test_vsb_last_page() -> None:
-    last = "<span class='p_next_d p_fun_d'>下页</span><span class='p_prev p_fun'><a href='../zfxxgknb.htm'>上页</a></span>"
+    last = (
+        "<span class='p_next_d p_fun_d'>下页</span>"
+        "<span class='p_prev p_fun'><a href='../zfxxgknb.htm'>上页</a></span>"
+    )
     assert vsb.read(html(last, f"{SITE}/zfxxgk/zfxxgknb/1.htm")).next is None

@@ -60,9 +60,11 @@ def test_only_what_leads_to_a_page_is_a_link(href: str, expected: str | None) ->
 def test_text_is_the_whole_title_and_date_that_of_the_row() -> None:
     page = html(
         """<ul>
-        <li><a href="1.html" title="示例县2023年政府信息公开工作年度报告">示例县2023年政府信息…</a><span>2024-01-29</span></li>
+        <li><a href="1.html" title="示例县2023年政府信息公开工作年度报告">示例县2023年政府信息…</a>
+        <span>2024-01-29</span></li>
         <li><span>[2023-01-30]</span><a href="2.html">示例县2022年政府信息公开工作年度报告</a></li>
-        </ul><table><tr><td>1</td><td><a href="3.html" title="打开">第三份</a></td><td>2022-01-28</td></tr></table>
+        </ul><table><tr><td>1</td><td><a href="3.html" title="打开">第三份</a></td><td>2022-01-28</td></tr>
+        </table>
         <p><a href="4.html"><img src="x.png" alt="第四份"></a></p>"""
     )
     found = links(page)
@@ -85,12 +87,16 @@ def test_one_address_is_one_link_and_an_image_link_gives_way_to_the_text() -> No
 
 
 def test_attributes_of_template_engines_are_no_links() -> None:
-    page = html('<a ms-attr-href="el.url">甲</a><a hhref="/x">乙</a><a ng-href="{{u}}">丙</a><a data-url="/y">丁</a>')
+    page = html(
+        '<a ms-attr-href="el.url">甲</a><a hhref="/x">乙</a><a ng-href="{{u}}">丙</a><a data-url="/y">丁</a>'
+    )
     assert links(page) == ()
 
 
 def test_base_element_counts() -> None:
-    page = html("<html><head><base href='http://www.shilixian.gov.cn/other/'></head><body><a href='1.html'>甲</a>")
+    page = html(
+        "<html><head><base href='http://www.shilixian.gov.cn/other/'></head><body><a href='1.html'>甲</a>"
+    )
     assert [link.url for link in links(page)] == ["http://www.shilixian.gov.cn/other/1.html"]
 
 

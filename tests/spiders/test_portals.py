@@ -78,7 +78,9 @@ def test_an_entry_survives_being_written() -> None:
         ({"crawl_delay": 1}, "crawl_delay: no such field; known: key, name"),
     ],
 )
-def test_wrong_entries_are_refused_by_file_and_field(tmp_path: Path, change: dict[str, Any], words: str) -> None:
+def test_wrong_entries_are_refused_by_file_and_field(
+    tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
     file = tmp_path / "shili.yml"
     file.write_text(yaml.safe_dump(GOOD | change, allow_unicode=True), encoding="utf-8")
     with pytest.raises(RegistryError) as refused:

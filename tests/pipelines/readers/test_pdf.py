@@ -100,7 +100,10 @@ def test_a_figure_is_never_joined_to_the_blank_below_it() -> None:
 def test_a_header_over_two_rows_at_the_foot_does_not_run_into_blank_figures() -> None:
     upper = [
         Rect(0, 0, 2, 3, "项目"),
-        *(Rect(0, 3 + n, 2, 4 + n, t) for n, t in enumerate(["甲", "乙", "丙", "合计"])),
+        Rect(0, 3, 2, 4, "甲"),
+        Rect(0, 4, 1, 6, "法人"),
+        *row(1, ["乙", "丙"], 4),
+        Rect(0, 6, 2, 7, "合计"),
     ]
     lower = [Rect(0, 0, 1, 3, "一、本年新收"), *row(0, ["", "", "", "5"], 3)]
     (grid,) = two_pages(upper, lower).grids
