@@ -53,6 +53,9 @@ ROBOTSTXT_USER_AGENT = "gongkai"
 ROBOTSTXT_OBEY = True
 
 # -- politeness -------------------------------------------------------------------------------
+#: A spider is on one portal at a time, and a portal is one site. More would only stand in the
+#: downloader's queue, where Ctrl-C has to wait for them.
+CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 #: Seconds between two requests to one site. County portals are small and share servers; others
 #: who crawl them wait 0.5 to 10 s. No official rate is known, so this is on the slow side.

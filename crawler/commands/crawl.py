@@ -62,7 +62,7 @@ def crawl(
     three seconds apart (more or less) for each site; robots.txt is obeyed; a host that answers with a
     challenge is recorded and asked no more. The User-Agent names GONGKAI_CONTACT, without which
     no real portal is asked. A bar shows pages, reports and findings on a terminal; elsewhere the
-    log is one JSON object a line, on stderr. Ctrl-C ends after the requests under way.
+    log is one JSON object a line, on stderr. Ctrl-C ends after the requests under way, a second one at once.
 
     \b
     Exit codes:

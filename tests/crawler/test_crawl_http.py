@@ -61,8 +61,8 @@ def _pages() -> dict[str, Pages]:
             "/nb/": Reply(
                 "<script><nextgroup><![CDATA["
                 "<a href='/p.jsp?page=1&webname=%25E6%259F&q=a%2Fb+c[1]|~&x=%e4'></a>]]></nextgroup>"
-                "<record><![CDATA[<li><a href='2023.html'>示例县2023年政府信息公开工作年度报告</a> 2024-01-02</li>"
-                "]]></record></script><script>jpage({totalRecord:9})</script>"
+                "<record><![CDATA[<li><a href='2023.html'>示例县2023年政府信息公开工作年度报告</a>"
+                " 2024-01-02</li>]]></record></script><script>jpage({totalRecord:9})</script>"
             )
         },
         "no-robots-wanted": {"/robots.txt": Reply("no", 403), "/nb/": Reply(listing("2023.html"))},
