@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +15,11 @@ from archive.store import Store
 from crawler import verify
 from crawler.runner import crawl
 from crawler.summary import CrawlSummary
-from demo.server import DemoPortals
 from pipelines.items import DATABASE, WARCS
 from spiders.portals import from_entry
+
+if TYPE_CHECKING:
+    from demo.server import DemoPortals
 
 #: Exit code when the archive differs from what the portals published.
 EXIT_DIFFERS = 1
@@ -52,6 +55,9 @@ def demo(context: click.Context, serving: bool, host: str, port: int, seed: int,
 
     Exit codes: 0 all as published, 1 something differs.
     """
+    # The demonstration draws a PDF with reportlab, which is an extra: the other commands do without.
+    from demo.server import DemoPortals
+
     _clear(data)
     with DemoPortals(seed=seed) as portals:
         results = []
