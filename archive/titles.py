@@ -109,7 +109,7 @@ _EACH = re.compile(
     r"(?:^|[市县区省州旗盟府直委办]|20\d\d年?度?)(?:所属|下属|下级|直属)?各"
     r"(?:区县|县区|县市区|市县|区|县|市|州|旗|部门|单位|委|街|镇|乡|科|处|直属|有关|市直|县直|区直|省直|级|地)"
 )
-_SEVERAL = "a collection of several issuers' reports"
+_SEVERAL = "是多个机关的报告汇总"
 _MANY = re.compile(
     r"^(?:[省市区县州]直|[省市区县州]级|[省市区县州]政府|[省市县区]属)?(?:部门|单位|委办局|委局|区县|县区|县市区|县市|市县|街镇|镇街|"
     r"乡镇|街道|镇|乡|园区|开发区|直属机构|派出机构|工作部门|公共企事业单位|[、(和及)])+$"
@@ -132,30 +132,30 @@ _COMPANY = re.compile(r"(?:公司|集团|企业|股份|银行|基金会|合作�
 _OTHERS = tuple(
     (re.compile(pattern), reason)
     for pattern, reason in (
-        (r"(?:企业|工商|个体|市场主体|农民专业合作社).*(?:年报|年度报告)", "年报 of enterprises"),
-        (r"事业单位.*(?:法人)?.*年度报告|法人年度报告", "年度报告 of a public institution as a legal person"),
-        (r"法治政府|依法行政|法治建设", "report on building a law-based government"),
+        (r"(?:企业|工商|个体|市场主体|农民专业合作社).*(?:年报|年度报告)", "是企业年报"),
+        (r"事业单位.*(?:法人)?.*年度报告|法人年度报告", "是事业单位法人年度报告"),
+        (r"法治政府|依法行政|法治建设", "是法治政府建设报告"),
         (
             r"政府网站.*(?:年度|报表|年报)|网站工作年度|网站.*年度报表|网站工作年报",
-            "yearly return on the government website",
+            "是政府网站工作年度报表",
         ),
-        (r"新媒体", "年报 of new media"),
-        (r"(?:决算|预算|三公).*(?:公开|说明|报告|表|草案)|(?:决算|预算)$", "budget or final accounts"),
-        (r"统计年鉴|年鉴(?:\d{4})?$|统计公报", "statistical yearbook"),
-        (r"政务公开.*要点|信息公开.*要点", "plan of work on openness"),
-        (r"工作总结|年度总结|总结$", "summary of work"),
+        (r"新媒体", "是新媒体年报"),
+        (r"(?:决算|预算|三公).*(?:公开|说明|报告|表|草案)|(?:决算|预算)$", "是预算或决算"),
+        (r"统计年鉴|年鉴(?:\d{4})?$|统计公报", "是统计年鉴"),
+        (r"政务公开.*要点|信息公开.*要点", "是工作要点"),
+        (r"工作总结|年度总结|总结$", "是工作总结"),
         (
             r"(?:社会组织|基金会|慈善|社会团体).*(?:年报|年度报告|年检|年度工作报告)",
-            "年报 of social organisations",
+            "是社会组织年报",
         ),
-        (r"(?:上市公司|股份|集团|公司).*(?:年报|年度报告)", "年报 of a company"),
-        (r"政府工作报告", "government work report"),
-        (r"述职|述廉|述法", "report on duties"),
-        (r"(?:绩效|评估|考核).*(?:报告|结果|情况|方案|通报)", "assessment"),
-        (r"统计(?:表|报表|数据|情况|信息|分析)", "statistics"),
-        (r"(?:指南|目录|制度|办法|条例)(?:\(.{0,12}\))?$", "guide, catalogue or rules"),
-        (r"报表", "yearly return"),
-        (r"(?:通知|通报|批复|方案|计划|纪要)(?:\(.{0,12}\))?$", "notice or plan"),
+        (r"(?:上市公司|股份|集团|公司).*(?:年报|年度报告)", "是公司年报"),
+        (r"政府工作报告", "是政府工作报告"),
+        (r"述职|述廉|述法", "是述职报告"),
+        (r"(?:绩效|评估|考核).*(?:报告|结果|情况|方案|通报)", "是考核评估"),
+        (r"统计(?:表|报表|数据|情况|信息|分析)", "是统计资料"),
+        (r"(?:指南|目录|制度|办法|条例)(?:\(.{0,12}\))?$", "是指南、目录或制度"),
+        (r"报表", "是报表"),
+        (r"(?:通知|通报|批复|方案|计划|纪要)(?:\(.{0,12}\))?$", "是通知或方案"),
     )
 )
 
@@ -182,7 +182,7 @@ def parse(title: str) -> Title:
     if len(text) > MAX_LENGTH:
         return Title(text[:MAX_LENGTH], None, None, False, f"longer than {MAX_LENGTH} characters")
     if not text:
-        return Title("", None, None, False, "empty")
+        return Title("", None, None, False, "标题为空")
     readings = [_read(text, gaps, m, start) for start, m in reversed(_cores(text))]
     if readings:
         return max(
@@ -194,7 +194,7 @@ def parse(title: str) -> Title:
     for pattern, reason in _OTHERS:
         if pattern.search(text):
             return Title(text, None, None, False, reason, lookalike=True)
-    return Title(text, None, None, False, "no report phrase (信息公开 … 年度报告)")
+    return Title(text, None, None, False, "没有“信息公开……年度报告”字样")
 
 
 def agency_like(text: str) -> bool:
@@ -228,13 +228,13 @@ def _read(text: str, gaps: frozenset[int], core: re.Match[str], start: int) -> T
         return replace(base, year=year, is_collection=True, reason=_SEVERAL)
     head = _HEAD.match(before)
     if head:
-        return replace(base, lookalike=True, reason=f"“{head[0].strip('(')}” before the report phrase")
+        return replace(base, lookalike=True, reason=f"前有“{head[0].strip('(')}”")
     tag = _TAG_BRACKET.match(before)
     if tag and _MANY.match(tag[0].strip("()")):
         return replace(base, year=_only_year(before + mid)[0], is_collection=True, reason=_SEVERAL)
     before = _TAG_BRACKET.sub("", before)
     if "学年" in before:
-        return replace(base, lookalike=True, reason="report of a school for a school year")
+        return replace(base, lookalike=True, reason="是学校的学年报告")
     before, refused = _before(before, opening)
     if refused:
         return replace(base, lookalike=True, reason=refused)
@@ -250,14 +250,12 @@ def _read(text: str, gaps: frozenset[int], core: re.Match[str], start: int) -> T
     if collection or (agency and _MANY.match(agency)):
         return replace(base, year=year, is_collection=True, reason=_SEVERAL)
     if agency and _COMPANY.search(agency):
-        return replace(base, agency=agency, year=year, lookalike=True, reason="issuer is a company")
+        return replace(base, agency=agency, year=year, lookalike=True, reason="发布者是企业")
     yearly = year is not None or clash or "年" in mid or core["report"] in ("年报", "年度报告")
     if not yearly:
-        return replace(base, agency=agency, reason="neither a year nor 年度: not a yearly report")
+        return replace(base, agency=agency, reason="没有年份，也没有“年度”")
     if opening == "政务公开" and "年度" not in mid and core["report"] != "年报":
-        return replace(
-            base, agency=agency, year=year, lookalike=True, reason="report on 政务公开, not the yearly one"
-        )
+        return replace(base, agency=agency, year=year, lookalike=True, reason="是政务公开报告，不是年度报告")
     return replace(base, agency=agency, year=year, is_report=True, speaker=speaker)
 
 
@@ -267,17 +265,17 @@ def _before(before: str, opening: str) -> tuple[str, str | None]:
     if about:
         bad = _ABOUT_BAD.match(inner)
         if bad:
-            return before, f"“关于{bad[0]}” before the report phrase"
+            return before, f"前有“关于{bad[0]}”"
         inner = _ABOUT_GOOD.sub("", inner)
         named = _YEAR.sub("", inner).strip(_EDGE + "的")
         before = inner if named else outer + inner
     verb = _VERB.search(before.strip(_EDGE))
     if verb:
-        return before, f"“{verb[0]}” right before the report phrase"
+        return before, f"紧前有“{verb[0]}”"
     if not opening.startswith("政府"):
         other = _NOT_GOVERNMENT.search(before.strip(_EDGE))
         if other:
-            return before, f"信息公开 of {other[0]}, not of the government"
+            return before, f"是{other[0]}信息公开，不是政府信息公开"
     return before, None
 
 

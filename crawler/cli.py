@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from crawler.commands.crawl import crawl
-from crawler.commands.demo import demo
-from crawler.commands.ingest import ingest
-from crawler.commands.parse import parse
-from crawler.commands.portals import portals
-from crawler.commands.serve import serve
+#: Commands, each in the module of its name. They are loaded when they are called: Scrapy, Datasette
+#: and the parsers take a second and a half to import, and `parse` needs neither of the first two.
+COMMANDS = ("crawl", "demo", "ingest", "parse", "portals", "serve")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"crawler.commands.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="gongkai")
 def main() -> None:
     """Find China's 政府信息公开工作年度报告, keep the originals, read and prove their tables.
@@ -31,10 +44,6 @@ def main() -> None:
 
     Every command says more with --help.
     """
-
-
-for command in (crawl, demo, ingest, parse, portals, serve):
-    main.add_command(command)
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def name(
         if match is not None:
             return _placed(lead, match, rest, divisions)
         if divisions.names_at(rest) and not _TOWNSHIP.match(rest):
-            return Named(None, None, "other", f"“{signed}”: several places have this name")
+            return Named(None, None, "other", f"“{signed}”：几个地方同名，无法认定")
     if _NATIONAL.match(signed):
         return Named(signed, None, "department")
     return _unplaced(signed, divisions, portal)
@@ -152,7 +152,7 @@ def _township(organ: str) -> str | None:
 def _unplaced(signed: str, divisions: Divisions, portal: Division | None) -> Named:
     """A name without a place, understood within the portal where that is sure."""
     if portal is None:
-        return Named(None, None, "other", f"“{signed}” does not say of which place, and no portal tells")
+        return Named(None, None, "other", f"“{signed}”没有写明地方，又没有网站可以认定")
     where = place(portal, divisions)
     spoken = _SPEAKING.match(signed)
     if spoken and not _township(signed):
@@ -162,17 +162,15 @@ def _unplaced(signed: str, divisions: Divisions, portal: Division | None) -> Nam
                 None,
                 None,
                 "other",
-                f"“{signed}” speaks of a {spoken[0]}, the portal is that of {portal.name}",
+                f"“{signed}”说的是“{spoken[0]}”，而网站属于{portal.name}",
             )
         return _built("", where, signed[1:], portal)
     if _PLACE.search(_NO_PLACE.sub("", signed)):
-        return Named(None, None, "other", f"“{signed}” names a place that is not in the list of divisions")
+        return Named(None, None, "other", f"“{signed}”所说的地方不在区划表中")
     if _township(signed):
         if portal.level not in ("county", "zone"):
-            return Named(
-                None, None, "township", f"“{signed}” lies in some county of {portal.name}; none is named"
-            )
+            return Named(None, None, "township", f"“{signed}”在{portal.name}的某个县区，但没有写明")
         return _built("", where, signed, portal)
     if not agency_like(signed):
-        return Named(None, None, "other", f"“{signed}” is not the name of a public office")
+        return Named(None, None, "other", f"“{signed}”不是行政机关名称")
     return _built("", where, signed, portal)

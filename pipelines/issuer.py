@@ -58,7 +58,7 @@ def identify(
         findings.append(Finding("title_not_report", refused.title.reason or "", refused.where))
         return Identity(None, None, None, "other", title, published, tuple(findings))
     if not case.reports and not evidence.about_a_report(case.text) and not has_form(document):
-        findings.append(Finding("agency_unknown", "neither title nor text says that this is a report"))
+        findings.append(Finding("agency_unknown", "标题和正文都没有表明这是年度报告"))
         return Identity(None, None, None, "other", title, published, tuple(findings))
     named = _agency(case, findings)
     year = report_year(case, published, findings)
@@ -107,7 +107,7 @@ def _agency(case: Case, findings: list[Finding]) -> Named:
     for place, said, named in other:
         poster = _poster(case, named) if place in _POSTERS else named
         if poster is not None and poster.agency:
-            message = f"no title names the issuer; taken from “{said}”"
+            message = f"标题没有写明发布机关，取自“{said}”"
             findings.append(Finding("agency_from_text", message, place))
             return poster
     return _from_portal(case, other, findings)
@@ -140,9 +140,9 @@ def _spoken(case: Case, title: Title, findings: list[Finding]) -> Named:
         last = "区" if division.level == "zone" else division.name[-1]
         if speaker == last:
             return agencies.of_division(division, case.divisions)
-        message = f"the title speaks of a {speaker}, the portal is that of {division.name}"
+        message = f"标题说的是“{speaker}”，而网站属于{division.name}"
     else:
-        message = f"the title only says “{title.speaker}”, and no portal tells which"
+        message = f"标题只说“{title.speaker}”，又没有网站可以认定"
     findings.append(Finding("agency_unknown", message, "title"))
     return Named(None, None, "other")
 
@@ -185,12 +185,12 @@ def _from_portal(case: Case, other: list[tuple[str, str, Named]], findings: list
     operator = case.portal.operator
     problem = next((named.problem for _, _, named in other if named.problem), None)
     if operator is None:
-        message = problem or "neither title, text nor portal names the issuer"
+        message = problem or "标题、正文和网站都没有写明发布机关"
     elif _speaks_as(operator, case.text):
-        findings.append(Finding("agency_from_portal", f"taken from the portal: {operator.agency}"))
+        findings.append(Finding("agency_from_portal", f"按网站主办单位认定：{operator.agency}"))
         return operator
     else:
-        message = problem or f"the text does not speak as {operator.agency}, which runs the portal"
+        message = problem or f"正文口吻不像网站主办单位{operator.agency}，未采用"
     findings.append(Finding("agency_unknown", message))
     return Named(None, None, "other")
 
@@ -209,13 +209,14 @@ def _contradictions(
         if other.agency != named.agency:
             findings.append(
                 Finding(
-                    "agency_conflict", f"{where}: {named.agency}; {place}: “{said}”, that is {other.agency}"
+                    "agency_conflict",
+                    f"{named.agency}（{where}）与“{said}”（{place}，即{other.agency}）不一致",
                 )
             )
     signed = case.name(case.signed) if case.signed else None
     if signed and signed.agency and signed.agency != named.agency:
         findings.append(
-            Finding("agency_conflict", f"{where}: {named.agency}; signed by {signed.agency}", "signature")
+            Finding("agency_conflict", f"标题为{named.agency}，落款为{signed.agency}", "signature")
         )
     portal = case.portal.division
     if portal and named.division:
@@ -226,6 +227,6 @@ def _contradictions(
             findings.append(
                 Finding(
                     "division_elsewhere",
-                    f"{named.agency} does not lie in {portal.name}, whose portal this is",
+                    f"{named.agency}不在网站所属的{portal.name}境内",
                 )
             )

@@ -22,7 +22,9 @@ def report_year(case: Case, published: date | None, findings: list[Finding]) -> 
         assert year is not None
         for place, second in titled[1:]:
             if second != year:
-                findings.append(Finding("year_conflict", f"{where}: {year}; {place}: {second}"))
+                findings.append(
+                    Finding("year_conflict", f"年度不一致：{year}（{where}）与 {second}（{place}）")
+                )
                 if place not in ("link text", "page title") and period not in (year, second):
                     return None
                 year = period if period in (year, second) and period else year
@@ -34,12 +36,12 @@ def report_year(case: Case, published: date | None, findings: list[Finding]) -> 
         return _against(said, "opening", None, published, findings)
     when = (published.year, published.month) if published else case.signed_when
     if when and when[1] <= _FIRST_HALF:
-        source = "date of publication" if published else "date of signature"
+        source = "发布日期" if published else "落款日期"
         findings.append(
-            Finding("year_inferred", f"{when[0] - 1}, from the {source} ({when[0]}-{when[1]:02d})")
+            Finding("year_inferred", f"按{source}（{when[0]}-{when[1]:02d}）推定为 {when[0] - 1} 年")
         )
         return when[0] - 1
-    findings.append(Finding("year_unknown", "neither title, period, opening nor date tells the year"))
+    findings.append(Finding("year_unknown", "标题、统计期限、首句和日期都没有表明年度"))
     return None
 
 
@@ -48,7 +50,7 @@ def _against(
 ) -> int | None:
     """The year beside the period its figures cover and its date of publication."""
     if period is not None and period != year:
-        findings.append(Finding("year_conflict", f"{where}: {year}; period of the figures: {period}"))
+        findings.append(Finding("year_conflict", f"年度不一致：{year}（{where}）与统计期限 {period}"))
         # the issuer wrote the year it was writing in
         return year if published is not None and published.year == period == year + 1 else None
     if (
@@ -56,7 +58,7 @@ def _against(
         and published.year <= year
         and (published.year < year or published.month <= _FIRST_HALF)
     ):
-        message = f"{where}: {year}, but published on {published.isoformat()}"
+        message = f"年度为 {year}（{where}），发布日期却是 {published.isoformat()}"
         findings.append(Finding("year_conflict", message))
         return year if period == year else None
     return year
@@ -77,9 +79,7 @@ def published_on(
         if found is None:
             continue
         if fetched_on is not None and found > fetched_on:
-            findings.append(
-                Finding("date_implausible", f"{found.isoformat()} is after the page was fetched", where)
-            )
+            findings.append(Finding("date_implausible", f"日期 {found.isoformat()} 晚于抓取日期", where))
             continue
         return found
     return None

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler import settings
-from crawler.cli import main
+from crawler.cli import COMMANDS, main
 from crawler.commands import crawl as command
 from crawler.commands.crawl import exit_code
 from crawler.runner import groups
@@ -20,7 +20,7 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help(name: str) -> None:
     result = run(name, "--help")
     assert result.exit_code == 0
