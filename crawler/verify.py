@@ -233,9 +233,9 @@ def _failures(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
     ours = db.execute(
         "SELECT count(*) FROM findings WHERE verdict = 'fail' AND blame = 'possibly_ours'"
     ).fetchone()[0]
-    for entry in sorted(want - found):
+    for entry in sorted(want - found, key=repr):
         yield f"{entry}: not found"
-    for entry in sorted(found - want):
+    for entry in sorted(found - want, key=repr):
         yield f"{entry}: found but not there"
     if ours:
         yield f"{ours} failures that may be ours"
