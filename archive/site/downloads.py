@@ -44,6 +44,8 @@ class Export:
     select: str
     columns: tuple[str, ...]
     headings: tuple[str, ...]
+    order: tuple[str, ...]
+    """Columns of ``select`` to sort by: the table's key, lines of the form in the form's order."""
 
 
 #: The address of a report's page; ``:site`` is bound when the query runs.
@@ -91,8 +93,13 @@ def export(table: schema.TableDef) -> Export:
     if table.name == "reports":
         fields["page"] = (_PAGE.format(report="t.id"), "报告页")
     chosen = ", ".join(f'{sql} as "{name}"' for name, (sql, _) in fields.items())
+    order = table.key
+    if "line" in table.key:
+        # A report's lines are sorted in memory, report by report: the key's index gives the reports in order.
+        chosen += ", to_line.position as line_position"
+        order = tuple("line_position" if name == "line" else name for name in table.key)
     select = f'select {chosen} from "{table.name}" as t {" ".join(joins)}'  # noqa: S608 - names of the schema
-    return Export(table, select, tuple(fields), tuple(zh for _, zh in fields.values()))
+    return Export(table, select, tuple(fields), tuple(zh for _, zh in fields.values()), order)
 
 
 class RowStream:
@@ -115,8 +122,9 @@ class RowStream:
         chinese: bool = False,
     ) -> None:
         clause = f" where {' and '.join(where)}" if where else ""
-        order = ", ".join(f'"{name}"' for name in exported.table.key)
-        self._sql = f"select * from ({exported.select}){clause} order by {order}"  # noqa: S608
+        order = ", ".join(f'"{name}"' for name in exported.order)
+        shown = ", ".join(f'"{name}"' for name in exported.columns)
+        self._sql = f"select {shown} from ({exported.select}){clause} order by {order}"  # noqa: S608
         self._params = {**(params or {}), "site": site}
         self._headings = exported.headings if chinese else exported.columns
         # Pieces are read on whichever worker thread is free, one at a time.

@@ -162,7 +162,9 @@ def test_closing_a_stream_interrupts_a_query_under_way(archive_db: Path) -> None
     table = schema.table("about")
     numbers = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
     endless = f"select 1 as key, 2 as value from ({numbers})"
-    stream = downloads.RowStream(archive_db, downloads.Export(table, endless, ("key", "value"), ("a", "b")))
+    stream = downloads.RowStream(
+        archive_db, downloads.Export(table, endless, ("key", "value"), ("a", "b"), ("key",))
+    )
 
     async def run() -> None:
         reading = asyncio.create_task(asyncio.to_thread(stream.piece))
