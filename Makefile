@@ -4,13 +4,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+BENCH_STAMP := .venv/.installed-bench
 
-.PHONY: help setup demo test lint types imports check lock clean
+.PHONY: help setup demo test accuracy bench lint types imports check lock clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
 	@echo "make test    set up, run the tests"
 	@echo "make check   ruff, mypy and the import contracts"
+	@echo "make accuracy  cells read right, null and silently wrong, layout by layout"
+	@echo "make bench   time of reading beside the libraries a user would take instead"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "make clean   remove the environment and the demo's data"
 
@@ -32,6 +35,17 @@ demo: setup
 test: setup
 	$(BIN)/python -m pytest
 
+accuracy: $(BENCH_STAMP)
+	$(BIN)/python -m benchmarks.accuracy
+
+bench: $(BENCH_STAMP)
+	$(BIN)/python -m benchmarks.run
+
+# pandas weighs as much as everything else; only the two targets above want it.
+$(BENCH_STAMP): requirements-bench.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $(BENCH_STAMP)
+
 check: lint types imports
 
 lint: setup
@@ -47,7 +61,8 @@ imports: setup
 # Hashes and no index address: the lock says what was tested, not where it came from.
 lock: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev --extra ocr pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra bench pyproject.toml -o requirements-bench.lock
 
 clean:
 	rm -rf .venv data/demo build *.egg-info

@@ -1,7 +1,8 @@
-"""HTTP content codings undone, within a bound (RFC 9110 §8.4)."""
+"""HTTP content codings undone, within a bound (RFC 9110 §8.4), and charsets that may be trusted."""
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import zlib
 from typing import Any
@@ -10,18 +11,38 @@ from archive.errors import ArchiveError, DamagedError
 
 #: Larger than any report seen by three orders of magnitude; what inflates beyond it is a bomb.
 MAX_BODY = 256 * 1024 * 1024
+#: No server applies more than two; a header that names hundreds wants work done.
+_MAX_CODINGS = 3
+#: Registered codings (IANA HTTP Content Coding Registry) that nothing here undoes. What is not
+#: registered (``utf-8``, ``none``, ``binary``) is a server's slip, and its body is plain.
+_FOREIGN = frozenset(("aes128gcm", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"))
+#: Codecs of Python that no page is written in and that fail on any byte, or take quadratic time.
+_NO_TEXT = frozenset(
+    ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7", "mbcs", "oem")
+)
+
+
+def text_encoding(name: str) -> str | None:
+    """The Python codec of a charset label; ``None`` for one that is unknown or can hold no page."""
+    try:
+        found = codecs.lookup(name).name
+        b"a".decode(found, "replace")  # base64, rot13 and zip are codecs too, but give no text
+    except (LookupError, ValueError):  # UnicodeError is a ValueError; a NUL in the name as well
+        return None
+    return None if found.replace("_", "-") in _NO_TEXT else found
 
 
 def decode_body(body: bytes, encoding: str | None, *, where: str, limit: int = MAX_BODY) -> bytes:
     """The body with every coding of a Content-Encoding header undone, the last applied first.
 
-    A body that only claims to be gzip comes back as it is: servers do that.
-    Raises ``DamagedError`` for a broken or oversized body, ``ArchiveError`` for
-    a coding that cannot be read here.
+    A body that only claims to be gzip comes back as it is, and so does one under
+    a name that is no coding: servers do that. Raises ``DamagedError`` for a
+    broken or oversized body, ``ArchiveError`` for a coding that cannot be read here.
     """
-    for name in reversed([part.strip().lower() for part in (encoding or "").split(",")]):
-        if name in ("", "identity"):
-            continue
+    codings = [part.strip().lower() for part in (encoding or "").split(",")]
+    if len(codings) > _MAX_CODINGS:
+        raise DamagedError(f"{where}: {len(codings)} content codings one over another")
+    for name in reversed(codings):
         if name in ("gzip", "x-gzip"):
             body = _inflate(body, 16 + zlib.MAX_WBITS, where, limit) if body[:2] == b"\x1f\x8b" else body
         elif name == "deflate":
@@ -32,7 +53,7 @@ def decode_body(body: bytes, encoding: str | None, *, where: str, limit: int = M
             body = _brotli(body, where, limit)
         elif name == "zstd":
             body = _zstd(body, where, limit)
-        else:
+        elif name in _FOREIGN:
             raise ArchiveError(f"{where}: Content-Encoding {name!r} cannot be undone")
     return body
 

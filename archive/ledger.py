@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from archive import forms, keys, times
 from archive.errors import ClashError
+from archive.forms import indicators
 from archive.schema import table
 from archive.shelf import put
 
@@ -27,6 +28,16 @@ def put_lines(db: Database) -> None:
             position += 1
             row = {"key": term.key, "table_key": name, "position": position, "zh": term.zh, "en": term.en}
             put(db, "lines", row, ("table_key",))
+    for line in indicators.national().lines.values():
+        position += 1
+        row = {
+            "key": line.key,
+            "table_key": indicators.TABLE,
+            "position": position,
+            "zh": line.full,
+            "en": line.en,
+        }
+        put(db, "lines", row, ("table_key",))
 
 
 def put_divisions(db: Database, rows: Iterable[Mapping[str, Any]]) -> int:

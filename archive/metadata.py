@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from archive import forms, migrations, schema
+from archive.forms import indicators
 from archive.queries import QUERIES
 
 #: The database is served under this name whatever its file is called, so that
@@ -55,6 +56,15 @@ def title(table: schema.TableDef) -> str:
 
 def notes(table: str) -> tuple[str, str]:
     """What a reader of a table should know first, in Chinese and English; empty for most."""
+    if table == indicators.TABLE:
+        return (
+            "2014 至 2018 年度报告所附的统计表，每个指标一行。国家统计表的指标有代号（key）；"
+            "地方自设的指标没有代号，保留原文名称和单位。"
+            "没有数字的为空而不是 0，原因见“单元格说明”（cell_notes）。",
+            "The lists annexed to the reports for 2014 to 2018, one row an indicator. Those of the national "
+            "list have a key; a province's own have none and keep the source's wording and unit. "
+            "A figure that is not known is empty, never 0; cell_notes says why.",
+        )
     if table not in forms.TABLES:
         return "", ""
     return (

@@ -23,7 +23,9 @@ _SQL_TYPE = {"text": "TEXT", "integer": "INTEGER", "real": "REAL"}
 #: Tables of the store's own, no part of what is published. ``_states`` says when an address first
 #: showed which original, so that a page that goes back to an earlier text is seen to do so;
 #: ``_readings`` holds the rows of originals that are not the current one of their report, so that
-#: one of them can take its place without being read again.
+#: one of them can take its place without being read again. ``_base`` holds rows of current originals
+#: where the tables show more than they say by themselves, ``_unproved`` the issuers whose reports
+#: changed since that was last worked out (``overlay.py``).
 INTERNAL = {
     "_states": (
         'CREATE TABLE "_states" ("url" TEXT NOT NULL, "seen_at" TEXT NOT NULL, "document" INTEGER NOT NULL'
@@ -34,6 +36,14 @@ INTERNAL = {
         'CREATE TABLE "_readings" ("document" INTEGER PRIMARY KEY REFERENCES "documents"("id")'
         ' DEFERRABLE INITIALLY DEFERRED, "parser" TEXT NOT NULL, "text_hash" TEXT NOT NULL,'
         ' "rows" BLOB) STRICT'
+    ),
+    "_base": (
+        'CREATE TABLE "_base" ("report" INTEGER PRIMARY KEY REFERENCES "reports"("id")'
+        ' DEFERRABLE INITIALLY DEFERRED, "rows" BLOB NOT NULL) STRICT'
+    ),
+    "_unproved": (
+        'CREATE TABLE "_unproved" ("agency" INTEGER PRIMARY KEY REFERENCES "agencies"("id")'
+        " DEFERRABLE INITIALLY DEFERRED) STRICT"
     ),
 }
 _INTERNAL_INDICES = {"_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',)}

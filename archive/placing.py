@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from archive import agencies, keys, times, wording
 from archive.candidates import Arrangement, Candidate, Decision, Revision
 from archive.errors import ClashError
+from archive.forms import indicators
 from archive.records import Report, Snapshot
 from archive.rows import Reading, Row, agency_id, document, reading, report_id
 from archive.shelf import candidates, fill, pack, put, replace, take, unpack
@@ -33,6 +34,7 @@ def place(db: Database, decision: Decision, snapshot: Snapshot, report: Report |
     if report is None or report.agency is None or report.year is None:
         raise ValueError(f"{snapshot.url}: an arrangement needs a report with issuer and year")
     read = reading(snapshot, report)
+    _ensure_lines(db, read)
     rid = report_id(report.agency, report.division, report.year)
     row |= {"report": rid, "figures": read.rows["reports"][0]["figures"]}
     put(db, "documents", row, ("url", "sha256"), _FIRST)
@@ -83,6 +85,7 @@ def _arrange(
             "division": agency["division"],
             "document": current,
             "revision": len(arrangement.revisions),
+            "repetition": None,
         },
         ("agency", "year"),
     )
@@ -92,6 +95,19 @@ def _arrange(
     replace(db, "copies", rid, _copies(arrangement))
     replace(db, "revisions", rid, [_revision(revision) for revision in arrangement.revisions])
     replace(db, "changes", rid, _changes(arrangement))
+    # What other reports say of this one, and it of them, has to be worked out anew (``overlay``).
+    db.table("_unproved").insert({"agency": agency["id"]}, pk="agency", ignore=True)
+
+
+def _ensure_lines(db: Database, read: Reading) -> None:
+    """A province's own indicators are lines too, in the source's words.
+
+    Entered for every original, current or not, so that the order in which they come leaves no trace.
+    """
+    for row in read.rows[indicators.TABLE]:
+        if row["key"] is None:
+            line = {"key": row["line"], "table_key": indicators.TABLE, "zh": row["label"]}
+            db.table("lines").insert(line | {"position": None, "en": None}, pk="key", ignore=True)
 
 
 def _reading_row(db: Database, original: int) -> Row:

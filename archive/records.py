@@ -93,6 +93,8 @@ class GridCell:
     """Place in the source, e.g. ``table[3]/tr[5]/td[2]``."""
     origin: tuple[int, int]
     """(row, column) of the cell's upper left corner in the grid; equal for all places one span covers."""
+    sure: bool = True
+    """Whether the reader is certain of the characters; only OCR ever is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class Paragraph:
 class Document:
     """What a reader made of the bytes, before anyone asks what it means."""
 
-    kind: Literal["html", "pdf", "docx", "text"]
+    kind: Literal["html", "pdf", "docx", "text", "xlsx", "xls", "scan"]
+    """The carrier; ``scan`` if any of the text was recognised from pictures."""
     blocks: tuple[Paragraph | Grid, ...]
     """Text and tables of the body in reading order, page chrome included where the reader cannot tell."""
     text: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import takewhile
@@ -18,14 +18,16 @@ from typing import Any
 from archive import forms, keys, times, wording
 from archive.candidates import Candidate, CellKey, CellState, Figures
 from archive.errors import UnfitError
-from archive.records import Cell, Context, Report, Snapshot
+from archive.forms import indicators
+from archive.indicators import IndicatorCell
+from archive.records import Cell, Check, Context, Finding, Report, Snapshot
 from archive.schema import table
 
 Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]
 
 #: The tables that one original fills, besides its line in ``reports``.
-FILLED = ("sections", *forms.TABLES, "cell_notes", "findings")
+FILLED = ("sections", *forms.TABLES, indicators.TABLE, "cell_notes", "findings")
 _INTEGER_LIMIT = 2**63  # an SQLite INTEGER has 64 bits
 
 
@@ -65,7 +67,8 @@ def reading(snapshot: Snapshot, report: Report) -> Reading:
         "cell_notes": [_note(cell) for cell in cells if cell.status != "exact"],
         "findings": _findings(report),
     }
-    rows.update(_figure_rows(cells))
+    rows.update(_figure_rows(cell for cell in cells if not isinstance(cell, IndicatorCell)))
+    rows[indicators.TABLE] = _indicator_rows(cell for cell in cells if isinstance(cell, IndicatorCell))
     text = "".join(report.text.split())
     return Reading(report.parser, hashlib.sha256(text.encode()).hexdigest(), rows)
 
@@ -110,6 +113,12 @@ def figures(rows: Rows) -> Figures:
                 if value is not None:
                     cell = CellKey(name, row["line"], term.key)
                     found[cell] = CellState(value, notes.get(cell, "exact"))
+    for row in rows.get(indicators.TABLE, ()):
+        for column, name in _INDICATOR_COLUMNS.items():
+            value = row[name]
+            if value is not None:
+                cell = CellKey(indicators.TABLE, row["line"], column)
+                found[cell] = CellState(value, notes.get(cell, "exact"))
     return found
 
 
@@ -173,6 +182,10 @@ def _storable(cell: Cell) -> Cell:
     """The cell, or an unreadable one where the column cannot hold its number exactly."""
     if cell.value is None:
         return cell
+    if isinstance(cell, IndicatorCell):
+        # One column of the table holds counts and amounts alike, all as doubles.
+        exact = Decimal(repr(float(cell.value))) == cell.value
+        return cell if exact else replace(cell, value=None, status="unreadable")
     columns = {term.key: term for term in forms.columns(cell.table)} if cell.table in forms.TABLES else {}
     term = columns.get(cell.column)
     if term is None:
@@ -206,6 +219,44 @@ def _figure_rows(cells: Iterable[Cell]) -> dict[str, list[Row]]:
             row["amount_raw"] = line["amount"].raw if "amount" in line else None
         row["place"] = _common_place([cell.where for cell in line.values() if cell.where])
         made[name].append(row)
+    return made
+
+
+#: Column of a cell → column of the table.
+_INDICATOR_COLUMNS = {"year": "year_value", "cumulative": "cumulative"}
+
+
+def _indicator_rows(cells: Iterable[IndicatorCell]) -> list[Row]:
+    """One row a line of the list, in its order."""
+    lines: dict[str, dict[str, IndicatorCell]] = {}
+    for cell in cells:
+        known = indicators.is_raw(cell.row) or cell.row in indicators.national().lines
+        if not known or cell.column not in _INDICATOR_COLUMNS:
+            raise UnfitError(f"{cell.table}.{cell.row}.{cell.column}: the list has no such figure")
+        line = lines.setdefault(cell.row, {})
+        if cell.column in line:
+            raise UnfitError(f"{cell.table}.{cell.row}.{cell.column} comes twice")
+        line[cell.column] = cell
+    made = []
+    for number, (key, line) in enumerate(lines.items(), start=1):
+        any_cell = next(iter(line.values()))
+        year = line.get("year")
+        made.append(
+            {
+                "number": number,
+                "line": key,
+                "key": None if indicators.is_raw(key) else key,
+                "label": any_cell.label,
+                **{
+                    name: _number(line[column], "amount") if column in line else None
+                    for column, name in _INDICATOR_COLUMNS.items()
+                },
+                "unit": any_cell.unit,
+                "status": year.status if year else "missing",
+                "raw": year.raw if year else None,
+                "place": _common_place([cell.where for cell in line.values() if cell.where]),
+            }
+        )
     return made
 
 
@@ -243,35 +294,37 @@ def _sections(report: Report) -> list[Row]:
 
 
 def _findings(report: Report) -> list[Row]:
-    blank = dict.fromkeys(c.name for c in table("findings").columns if c.name not in ("report", "number"))
-    made = []
-    for check in report.checks:
-        if check.verdict == "pass":
-            continue
-        made.append(
-            blank
-            | {
-                "kind": "identity",
-                "identity": check.identity,
-                "verdict": check.verdict,
-                "at": check.at,
-                "left": _side(check.left),
-                "right": _side(check.right),
-                "blame": check.blame,
-                "message": wording.sentence(check),
-            }
-        )
-    for finding in report.findings:
-        made.append(
-            blank
-            | {
-                "kind": finding.kind,
-                "message": finding.message,
-                "place": finding.where,
-                "blame": finding.blame,
-            }
-        )
-    return made
+    made = [check_row(check) for check in report.checks if check.verdict != "pass"]
+    return made + [finding_row(finding) for finding in report.findings]
+
+
+def _blank_finding() -> Row:
+    names = (column.name for column in table("findings").columns)
+    return dict.fromkeys(name for name in names if name not in ("report", "number", "scope"))
+
+
+def check_row(check: Check, message: str | None = None) -> Row:
+    """A check that did not pass as a finding; ``message`` where its place does not say enough."""
+    return _blank_finding() | {
+        "kind": "identity",
+        "identity": check.identity,
+        "verdict": check.verdict,
+        "at": check.at,
+        "left": _side(check.left),
+        "right": _side(check.right),
+        "blame": check.blame,
+        "message": message or wording.sentence(check),
+    }
+
+
+def finding_row(finding: Finding) -> Row:
+    """A finding that is no check."""
+    return _blank_finding() | {
+        "kind": finding.kind,
+        "message": finding.message,
+        "place": finding.where,
+        "blame": finding.blame,
+    }
 
 
 def _side(value: int | Decimal | None) -> float | None:
@@ -286,12 +339,14 @@ def _side(value: int | Decimal | None) -> float | None:
 
 def _report(snapshot: Snapshot, report: Report, cells: tuple[Cell, ...]) -> Row:
     verdicts = [check.verdict for check in report.checks]
-    common = set(report.forms.values())
+    # The three tables tell the form; a list of a province's own beside them does not mix it.
+    common = {form for table, form in report.forms.items() if table in forms.TABLES}
+    common = common or set(report.forms.values())
     return {
         "title": _title(snapshot, report),
         "published_on": _iso(report.published_on),
         "form": common.pop() if len(common) == 1 else "mixed" if common else None,
-        **{f"{name}_form": report.forms.get(name) for name in forms.TABLES},
+        **{f"{name}_form": report.forms.get(name) for name in (*forms.TABLES, indicators.TABLE)},
         "verdict": report.verdict,
         "checks_passed": verdicts.count("pass"),
         "checks_failed": verdicts.count("fail"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from sqlite_utils import Database
@@ -25,8 +26,11 @@ STANDING = ("copies_differ", "unknown_division")
 _OWN = tuple(
     column.name
     for column in table("reports").columns
-    if column.name not in ("id", "agency", "year", "province", "division", "document", "revision")
+    if column.name
+    not in ("id", "agency", "year", "province", "division", "document", "revision", "repetition")
 )
+#: Columns that an original's own rows never fill; the store does.
+_ADDED = {"findings": ("number", "scope"), "cell_notes": ("evidence",)}
 
 
 def pack(rows: Rows) -> bytes:
@@ -45,29 +49,40 @@ def unpack(packed: bytes) -> dict[str, list[Row]]:
 
 
 def take(db: Database, report: int) -> dict[str, list[Row]]:
-    """What the current original of a report says, from the tables."""
+    """What the current original of a report says by itself, from the tables.
+
+    Where other reports have changed what a table shows (``overlay``), its rows as
+    they were are in ``_base``.
+    """
+    base = next(iter(db.query("SELECT rows FROM _base WHERE report = ?", [report])), None)
+    kept = unpack(base["rows"]) if base else {}
     found: dict[str, list[Row]] = {
         "reports": list(db.query(f"SELECT {', '.join(_OWN)} FROM reports WHERE id = ?", [report]))  # noqa: S608
     }
     for name in FILLED:
-        own = [c.name for c in table(name).columns if c.name != "report"]
-        rows = db.table(name).rows_where("report = ?", [report], order_by=", ".join(table(name).key))
+        if name in kept:
+            continue
+        added = _ADDED.get(name, ())
+        own = [c.name for c in table(name).columns if c.name != "report" and c.name not in added]
+        where = "report = ? AND scope = 'report'" if name == "findings" else "report = ?"
+        rows = db.table(name).rows_where(where, [report], order_by=", ".join(table(name).key))
         found[name] = [{column: row[column] for column in own} for row in rows]
-    found["findings"] = [
-        {column: value for column, value in row.items() if column != "number"}
-        for row in found["findings"]
-        if row["kind"] not in STANDING
-    ]
-    return found
+    return found | kept
 
 
 def fill(db: Database, report: int, rows: Rows, standing: list[Row]) -> None:
     """Put an original's rows into the tables in place of what is there; ``standing`` findings come last."""
-    numbered = [
-        row | {"number": number} for number, row in enumerate([*rows["findings"], *standing], start=1)
-    ]
+    findings = numbered(rows["findings"], standing)
     for name in FILLED:
-        replace(db, name, report, numbered if name == "findings" else rows[name])
+        replace(db, name, report, findings if name == "findings" else rows[name])
+    db.table("_base").delete_where("report = ?", [report])
+
+
+def numbered(own: Sequence[Row], standing: Sequence[Row], across: Sequence[Row] = ()) -> list[Row]:
+    """A report's findings in the order of their scopes, so that a scope's change moves none before it."""
+    scoped = [("report", own), ("archive", standing), ("across", across)]
+    rows = [row | {"scope": scope} for scope, rows_ in scoped for row in rows_]
+    return [row | {"number": number} for number, row in enumerate(rows, start=1)]
 
 
 def replace(db: Database, name: str, report: int, rows: list[Row]) -> None:

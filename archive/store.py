@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import coverage, divisions, ledger, lock, times, warc
+from archive import coverage, divisions, ledger, lock, overlay, times, warc
 from archive.candidates import Candidate, Decision, Held, Outcome
 from archive.errors import ReadOnlyError, named
 from archive.migrations import connect
@@ -156,6 +156,40 @@ class Store:
         """Divisions of this archive that the packaged list has not, e.g. a demonstration's invented ones."""
         packaged = {row["code"] for row in divisions.rows()}
         return [row for row in self.db.table("divisions").rows if row["code"] not in packaged]
+
+    # What reports say of each other
+
+    def to_prove(self, agencies: Iterable[int] | None = None) -> list[overlay.Issuer]:
+        """These issuers, or those whose reports changed, with the governments above them.
+
+        In the order in which they have to be proved: a government after the issuers
+        it adds up. All of them are noted first, so that none is lost if this ends early.
+        """
+        with self._writing():
+            return overlay.to_prove(self.db, agencies)
+
+    def all_agencies(self) -> list[int]:
+        """Every issuer's identifier."""
+        return [row["id"] for row in self.db.query("SELECT id FROM agencies ORDER BY id")]
+
+    def series(self, agency: int) -> list[overlay.Held]:
+        """The base readings of all reports of one issuer, oldest first."""
+        return overlay.series(self.db, agency)
+
+    def shown(self, agency: int, year: int) -> overlay.Held | None:
+        """One report as the tables show it, settled cells included."""
+        return overlay.shown(self.db, agency, year)
+
+    def subordinates(self, government: int) -> list[dict[str, Any]]:
+        """Issuers that a government's consolidated figures add up: id, name, kind."""
+        return overlay.subordinates(self.db, government)
+
+    def lay(self, agency: int, overlays: Mapping[int, overlay.Overlay]) -> int:
+        """Lay these over the reports of one issuer and take it off the list; gives how many changed."""
+        with self._writing():
+            changed = sum(overlay.lay(self.db, report, one) for report, one in sorted(overlays.items()))
+            overlay.unmark(self.db, agency)
+        return changed
 
     # What is written
 

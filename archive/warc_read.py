@@ -100,20 +100,31 @@ def read(folder: Path, location: WarcLocation) -> WarcRecord:
     return _record(plain, location)
 
 
-def iter_records(folder: Path, torn: list[Torn] | None = None) -> Iterator[WarcRecord]:
+def iter_records(
+    folder: Path, torn: list[Torn] | None = None, unread: list[str] | None = None
+) -> Iterator[WarcRecord]:
     """Every response and resource of every WARC file, in the order of file names.
 
     A file that ends in the middle of a record gives all records before that;
     what is torn is appended to ``torn``, or raised as ``DamagedError`` after
     the last whole record of the file where no list is given. A file that is
     being written just now may end anywhere and is not reported.
+
+    A record that is whole and whose body cannot be had (a bomb, a broken coding:
+    what a server sent is kept as it came) hides no other: why is appended to
+    ``unread``, or raised as ``DamagedError`` after the last record of all.
     """
+    messages: list[str] = [] if unread is None else unread
     paths = [*folder.glob("*" + SUFFIX), *folder.glob("*" + SUFFIX + OPEN)]
     for path in sorted(paths, key=lambda p: plain_name(p.name)):
         end = 0
         for offset, length, member in members(path):
             end = offset + length
-            record = _record(member, WarcLocation(plain_name(path.name), offset, length))
+            try:
+                record = _record(member, WarcLocation(plain_name(path.name), offset, length))
+            except ArchiveError as error:
+                messages.append(str(error))
+                continue
             if record.type in ("response", "resource"):
                 yield record
         tail = path.stat().st_size - end
@@ -122,6 +133,8 @@ def iter_records(folder: Path, torn: list[Torn] | None = None) -> Iterator[WarcR
             if torn is None:
                 raise DamagedError(f"{found.file}: {tail} bytes after offset {end} are no whole record")
             torn.append(found)
+    if unread is None and messages:
+        raise DamagedError("; ".join(messages))
 
 
 def members(path: Path) -> Iterator[tuple[int, int, bytes]]:
@@ -176,7 +189,9 @@ def _record(member: bytes, location: WarcLocation) -> WarcRecord:
     status = None
     if record.rec_type == "response" and http:
         status = int(http.get_statuscode())
-        payload = decode_body(payload, http.get_header("Content-Encoding"), where=where)
+        # A header in several lines is one list (RFC 9110 §5.3).
+        codings = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
+        payload = decode_body(payload, codings, where=where)
     elif record.rec_type == "resource":
         headers = (("Content-Type", record.content_type),)
     return WarcRecord(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
 from archive import forms
 from archive.candidates import CellKey, CopyReason
+from archive.forms import indicators
 from archive.records import Check
 
 COPY_REASONS: dict[CopyReason, str] = {
@@ -21,21 +23,29 @@ SUPERSEDED = "同一网址后来发布了不同内容"
 _NAMED = 12
 
 
+_TABLES = {"disclosure": "表二", "requests": "表三", "reviews": "表四", "indicators": "统计表"}
+
+
 def label(table: str, part: str, key: str) -> str:
     """The official wording of a line (``rows``) or column (``columns``); the key where it has none."""
+    if table == indicators.TABLE:
+        columns = {term.key: term.zh for term in indicators.national().columns}
+        return (indicators.label(key) if part == "rows" else columns.get(key)) or key
     term = forms.terms(table)[part].get(key) if table in forms.TABLES else None
     return term.zh if term else key
 
 
 def cell_label(cell: CellKey) -> str:
     """One cell by its table, line and column."""
-    table = {"disclosure": "表二", "requests": "表三", "reviews": "表四"}.get(cell.table, cell.table)
+    table = _TABLES.get(cell.table, cell.table)
     line, column = label(cell.table, "rows", cell.line), label(cell.table, "columns", cell.column)
     return f"{table}{_quoted(line)}的{_quoted(column)}"
 
 
 def sentence(check: Check) -> str:
     """What a check that did not pass says, e.g. 总计列：第三项各行之和 21 ≠ 总计 27。"""
+    if re.fullmatch(r"N\d", check.identity):
+        return _narrative(check)
     table, _, rest = check.at.partition(".")
     line, _, column = rest.partition(".")
     if line in ("*", "") and column:
@@ -51,6 +61,7 @@ def sentence(check: Check) -> str:
         "R2": ("第一项加第二项之和", "第三项加第四项之和"),
         "R3": ("第三项各行之和", "总计"),
         "V1": ("各项结果之和", "总计"),
+        **{identity.key: ("所列各分项之和", "总数") for identity in indicators.national().identities},
         "Y1": ("上一年度结转下年度继续办理", "本年度上年结转"),
         "Y2": ("上年现行有效件数加本年制发减本年废止", "本年现行有效件数"),
         "Y3": ("上年项目数量加增减", "本年所列上一年项目数量"),
@@ -58,6 +69,42 @@ def sentence(check: Check) -> str:
     if check.verdict == "fail":
         return f"{where}：{sides[0]} {_number(check.left)} ≠ {sides[1]} {_number(check.right)}"
     return f"{where}：{sides[0]}与{sides[1]}无法核对，所需单元格为空、缺失或不能确定"
+
+
+def _narrative(check: Check) -> str:
+    """A figure of the prose, e.g. 正文所称 2 与表三“一、本年新收…”总计 3 不符."""
+    place = reading_label(check.at)
+    if check.verdict != "fail":
+        return f"正文所述数字与{place}无法核对，所需单元格为空、缺失或不能确定"
+    unit = "%" if check.identity == "N6" else ""
+    return (
+        f"正文所称 {_number(check.left)}{unit} 与{place} {_number(check.right)}{unit} 不符，"
+        "其他口径也都不符，此为最接近者"
+    )
+
+
+def reading_label(at: str) -> str:
+    """Several cells that are added up, as ``pipelines.narrative`` names them, in words.
+
+    ``requests.received+carried_in.total`` is the sum of two lines, ``…total-pending`` leaves
+    out what is pending, ``requests.refused/concluded.total`` is a share.
+    """
+    table, _, rest = at.partition(".")
+    lines, _, columns = rest.partition(".")
+    columns, share, whole = columns.partition("/")
+    columns, less, _ = columns.partition("-")
+
+    def named(part: str, keys_: str) -> str:
+        groups = forms.terms(table)["groups"] if table in forms.TABLES else {}
+        found = [groups[key].zh if key in groups else label(table, part, key) for key in keys_.split("+")]
+        return "加".join(_quoted(name) for name in found)
+
+    text = f"{_TABLES.get(table, table)}{named('rows', lines)}"
+    if columns and columns != "total":
+        text += f"的{named('columns', columns)}"
+    if less:
+        text += "（不计尚未审结）"
+    return f"{text}占{named('rows', whole)}的比例" if share else text
 
 
 def _quoted(text: str) -> str:

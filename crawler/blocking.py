@@ -6,6 +6,7 @@ No challenge is ever answered: a host that sets one is asked for nothing more in
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import signals
@@ -33,8 +34,13 @@ _LARGEST = 512 * 1024
 #: Characters of visible text. A real page has more; pages behind 瑞数 carry its script as well.
 _LITTLE_TEXT = 200
 
-_HIDDEN = re.compile(r"(?is)<(script|style|noscript|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
-_TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
+_BLOCK = re.compile(r"(?i)<(?:(script|style|noscript|head)\b|!--)")
+_ENDS = {
+    "": re.compile("-->"),
+    **{name: re.compile(rf"(?i)</{name}\s*>") for name in ("script", "style", "noscript", "head")},
+}
+_TAG = re.compile(r"<[^<>]*>")
+_TITLE = re.compile(r"(?i)<title\b[^<>]*>([^<]*)")
 _NOT_FOUND = re.compile(
     r"页面不存在|页面未找到|页面没有找到|页面已删除|无法找到|找不到.{0,6}页面|访问的页面.{0,6}(不存在|已)|^\W*404(?:$|\W|_|错误|页面)|404\s*not\s*found",
     re.IGNORECASE,
@@ -46,7 +52,27 @@ _HOME = re.compile(r"/?((index|default|home)\.\w+)?", re.IGNORECASE)
 
 def visible(html: str) -> str:
     """The text a reader would see, roughly: no tags, scripts, head or comments, no blanks."""
-    return "".join(_HIDDEN.sub("", html).split())
+    return "".join(_TAG.sub("", "".join(_shown(html))).split())
+
+
+def _shown(html: str) -> Iterator[str]:
+    """The page without comments, scripts and the like; one that never ends hides nothing.
+
+    An end that is missing is looked for once: a page of openings alone must not take minutes.
+    """
+    at, missing = 0, set()
+    opened = _BLOCK.search(html)
+    while opened:
+        kind = (opened[1] or "").lower()
+        end = None if kind in missing else _ENDS[kind].search(html, opened.end())
+        if end is None:
+            missing.add(kind)
+            opened = _BLOCK.search(html, opened.end())
+            continue
+        yield html[at : opened.start()]
+        at = end.end()
+        opened = _BLOCK.search(html, at)
+    yield html[at:]
 
 
 def challenge(status: int, body: bytes, *, encoding: str | None = None) -> str | None:
@@ -71,7 +97,10 @@ def leads_to_itself(url: str, status: int, location: str | None, *, sets_cookie:
     """Whether a redirect only wants its cookie back: same address, and a cookie set."""
     if status not in (301, 302, 303, 307, 308) or not location or not sets_cookie:
         return False
-    return urljoin(url, location).partition("#")[0] == url.partition("#")[0]
+    try:
+        return urljoin(url, location).partition("#")[0] == url.partition("#")[0]
+    except ValueError:  # http://[broken
+        return False
 
 
 def gone(html: str, url: str, redirected_from: list[str]) -> str | None:
@@ -137,8 +166,12 @@ class ChallengeMiddleware:
         raise Recorded(message)
 
 
+#: Successes (RFC 9110 §15.3) that hold no whole document: accepted, no content, a part of it.
+_NOT_WHOLE = frozenset((201, 202, 204, 205, 206))
+
+
 class GoneMiddleware:
-    """Recognises pages that say "not found" with status 200, and moves to the home page."""
+    """Recognises pages that say "not found" with status 200, moves to the home page, and partial answers."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -148,17 +181,19 @@ class GoneMiddleware:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if (
-            request.callback is NO_CALLBACK
-            or response.status != 200
-            or not isinstance(response, TextResponse)
-        ):
+        if request.callback is NO_CALLBACK:
             return response
         redirected: list[str] = request.meta.get("redirect_urls", [])
-        reason = gone(response.text, response.url, redirected)
-        if reason is None:
+        if response.status in _NOT_WHOLE:
+            kind, reason = "http", f"HTTP status {response.status}: no whole document"
+        elif response.status == 200 and isinstance(response, TextResponse):
+            found = gone(response.text, response.url, redirected)
+            if found is None:
+                return response
+            kind, reason = "gone", found
+        else:
             return response
         spider = self._crawler.spider
         assert isinstance(spider, FamilySpider)
-        spider.issue("gone", redirected[0] if redirected else request.url, reason)
+        spider.issue(kind, redirected[0] if redirected else request.url, reason)
         raise Recorded(reason)

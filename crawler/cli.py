@@ -8,7 +8,7 @@ import click
 
 #: Commands, each in the module of its name. They are loaded when they are called: Scrapy, Datasette
 #: and the parsers take a second and a half to import, and `parse` needs neither of the first two.
-COMMANDS = ("crawl", "demo", "ingest", "parse", "portals", "serve")
+COMMANDS = ("crawl", "demo", "ingest", "parse", "portals", "prove", "serve")
 
 
 class _Commands(click.Group):
@@ -40,6 +40,8 @@ def main() -> None:
       GONGKAI_CONTACT  address in the User-Agent at which a webmaster reaches you; needed to crawl
       GONGKAI_DATA     data folder (default: data)
       GONGKAI_PORTALS  folder of portal entries (default: the ones that come with gongkai)
+      GONGKAI_NIGHT    daily window, Beijing time, in which portals may be asked: 22:00-07:00
+      GONGKAI_DAILY_BUDGET  requests a host a day (default: 1000)
       GONGKAI_DEMO     1: only loopback hosts named in the registry, no delays, a demonstration archive
 
     Every command says more with --help.

@@ -8,7 +8,7 @@ to mean; the handler is the last to ask whether a host has meanwhile blocked us.
 from __future__ import annotations
 
 import logging
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from scrapy import signals
@@ -21,6 +21,8 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
+from crawler import lanes
+from crawler.limits import Limits
 from spiders.base import FamilySpider, Recorded
 from spiders.portals import Portal, host_of, is_literal, site_of
 
@@ -34,11 +36,24 @@ def is_public(address: str) -> bool:
     special-purpose registries, RFC 6890), nor do IPv6 forms that carry such an IPv4 address.
     """
     ip = ip_address(address)
-    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    if inner is not None and not is_public(str(inner)):
-        return False
+    if isinstance(ip, IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or _carried(ip)
+        if inner is not None and not is_public(str(inner)):
+            return False
     return ip.is_global and not ip.is_multicast
 
+
+#: IPv4-compatible (RFC 4291 §2.5.5.1), IPv4-translated (RFC 2765) and the two NAT64 prefixes
+#: (RFC 6052, RFC 8215): all carry an IPv4 address in their last 32 bits.
+_CARRIERS = tuple(map(IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
+
+
+def _carried(ip: IPv6Address) -> IPv4Address | None:
+    return IPv4Address(int(ip) & 0xFFFFFFFF) if any(ip in network for network in _CARRIERS) else None
+
+
+#: Characters. What browsers of old took (2083), and Scrapy's own limit, which drops in silence.
+MAX_ADDRESS = 2083
 
 _PERMITTED = {False: "public", True: "loopback"}
 
@@ -50,6 +65,8 @@ def permitted(address: str, *, demo: bool) -> bool:
 
 def refusal(url: str, portal: Portal, *, demo: bool) -> tuple[str, str] | None:
     """(kind, message) if an address must not be asked for on this portal's account, else ``None``."""
+    if len(url) > MAX_ADDRESS:
+        return "long_address", f"has {len(url)} characters; not asked"
     if not url.startswith(("http://", "https://")):
         return "scheme", "is no http(s) address; not asked"
     if not portal.owns(url):
@@ -110,16 +127,34 @@ def refuse_rested(spider: FamilySpider, host: str) -> None:
 
 
 class Handler(HTTP11DownloadHandler):
-    """The download handler, closed to hosts that came to rest while requests stood in the queue."""
+    """The download handler, closed to hosts that came to rest while requests stood in the queue.
+
+    Every request that goes out passes here, robots.txt and redirects included: one at a
+    time to an address, and only as long as the night window and the host's budget allow.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._of = crawler
+        self._limits = Limits(crawler.settings)
+        # The least that a site's own slot leaves between two requests.
+        self._spacing = crawler.settings.getfloat("DOWNLOAD_DELAY") * (
+            1 - crawler.settings.getfloat("DOWNLOAD_DELAY_JITTER")
+        )
 
     async def download_request(self, request: Request) -> Response:
-        if isinstance(self._of.spider, FamilySpider):
-            refuse_rested(self._of.spider, host_of(request.url))
-        return await super().download_request(request)
+        spider, host = self._of.spider, host_of(request.url)
+        if not isinstance(spider, FamilySpider):
+            return await super().download_request(request)
+        refuse_rested(spider, host)
+        async with lanes.turn(host, self._spacing):
+            refuse_rested(spider, host)  # again: it may have come to rest while this waited
+            self._limits.admit(spider, request.url)
+            return await super().download_request(request)
+
+    async def close(self) -> None:
+        self._limits.close()
+        await super().close()
 
 
 class PublicResolver(CachingThreadedResolver):

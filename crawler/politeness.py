@@ -23,6 +23,9 @@ from spiders.portals import host_of
 _BUSY = frozenset((429, 503))
 #: The least delay (seconds) after a server has said it is too much; doubled each time it says so.
 _SLOWER = 2.0
+#: Seconds between two requests beyond which a Crawl-delay is a polite no: a column of a hundred
+#: reports would take a working day. The host is left for the run, and that is recorded.
+_LONGEST_DELAY = 300.0
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -32,7 +35,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the year 99999999999
         return None
     if moment.tzinfo is None:  # "-0000": a date without zone is UTC (RFC 5322 §3.3)
         moment = moment.replace(tzinfo=UTC)
@@ -52,11 +55,14 @@ class Throttle(AutoThrottle):
         self._max_pause = crawler.settings.getfloat("GONGKAI_MAX_PAUSE")
         self._robot = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self._floors: dict[str, float] = {}
+        self._pauses: dict[str, float] = {}
         crawler.signals.connect(self._robots_parsed, signals.robots_parsed)
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         delay = robotparser.crawl_delay(self._robot)
-        if delay:
+        if delay and delay > _LONGEST_DELAY:
+            self._leave(request.url, "crawl_delay", f"robots.txt asks for {delay:.0f} s between requests")
+        elif delay:
             self._keep(request.meta["download_slot"], delay)
 
     def _keep(self, key: str, delay: float) -> None:
@@ -79,17 +85,22 @@ class Throttle(AutoThrottle):
             pause = self._pause
         if pause is not None:
             self._keep(key, max(_SLOWER, slot.delay * 2))
-            self._rest(spider, response, slot, pause)
+            self._rest(response, key, slot, pause)
 
-    def _rest(self, spider: Spider, response: Response, slot: Slot, pause: float) -> None:
-        assert isinstance(spider, FamilySpider)
-        if pause <= self._max_pause:
+    def _rest(self, response: Response, key: str, slot: Slot, pause: float) -> None:
+        # All pauses of a run together: a server that is busy at every request would hold it for weeks.
+        self._pauses[key] = self._pauses.get(key, 0.0) + pause
+        if self._pauses[key] <= self._max_pause:
             # The slot's next request waits for its delay after this moment; the delay above is never 0.
             slot.lastseen = monotonic() + pause
-            spider.crawler.stats.inc_value("gongkai/pauses")
-            spider.crawler.stats.inc_value("gongkai/pause_seconds", round(pause))
+            self.crawler.stats.inc_value("gongkai/pauses")
+            self.crawler.stats.inc_value("gongkai/pause_seconds", round(pause))
             return
-        spider.rested[host_of(response.url)] = "retry_after"
-        spider.issue(
-            "retry_after", response.url, f"the server asks for a pause of {pause:.0f} s; left for this run"
-        )
+        asked = f"a pause of {pause:.0f} s, with those before {self._pauses[key]:.0f} s"
+        self._leave(response.url, "retry_after", f"the server asks for {asked}")
+
+    def _leave(self, url: str, kind: str, message: str) -> None:
+        spider = self.crawler.spider
+        assert isinstance(spider, FamilySpider)
+        spider.rested[host_of(url)] = kind
+        spider.issue(kind, url, f"{message}; left for this run")

@@ -20,6 +20,14 @@ from crawler.guard import refuse_rested
 from spiders.base import FamilySpider, Recorded
 from spiders.portals import host_of
 
+#: Bytes of a robots.txt that are read; RFC 9309 §2.5 asks for 500 KiB at least.
+_LIMIT = 512 * 1024
+
+
+def _bounded(rules: bytes) -> bytes:
+    """Rules up to the last whole line within the limit."""
+    return rules if len(rules) <= _LIMIT else rules[:_LIMIT].rpartition(b"\n")[0]
+
 
 class Refusal(RobotParser):
     """Rules of a host that is not to be asked for anything."""
@@ -41,12 +49,13 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status in (401, 403):
             self._settle(netloc, Refusal(f"robots.txt answers {response.status}: robots are not wanted"))
-        elif response.status >= 500 or response.status == 429:
+        elif 300 <= response.status < 400 or response.status >= 500 or response.status == 429:
+            # A redirect that is still one leads to no web address.
             self._settle(netloc, Refusal(f"robots.txt cannot be had: HTTP status {response.status}"))
         else:
             # The page that says "not found" is no set of rules.
-            body = response if response.status < 400 else response.replace(body=b"")
-            await super()._parse_robots(body, netloc, request)
+            rules = response.body if response.status < 400 else b""
+            await super()._parse_robots(response.replace(body=_bounded(rules)), netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         self._settle(netloc, Refusal(f"robots.txt cannot be had: {type(exc).__name__}: {exc}"))

@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import signal
 import subprocess
 import sys
+import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +33,7 @@ from archive.store import Store
 from crawler import logs
 from crawler.runs import Ledger
 from crawler.summary import CrawlSummary, PortalRun
+from pipelines.across import prove
 from pipelines.items import DATABASE
 from spiders.portals import Portal, from_entry
 
@@ -49,11 +53,13 @@ def crawl(
     refetch_all: bool = False,
     demo: bool = False,
     progress: bool = True,
+    delay: float | None = None,
 ) -> CrawlSummary:
     """Crawls portals into the archive under ``data``; waits until all are done.
 
     ``year``: only reports of that year, where the list tells. ``sample``: at most so
-    many reports a portal. ``refetch_all``: also what is known. Raises
+    many reports a portal. ``refetch_all``: also what is known. ``delay``: seconds between two
+    requests to a site, instead of the setting's (3; none in a demonstration). Raises
     ``CrawlFailedError`` if the archive cannot be opened or the process dies; what it had
     stored stays stored.
     """
@@ -65,12 +71,16 @@ def crawl(
         "refetch_all": refetch_all,
         "demo": demo,
         "progress": progress,
+        "delay": delay,
     }
     with TemporaryDirectory(prefix="gongkai-") as folder:
         order, result = Path(folder) / "job.json", Path(folder) / "summary.json"
         order.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
         # -P: a folder called crawler in the working directory must not be taken for ours.
-        code = _wait(subprocess.Popen([sys.executable, "-P", "-m", "crawler.runner", order, result]))  # noqa: S603
+        command = [sys.executable, "-P", "-m", "crawler.runner", str(order), str(result), "--with-parent"]
+        # A group of its own: Ctrl-C reaches this process alone, as a signal sent by a program does.
+        group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
+        code = _wait(subprocess.Popen(command, stdin=subprocess.PIPE, **group))  # noqa: S603
         if not result.exists():
             raise CrawlFailedError(f"the crawling process ended with code {code} and without a summary")
         outcome = json.loads(result.read_text(encoding="utf-8"))
@@ -80,16 +90,35 @@ def crawl(
 
 
 def _wait(child: subprocess.Popen[bytes]) -> int:
-    """Waits for the child, through one Ctrl-C: the child has had it too, and ends its requests in order."""
-    try:
-        return child.wait()
-    except KeyboardInterrupt:
+    """Waits for the child; one Ctrl-C or SIGTERM is passed on, and it ends its requests in order.
+
+    The second ends it at once. If this process dies, the child's stdin ends, which tells it.
+    """
+    assert child.stdin is not None
+    with child.stdin, _passing_on(child):
         try:
             return child.wait()
         except KeyboardInterrupt:
-            child.kill()
-            child.wait()
-            raise
+            try:
+                if os.name == "posix":  # elsewhere the console has told it
+                    child.send_signal(signal.SIGINT)
+                return child.wait()
+            except KeyboardInterrupt:
+                child.kill()
+                child.wait()
+                raise
+
+
+@contextmanager
+def _passing_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # only there can a signal be handled
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 # -- in the child ------------------------------------------------------------------------
@@ -128,6 +157,10 @@ class Work:
             await self._process.crawl(
                 crawler, portal=portal, year=self._job["year"], sample=self._job["sample"]
             )
+        except ArchiveError as error:
+            log.error("%s: %s", portal.key, error)
+            self._crawls[place] = (portal, crawler, "archive")
+            return
         except Exception as error:
             # One portal that cannot begin must not keep the others from their turn; it is in the summary.
             log.exception("the crawl of %s could not begin", portal.key)
@@ -157,10 +190,12 @@ def _ended(crawler: Crawler) -> list[PortalRun]:
 
 
 def groups(portals: Iterable[Portal]) -> list[list[Portal]]:
-    """Portals that share a site, directly or through a third, in one group; order kept."""
+    """Portals that share a site or a registry group, directly or through a third; order kept."""
     found: list[tuple[set[str], list[Portal]]] = []
     for portal in portals:
-        sites, members = set(portal.sites), [portal]
+        # "=" is in no host name, so a group is never taken for a site.
+        sites = set(portal.sites) | ({f"group={portal.group}"} if portal.group else set())
+        members = [portal]
         apart = []
         for other_sites, others in found:
             if other_sites & sites:
@@ -188,6 +223,7 @@ def _settings(job: dict[str, Any]) -> Settings:
         "GONGKAI_COVERAGE": False,
         "LOG_INSTALL_ROOT_HANDLER": False,  # logs.configure has done it
         **(demo if job["demo"] else {}),
+        **({} if job.get("delay") is None else {"DOWNLOAD_DELAY": job["delay"]}),
     }
     settings.setdict(chosen, priority="cmdline")
     return settings
@@ -200,32 +236,55 @@ def _stop_reactor() -> None:
         reactor.stop()
 
 
-def main(order: Path, result: Path) -> None:
-    """Runs one job and writes its summary, or ``{"error"}`` if the archive cannot be opened."""
+def _end_with_parent() -> None:
+    """Stops the crawl when stdin ends: the process that holds the other end is gone, by whatever means.
+
+    Otherwise a crawl would go on that nobody waits for, and keep the archive from the next one.
+    """
+
+    def watch() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        log.warning("the process that began this crawl has ended; the crawl ends too")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main(order: Path, result: Path, *, with_parent: bool = False) -> None:
+    """Runs one job and writes its summary, or ``{"error"}`` if the archive is shut or the crawl dies."""
     job = json.loads(order.read_text(encoding="utf-8"))
     logs.configure(terminal=bool(job["progress"]) and sys.stderr.isatty())
     outcome: dict[str, Any]
     try:
         # Open from before the first request to the end, so that no other writer comes in between.
         with Store.shared(Path(job["data"]) / DATABASE, demo=job["demo"]) as store:
-            outcome = _run(job, store).as_dict()
+            outcome = _run(job, store, with_parent=with_parent).as_dict()
     except ArchiveError as error:
         outcome = {"error": str(error)}
-    result.write_text(json.dumps(outcome, ensure_ascii=False), encoding="utf-8")
+    except Exception as error:
+        # Whoever waits for the summary must learn why there is none.
+        log.exception("the crawl died")
+        outcome = {"error": f"the crawl died: {type(error).__name__}: {error}"}
+    with suppress(FileNotFoundError):  # the parent has died and taken the folder with it
+        result.write_text(json.dumps(outcome), encoding="utf-8")
 
 
-def _run(job: dict[str, Any], store: Store) -> CrawlSummary:
+def _run(job: dict[str, Any], store: Store, *, with_parent: bool) -> CrawlSummary:
     begun = monotonic()
     process = AsyncCrawlerProcess(_settings(job))
+    if with_parent:
+        _end_with_parent()
     work = Work(process, [from_entry(entry) for entry in job["portals"]], job)
     running = asyncio.get_event_loop().create_task(work.run())
     running.add_done_callback(lambda _: _stop_reactor())
     process.start(stop_after_crawl=False)
     if running.done() and not running.cancelled():
         running.result()  # raises what went wrong in the work itself
+    prove(store)
     store.refresh_coverage()
     return work.summary(monotonic() - begun)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), with_parent="--with-parent" in sys.argv[3:])

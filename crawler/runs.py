@@ -31,15 +31,22 @@ _SET_ASIDE = {
 }
 
 
+#: Limits of our own that end a visit before its time: they say nothing of the portal.
+_OURS = ("budget", "night")
+
+
 def finish_reason(visit: Visit, reason: str, rested: dict[str, str], *, sampled: bool) -> str:
-    """Why a visit ended: Scrapy's reason if it was cut short, a block, ``robots``, ``no_list``, ``sample``
-    or ``finished``."""
+    """Why a visit ended: Scrapy's reason if it was cut short, ``budget`` or ``night`` if we cut it short
+    ourselves, a block, ``robots``, ``no_list``, ``sample`` or ``finished``."""
     if reason != "finished":
         return reason
+    ours = [kind for kind in visit.issues if kind in _OURS]
+    if ours:
+        return ours[0]
     if visit.read == 0:
         blocks = [kind for kind in visit.issues if kind.startswith("blocked:")]
         # A host found blocked on an earlier visit of this spider is not asked again.
-        blocks += [kind for kind in rested.values() if kind.startswith("blocked:")]
+        blocks += [kind for kind in rested.values() if kind.startswith("blocked:") or kind in _OURS]
         if blocks:
             return blocks[0]
         return "robots" if "robots" in visit.issues else "no_list"
@@ -100,9 +107,19 @@ class Ledger:
         self.store.add_portals([portal])
         self._run = self.store.start_run(portal.key, command="crawl", parser=PARSER)
         if not self._refetch:
-            spider.known = self.store.known(portal.key)
+            spider.known = self.store.known(portal.key) - self._wanting(portal.key)
         self._before = self._traffic()
         log.info("visit begins, %s addresses known", len(spider.known), extra={"spider": spider})
+
+    def _wanting(self, portal: str) -> frozenset[str]:
+        """Pages whose attachments did not come, since and in the last run that asked for everything."""
+        sql = """
+            SELECT DISTINCT i.url FROM run_issues i JOIN runs r ON r.id = i.run
+            WHERE r.portal = :portal AND i.kind = 'attachment' AND r.started_at >= coalesce((
+                SELECT max(started_at) FROM runs WHERE portal = :portal AND finish_reason = 'finished'
+            ), '')
+        """
+        return frozenset(row["url"] for row in self.store.db.query(sql, {"portal": portal}))
 
     def _traffic(self) -> Counter[str]:
         stats = self._crawler.stats

@@ -3,6 +3,8 @@
 ``GONGKAI_CONTACT``  an address at which a webmaster reaches whoever runs this; needed for real portals
 ``GONGKAI_DATA``     data folder: ``gongkai.db`` and ``warc/`` (default ``data``)
 ``GONGKAI_PORTALS``  registry folder (default: the one that comes with gongkai)
+``GONGKAI_NIGHT``    a daily window, Beijing time, outside of which nothing is asked: ``22:00-07:00``
+``GONGKAI_DAILY_BUDGET``  requests a host a day (default 1000; 0: no limit)
 ``GONGKAI_DEMO``     1: only the registry's own loopback hosts, no delays, the archive marked as demonstration
 """
 
@@ -73,6 +75,12 @@ GONGKAI_PAUSE = 60.0
 #: A server that asks for a longer pause than this (seconds) is left alone for the rest of the run.
 GONGKAI_MAX_PAUSE = 900.0
 
+#: Requests a host may have in a day, over all runs; kept in the data folder. A county's column with
+#: two hundred reports and their attachments takes about half of it.
+GONGKAI_DAILY_BUDGET = int(os.environ.get("GONGKAI_DAILY_BUDGET") or 1000)
+#: Daily window such as 22:00-07:00 (Beijing time) for large runs; empty: at any time.
+GONGKAI_NIGHT = os.environ.get("GONGKAI_NIGHT", "")
+
 # -- bounds on one fetch ----------------------------------------------------------------------
 #: Seconds. Slow county servers answer within half a minute or not at all; the default waits three.
 DOWNLOAD_TIMEOUT = 60
@@ -81,6 +89,10 @@ DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
 #: From http to https, to a www host and to a moved column is three; the default of 20 serves loops.
 REDIRECT_MAX_TIMES = 5
+#: Both would drop requests without a word. Guard refuses what is too long and records it; a spider
+#: asks for nothing twice in a visit, and two addresses that lead to one are two answers.
+URLLENGTH_LIMIT = 0
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 #: Two more tries for what passes by itself. A refusal (401, 403), a challenge (412, 468, 521) or a
 #: missing page is an answer and is never asked for again; 429 waits for as long as the server says.
 RETRY_TIMES = 2
@@ -126,6 +138,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # Guard refuses, and says so
     "crawler.guard.Guard": 10,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    # In its place one that undoes codings exactly as they are undone when the WARC is read.
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.inflate.Inflate": 590,
     "crawler.robots.RobotsMiddleware": 100,
     "crawler.blocking.GoneMiddleware": 585,  # after the body is inflated, before a retry or a refresh
     "crawler.blocking.ChallengeMiddleware": 640,  # before a redirect to itself is followed

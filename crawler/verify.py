@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from archive import warc
+from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import WarcLocation
 from demo.loopback import LoggedRequest
 from demo.manifest import Manifest, PublishedReport
@@ -88,6 +89,11 @@ def everything(
     yield Result(
         "the issuers' own errors of arithmetic are found, and no other", tuple(_failures(db, manifest))
     )
+    lines = sum(len(report.settled) for report in manifest.reports)
+    yield Result(
+        f"{lines} line run together is settled by the years around it",
+        tuple(_settled(db, manifest.reports)),
+    )
     yield Result(
         f"{len(manifest.lookalikes)} look-alikes are not taken", tuple(_taken(db, manifest.lookalikes))
     )
@@ -96,6 +102,9 @@ def everything(
     )
     yield Result(
         "a portal that answers with a challenge is recorded and left alone", tuple(_blocked(db, manifest))
+    )
+    yield Result(
+        f"{len(manifest.issues)} troubles of the portals are recorded, and no other", tuple(_issues(db, manifest))
     )
     yield Result("never two requests at a time to one host", tuple(_overlaps(requests)))
     yield Result("every original reads back from its WARC with its SHA-256", tuple(_originals(db, folder)))
@@ -180,6 +189,8 @@ def _cells(db: sqlite3.Connection, reports: Iterable[PublishedReport]) -> Iterat
                 line["line"]: line
                 for line in db.execute(f'SELECT * FROM "{table}" WHERE report = ?', (row["id"],))  # noqa: S608
             }
+            if table == INDICATORS:
+                lines = {key: {**line, "year": line["year_value"]} for key, line in lines.items()}
             for key, line in rows.items():
                 for column, value in line.items():
                     got: float | None = lines[key][column] if key in lines else None
@@ -241,6 +252,31 @@ def _failures(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
         yield f"{ours} failures that may be ours"
 
 
+def _settled(db: sqlite3.Connection, reports: Iterable[PublishedReport]) -> Iterator[str]:
+    """Every cell of such a line is inferred and says from which reports; no other cell does."""
+    stored = _stored(db)
+    want = {
+        (stored[_key(report)]["id"], table, row, column)
+        for report in reports
+        for table, row in report.settled
+        if _key(report) in stored
+        for column in report.cells[table][row]
+    }
+    if not want:
+        yield "no line was run together"
+    found = {
+        (row["report"], row["table_key"], row["line"], row["column_key"]): row
+        for row in db.execute("SELECT * FROM cell_notes WHERE evidence IS NOT NULL")
+    }
+    for place in sorted(want - found.keys()):
+        yield f"{place}: not settled"
+    for place, row in sorted(found.items()):
+        if place not in want:
+            yield f"{place}: settled although its report gives its boundaries"
+        if row["status"] != "inferred":
+            yield f"{place}: {row['status']} in spite of evidence"
+
+
 def _taken(db: sqlite3.Connection, urls: Iterable[str]) -> Iterator[str]:
     for url in urls:
         for (outcome,) in db.execute("SELECT outcome FROM documents WHERE url = ?", (url,)):
@@ -270,6 +306,20 @@ def _blocked(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
         ]
         if not any(kind.startswith("blocked") for kind in kinds):
             yield f"{key}: no issue blocked:… in its runs, only {kinds}"
+
+
+def _issues(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
+    """What went wrong, portal by portal; the books of blocked portals hold only their block."""
+    want = {(issue.portal, issue.kind, issue.url) for issue in manifest.issues}
+    found = {
+        tuple(row)
+        for row in db.execute("SELECT r.portal, i.kind, i.url FROM run_issues i JOIN runs r ON r.id = i.run")
+        if row[0] not in manifest.blocked
+    }
+    for entry in sorted(want - found, key=repr):
+        yield f"{entry}: not recorded"
+    for entry in sorted(found - want, key=repr):
+        yield f"{entry}: recorded but not there"
 
 
 def _overlaps(requests: Sequence[LoggedRequest]) -> Iterator[str]:

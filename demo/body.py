@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive import forms
-from demo import layout
+from demo import indicators, layout
 from demo.prose import write
 from demo.publication import Publication
 
@@ -33,6 +33,8 @@ Block = Line | Drawn
 
 def blocks(publication: Publication, seed: int) -> tuple[Block, ...]:
     """The whole report in reading order."""
+    if publication.listed is not None:
+        return _with_list(publication, publication.listed, seed)
     text = write(publication, seed)
     made: list[Block] = []
     if publication.headline:
@@ -46,6 +48,20 @@ def blocks(publication: Publication, seed: int) -> tuple[Block, ...]:
                 made.append(Drawn(layout.plain(publication.extra)))
             made.append(Drawn(sheet(publication, _TABLE_OF_SECTION[number])))
     made += [Line(line, "signature") for line in text.signature]
+    return tuple(made)
+
+
+def _with_list(publication: Publication, listed: indicators.Listed, seed: int) -> tuple[Block, ...]:
+    """A report of the years before 2019: headings of its own, the list at its end."""
+    text = write(publication, seed)
+    made: list[Block] = [Line(publication.title, "title")]
+    made += [Line(paragraph, "paragraph") for paragraph in text.preface]
+    for heading, paragraphs in text.sections:
+        made.append(Line(heading, "heading"))
+        made += [Line(paragraph, "paragraph") for paragraph in paragraphs]
+    made += [Line(line, "signature") for line in text.signature]
+    made.append(Line("附件：", "paragraph"))
+    made.append(Drawn(indicators.sheet(listed, publication.shown, publication.style.numbers)))
     return tuple(made)
 
 

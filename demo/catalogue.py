@@ -6,7 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from demo import figures, issuers, lookalikes, publications, render_docx, render_html, render_pdf
+from demo import (
+    catalogue_more,
+    figures,
+    issuers,
+    lookalikes,
+    publications,
+    render_docx,
+    render_html,
+    render_pdf,
+)
 from demo.body import blocks
 from demo.publication import Publication
 from demo.site import Attachment, Column, Entry, Metas, Site
@@ -64,7 +73,8 @@ def sites(seed: int) -> tuple[Site, ...]:
         entries[issuer.portal, issuer.column].append(entry)
         if (publication.agency, publication.year) == issuers.COPIED:
             copies.append(_copy(entry))
-    return (*_invented_sites(entries, copies, seed), _blocked_site(seed), *_real_sites(seed))
+    own = (*_invented_sites(entries, copies, seed), _blocked_site(seed), *_real_sites(seed))
+    return (*own, *catalogue_more.sites(seed, entry_of))
 
 
 def _copy(entry: Entry) -> Entry:

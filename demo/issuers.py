@@ -46,6 +46,8 @@ class Oddity:
     title: str | None = None
     published_on: date | None = None
     numbers: Numbers | None = None
+    glued: tuple[tuple[str, str], ...] = ()
+    """Lines (table, row) whose figures stand in one box; the years around it tell them apart."""
 
 
 _WORD = Style(tables="word", blank="&nbsp;")
@@ -85,6 +87,15 @@ ISSUERS: tuple[Issuer, ...] = (
     Issuer("示范县自然资源局", _SHIFAN, DEPARTMENT, range(2021, 2023), "shifan", style=_WORD),
 )  # fmt: skip
 
+#: Years for which an issuer published the indicator list of 2014, before the years of ``ISSUERS``.
+LISTS: Mapping[str, range] = {
+    "青禾市人民政府": range(2016, 2019),
+    "样本县人民政府": range(2017, 2019),
+    "墨川市人民政府": range(2018, 2019),
+}
+#: Those of them whose province had a list of its own.
+PROVINCIAL = frozenset({"样本县人民政府"})
+
 ODDITIES: Mapping[tuple[str, int], Oddity] = {
     ("青禾市澄溪区财政局", 2022): Oddity(carrier="pdf"),
     ("墨川市教育局", 2022): Oddity(carrier="docx"),
@@ -104,6 +115,11 @@ ODDITIES: Mapping[tuple[str, int], Oddity] = {
         },
         broken=(Broken("V1", "reviews.reconsideration"),),
     ),
+    ("墨川市人民政府", 2018): Oddity(
+        # A city of this size closes more than a hundred applications a year.
+        patch={("indicators", "closed_in_time", "year"): 1},
+        broken=(Broken("I2", "indicators.closed.year"),),
+    ),
     ("青禾市统计局", 2021): Oddity(
         # No answer is ever drawn for this line, so one case is one too many, for its row and its column.
         patch={("requests", "unprocessed_excessive", "natural_person"): 1},
@@ -112,6 +128,8 @@ ODDITIES: Mapping[tuple[str, int], Oddity] = {
             Broken("R3", "requests.*.natural_person"),
         ),
     ),
+    # The same split of the box has to fit the year before and the year after (Y2).
+    ("墨川市样例区人民政府", 2023): Oddity(glued=(("disclosure", "normative_documents"),)),
     ("样本县青松镇人民政府", 2023): Oddity(zeros="blank"),
     ("青禾市澄溪区桐安街道办事处", 2022): Oddity(zeros="dash"),
     ("青禾市澄溪区审计局", 2023): Oddity(title="2023年政府信息公开工作年度报告"),

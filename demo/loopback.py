@@ -137,7 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
             answer = Answer(b"", status=413)
         else:
             path, _, query = self.path.partition("?")
-            answer = server.portal.answer(Request(self.command, path, query, body))
+            referer = self.headers.get("Referer", "")
+            answer = server.portal.answer(Request(self.command, path, query, body, referer))
         # Logged before it is sent, so that whoever has the answer finds it in the log.
         entry = LoggedRequest(
             time_started=started,

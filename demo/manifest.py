@@ -33,6 +33,8 @@ class PublishedReport:
     """Table → form."""
     url: str
     """The page, also where the report itself is an attachment."""
+    text_url: str
+    """Where its text itself stands, if the page only shows it in a frame or sends on."""
     attachment_url: str | None
     urls_of_copies: tuple[str, ...]
     carrier: Carrier
@@ -41,6 +43,17 @@ class PublishedReport:
     real: bool
     broken: tuple[Broken, ...] = ()
     """Identities within this report that the issuer's own figures fail."""
+    settled: tuple[tuple[str, str], ...] = ()
+    """Lines (table, row) in one box each, which only the issuer's other years decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedIssue:
+    """Something on a portal that a crawl must record, and go on."""
+
+    portal: str
+    kind: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,8 @@ class Manifest:
     """Addresses that robots.txt forbids."""
     blocked: tuple[str, ...]
     """Keys of portals that answer with a challenge."""
+    issues: tuple[ExpectedIssue, ...] = ()
+    """All that a crawl must record as gone wrong, portals behind a challenge left out."""
     edited: Mapping[str, Any] = field(default_factory=dict)
     """Which report ``edit()`` alters: ``portal``, ``agency``, ``year``, ``url``, and ``old`` and ``new``
     cells, those that change and no others."""
@@ -77,8 +92,25 @@ def published(portals: Iterable[Portal]) -> Manifest:
         lookalikes=addresses("lookalike"),
         forbidden=addresses("forbidden"),
         blocked=tuple(portal.site.key for portal in portals if isinstance(portal, BlockedPortal)),
+        issues=tuple(_issues(portals, listed)),
         edited=_edit_note(portals),
     )
+
+
+#: What each kind of entry that is no document leaves in the books.
+_ISSUE_OF = {"forbidden": "robots", "gone": "gone", "foreign": "foreign_host"}
+
+
+def _issues(
+    portals: Iterable[Portal], listed: Iterable[tuple[Portal, Column, Entry]]
+) -> Iterator[ExpectedIssue]:
+    for portal, column, entry in listed:
+        if entry.kind in _ISSUE_OF:
+            url = entry.path if entry.kind == "foreign" and entry.path else _url(portal, column, entry)
+            yield ExpectedIssue(portal.site.key, _ISSUE_OF[entry.kind], url)
+    for portal in portals:
+        for kind, path in portal.site.issues:
+            yield ExpectedIssue(portal.site.key, kind, portal.base + path)
 
 
 def edited_entry(portals: Iterable[Portal]) -> tuple[Portal, Column, Entry]:
@@ -122,12 +154,14 @@ def _report(
         form=publication.form,
         form_of=publication.form_of,
         url=_url(portal, column, entry),
+        text_url=portal.base + portal.text_path(column, entry),
         attachment_url=portal.base + attachment if attachment else None,
         urls_of_copies=tuple(copies.get((publication.agency, publication.year), ())),
         carrier=publication.carrier,
         cells=publication.cells,
         real=publication.real,
         broken=publication.broken,
+        settled=() if publication.real else tuple(publication.glued),
     )
 
 

@@ -25,6 +25,7 @@ class Request:
     path: str
     query: str = ""
     body: bytes = b""
+    referer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,10 @@ class Portal(ABC):
     def address(self, column: Column, entry: Entry) -> str:
         """Path of an article, wherever it lies."""
         return entry.path or self.path_of(column, entry)
+
+    def text_path(self, column: Column, entry: Entry) -> str:
+        """Where an article's text itself stands, if its page only leads there."""
+        return self.address(column, entry)
 
     def attachment_path(self, column: Column, entry: Entry) -> str:
         """Path of an article's attachment; beside the article unless the family says otherwise."""

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from demo import indicators
 from demo.figures import generator
 from demo.publication import Publication
 
@@ -33,6 +34,10 @@ class Text:
 def write(publication: Publication, seed: int) -> Text:
     """The prose of one report; the same for the same seed."""
     rng = generator(seed, "prose", publication.agency, publication.year)
+    day = publication.published_on
+    signature = publication.agency, f"{day.year}年{day.month}月{day.day}日"
+    if publication.listed is not None:
+        return Text((_preface(publication),), _before_2019(publication, rng), signature)
     if publication.real:
         sections = _real_sections(publication)
         headings: Sequence[str] = _HEADINGS
@@ -42,11 +47,26 @@ def write(publication: Publication, seed: int) -> Text:
             _OTHER_HEADINGS.get(n, heading) if rng.random() < 0.15 else heading
             for n, heading in enumerate(_HEADINGS, start=1)
         ]
-    day = publication.published_on
     return Text(
         preface=(_preface(publication),),
         sections=tuple(zip(headings, sections, strict=True)),
-        signature=(publication.agency, f"{day.year}年{day.month}月{day.day}日"),
+        signature=signature,
+    )
+
+
+def _before_2019(publication: Publication, rng: random.Random) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Headings as reports had them when no form prescribed any."""
+    place = rng.choice(("门户网站", "政务大厅的查阅点", "档案馆和图书馆的查阅点"))
+    received = indicators.total(publication.cells, "applications")
+    told = f"全年收到政府信息公开申请{received}件。" if received is not None else "申请的办理情况见附表。"
+    problem = rng.choice(("部分栏目更新较慢。", "依申请公开的答复格式还不统一。", "查阅点的设备有待更新。"))
+    return (
+        ("一、概述", ("本年度调整了公开目录，明确了各科室的公开职责。",)),
+        ("二、主动公开政府信息情况", (f"主动公开的信息都可以在{place}查到，各渠道的数量见附表。",)),
+        ("三、依申请公开政府信息情况", (told,)),
+        ("四、政府信息公开的收费及减免情况", ("收费情况见附表。",)),
+        ("五、因政府信息公开申请行政复议、提起行政诉讼的情况", ("复议和诉讼的件数见附表。",)),
+        ("六、存在的主要问题及改进措施", (f"{problem}下一年将逐项改进。",)),
     )
 
 

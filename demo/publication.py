@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Literal
 
 from archive import forms
+from archive.forms.indicators import TABLE as INDICATORS
 from demo.figures import Cells, Place, Value
+from demo.indicators import Listed
 
 Carrier = Literal["html", "pdf", "docx"]
 Markup = Literal["plain", "word", "nested", "th"]
@@ -61,10 +63,14 @@ class Publication:
     broken: tuple[Broken, ...] = ()
     headline: bool = True
     """Whether the body repeats the title."""
+    listed: Listed | None = None
+    """The indicator list of a report for 2014 to 2018, which has none of the later tables."""
 
     @property
     def form(self) -> str:
-        """The form of Tables 2 and 3, or ``mixed``."""
+        """The form of Tables 2 and 3, or ``mixed``; of a list, its own."""
+        if self.listed is not None:
+            return self.form_of[INDICATORS]
         used = {self.form_of["disclosure"], self.form_of["requests"]}
         return used.pop() if len(used) == 1 else "mixed"
 

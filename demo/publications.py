@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 from archive import forms
-from demo import figures, issuers, real
+from archive.forms import indicators as form_2014
+from demo import figures, indicators, issuers, real
 from demo.figures import Cells, Place, generator
 from demo.publication import Publication, Style
 
@@ -27,9 +28,13 @@ _DIGITS = str.maketrans("0123456789", "〇一二三四五六七八九")
 _ALWAYS_WRITTEN = ("received", "carried_in", "concluded", "carried_out")
 
 
-def invented(seed: int) -> Iterator[tuple[issuers.Issuer, Publication]]:
+def invented(
+    seed: int, of: Iterable[issuers.Issuer] = issuers.ISSUERS
+) -> Iterator[tuple[issuers.Issuer, Publication]]:
     """The generated reports, issuer by issuer, oldest first."""
-    for issuer in issuers.ISSUERS:
+    for issuer in of:
+        for year in issuers.LISTS.get(issuer.agency, ()):
+            yield issuer, _listed(issuer, year, seed)
         made = figures.series(issuer.agency, issuer.years, issuer.profile, seed)
         for year in issuer.years:
             yield issuer, _publication(issuer, year, made[year], seed)
@@ -105,9 +110,33 @@ def _publication(issuer: issuers.Issuer, year: int, made: Cells, seed: int) -> P
         cells=cells,
         shown=cells,
         raw={**raw, **_with_unit(cells, issuer)},
+        glued={(table, row): _run(cells, table, row) for table, row in odd.glued},
         carrier=odd.carrier,
         style=style,
         broken=odd.broken,
+    )
+
+
+def _listed(issuer: issuers.Issuer, year: int, seed: int) -> Publication:
+    """A report with the indicator list of its time."""
+    rng = generator(seed, "publication", issuer.agency, year)
+    odd = issuers.ODDITIES.get((issuer.agency, year), issuers.Oddity())
+    own = issuer.agency in issuers.PROVINCIAL
+    listed = indicators.provincial(year) if own else indicators.national(year)
+    make = indicators.figures_provincial if own else indicators.figures_national
+    cells = figures.patched(make(issuer.agency, year, issuer.profile, seed), odd.patch)
+    return Publication(
+        agency=issuer.agency,
+        division=issuer.division,
+        year=year,
+        title=_title(issuer, year, rng),
+        published_on=_day(issuer, year, rng),
+        form_of={form_2014.TABLE: form_2014.PROVINCIAL if own else form_2014.NATIONAL},
+        cells=cells,
+        shown=cells,
+        style=issuer.style,
+        broken=odd.broken,
+        listed=listed,
     )
 
 
@@ -121,6 +150,11 @@ def _day(issuer: issuers.Issuer, year: int, rng: random.Random) -> date:
     """In January, or for a government until the end of March: what the regulations allow."""
     government = issuer.profile in (figures.PREFECTURE, figures.COUNTY)
     return date(year + 1, 1, 6) + timedelta(days=rng.randint(0, 80 if government else 24))
+
+
+def _run(cells: Cells, table: str, row: str) -> str:
+    """A line's figures as one run of digits."""
+    return "".join(str(_count(cells, (table, row, column))) for column in cells[table][row])
 
 
 def _with_unit(cells: Cells, issuer: issuers.Issuer) -> dict[Place, str]:

@@ -10,7 +10,10 @@ from typing import Literal
 
 from demo.publication import Publication
 
-EntryKind = Literal["report", "copy", "lookalike", "forbidden"]
+EntryKind = Literal["report", "copy", "lookalike", "forbidden", "gone", "foreign"]
+Way = Literal[
+    "page", "straight", "frame", "viewer", "downfile", "m00", "refresh", "gateway", "soft404", "home"
+]
 Metas = Literal["all", "untitled", "none"]
 
 
@@ -44,7 +47,11 @@ class Entry:
     publication: Publication | None = None
     attachment: Attachment | None = None
     path: str | None = None
-    """Where it lies, if not where the family would put it."""
+    """Where it lies, if not where the family would put it; of a foreign entry the whole address."""
+    way: Way = "page"
+    """How a reader gets to it: ``straight`` a file linked from the list, ``frame`` the text in a frame,
+    ``viewer``, ``downfile`` and ``m00`` a file behind a viewer or a program, ``refresh`` a page that
+    sends on once, ``gateway`` a link through an IPv6 gateway, ``soft404`` and ``home`` not at all."""
 
     @property
     def key(self) -> str:
@@ -90,6 +97,8 @@ class Site:
     """Text of robots.txt; ``None``: there is none (404)."""
     counting: bool = False
     """Whether every page carries a counter that moves with every fetch."""
+    issues: tuple[tuple[str, str], ...] = ()
+    """What a crawl must record of the portal beside its entries: (kind, path)."""
     options: Mapping[str, str | int] = field(default_factory=dict)
     """What the family leaves to the portal."""
 

@@ -199,10 +199,23 @@ def solve_reviews(tokens: Sequence[str], groups: int, width: int) -> list[set[Re
     Returns for each procedure the readings that take part in a whole solution;
     ``None`` where there is none or the search met its bound.
     """
+    return _procedures(tokens, [width] * groups, _Steps())
+
+
+def may_lack_a_cell(tokens: Sequence[str], groups: int, width: int) -> bool:
+    """Whether the run also reads true to V1 with one part fewer: an empty cell that left no trace."""
+    steps = _Steps()
+    return any(
+        _procedures(tokens, [width - (i == short) for i in range(groups)], steps) is not None
+        for short in range(groups)
+    )
+
+
+def _procedures(tokens: Sequence[str], widths: Sequence[int], steps: _Steps) -> list[set[Reading]] | None:
     if not tokens or not all(token.isdigit() for token in tokens):
         return None
     text = "".join(tokens)
-    if not groups * width <= len(text) <= groups * width * MAX_DIGITS:
+    if not sum(widths) <= len(text) <= sum(widths) * MAX_DIGITS:
         return None
     edges, at = set(), 0
     for token in tokens:
@@ -213,25 +226,24 @@ def solve_reviews(tokens: Sequence[str], groups: int, width: int) -> list[set[Re
         cuts = [start, *sorted(e for e in edges if start < e < end), end]
         return tuple(text[a:b] for a, b in pairwise(cuts))
 
-    steps = _Steps()
     try:
-        return _paths(len(text), groups, width, lambda a, b: summed(pieces(a, b), width, steps))
+        return _paths(len(text), widths, lambda a, b, width: summed(pieces(a, b), width, steps))
     except OutOfBudget:
         return None
 
 
 def _paths(
-    length: int, groups: int, width: int, read: Callable[[int, int], list[Reading]]
+    length: int, widths: Sequence[int], read: Callable[[int, int, int], list[Reading]]
 ) -> list[set[Reading]] | None:
     spans: list[dict[tuple[int, int], list[Reading]]] = []
     starts = {0}
-    for g in range(groups):
-        rest = groups - g - 1
+    for g, width in enumerate(widths):
+        rest = sum(widths[g + 1 :])
         found = {}
         for start in starts:
-            ends = [length] if rest == 0 else range(start + width, length - rest * width + 1)
+            ends = [length] if rest == 0 else range(start + width, length - rest + 1)
             for end in ends:
-                readings = read(start, end)
+                readings = read(start, end, width)
                 if readings:
                     found[start, end] = readings
         spans.append(found)

@@ -27,9 +27,14 @@ UNSEEN = frozenset(
     re.split(
         r"\s+",
         "script style template noscript head iframe object embed svg canvas audio video map select option "
-        "textarea button",
+        "textarea button rt rp",
     )
 )
+#: Elements whose digits are no part of the number beside them, and the sign that keeps them apart
+#: (Pandoc's for the same): a footnote's number, text struck out.
+_APART = {"sup": "^", "sub": "~", "del": "~~", "s": "~~", "strike": "~~"}
+_APART_STYLE = re.compile(r"vertical-align\s*:\s*(?P<raised>super|sub)\b|(?P<struck>\bline-through\b)", re.I)
+_DIGIT = re.compile(r"\d")
 _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.I)
 #: White space that HTML collapses; a no-break space is not among it.
 _COLLAPSIBLE = re.compile(r"[ \t\r\n\f\v]+")
@@ -63,21 +68,37 @@ def is_hidden(element: _Element) -> bool:
     return style is not None and _HIDDEN_STYLE.search(style) is not None
 
 
+def _sign(element: _Element, tag: str) -> str | None:
+    """The sign around digits that only look like part of their surroundings: ``3<sup>1</sup>`` is not 31."""
+    sign = _APART.get(tag)
+    if sign is None:
+        style = element.get("style")
+        found = _APART_STYLE.search(style) if style is not None and tag not in BLOCKS else None
+        if found is not None:
+            sign = "~~" if found["struck"] else "^"
+    return sign if sign is not None and _DIGIT.search(text_of(element)) else None
+
+
 def flow(root: _Element, shown: frozenset[_Element] = frozenset()) -> Iterator[Line | _Element]:
     """Lines and tables under ``root`` in reading order.
 
     A table is yielded as its element and not entered (``root`` itself is, even
     when it is a table). Hidden elements are left out unless they are in ``shown``.
+    Raised, lowered and struck digits stand between signs (``3^1^``, ``~~5~~7``).
     """
     pieces: list[str] = []
     blocks: list[_Element] = [root]
     stack: list[tuple[str, _Element]] = [("open", root)]
+    signs: list[str] = []
     pre = 0
     while stack:
         step, element = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else None
         if step == "tail":
             _add(pieces, element.tail, pre)
+            continue
+        if step == "sign":
+            pieces.append(signs.pop())
             continue
         if step == "close":
             yield from _flush(pieces, blocks[-1])
@@ -101,6 +122,10 @@ def flow(root: _Element, shown: frozenset[_Element] = frozenset()) -> Iterator[L
                 blocks.append(element)
             pre += tag == "pre"
             stack.append(("close", element))
+        elif tag is not None and (sign := _sign(element, tag)):
+            pieces.append(sign)
+            signs.append(sign)
+            stack.append(("sign", element))
         _add(pieces, element.text, pre)
         for child in reversed(element):
             stack.append(("tail", child))

@@ -1,8 +1,9 @@
-"""The arithmetic of one report (勾稽关系): R1, R2, R3 and V1. Pure and exact.
+"""The arithmetic of one report (勾稽关系): R1, R2, R3, V1, and I1 to I6 of the list of 2014. Pure and exact.
 
 A check passes or fails only when every cell it needs has a value; with a blank,
 an ambiguous or a missing cell it is ``not_assessable``, never a pass.
-Source: the note in Table 3 of the form itself and the totals of its lines.
+Source: the note in Table 3 of the form itself and the totals of its lines; for
+the indicator list, the lines it counts beneath others (``archive/forms/2014.yml``).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from archive import forms
+from archive.forms import indicators
 from archive.records import Blame, Cell, Check
 
 Cells = Mapping[tuple[str, str], Cell]
@@ -70,6 +72,51 @@ def of_reviews(cells: Cells, table: forms.Table, *, whole: bool = True) -> tuple
     )
 
 
+def of_indicators(cells: Cells) -> tuple[Check, ...]:
+    """I1 to I6, for each column the list has: a total and the parts the form lists beneath it.
+
+    Only where the source has the total and the parts, blank or not: a province's
+    list that leaves a part out adds up otherwise. So does one that puts a part of
+    its own among them, which leaves the identity ``not_assessable``.
+    """
+    national = indicators.national()
+    rows = list(dict.fromkeys(row for row, _ in cells))
+    columns = [term.key for term in national.columns if any(column == term.key for _, column in cells)]
+    checks: list[Check] = []
+    for identity in national.identities:
+        if identity.total not in rows or any(part not in rows for part in identity.parts):
+            continue
+        own = not _strangers(rows, identity)
+        for column in columns:
+            at = f"{indicators.TABLE}.{identity.total}.{column}"
+            if own:
+                parts = [(part, column) for part in identity.parts]
+                checks.append(_check(identity.key, at, cells, parts, [(identity.total, column)], True))
+            else:
+                checks.append(Check(identity.key, at, "not_assessable", None, None))
+    return tuple(checks)
+
+
+def _strangers(rows: Sequence[str], identity: indicators.Identity) -> bool:
+    """Whether a line that the form has not stands among the parts of a total, or right behind them."""
+    national = indicators.national()
+
+    def beneath(row: str) -> bool:
+        return row == identity.total or (
+            row in national.lines and any(line == identity.total for line in _above(row))
+        )
+
+    inside = [i for i, row in enumerate(rows) if beneath(row)]
+    reach = rows[inside[0] : inside[-1] + 2]
+    return any(indicators.is_raw(row) for row in reach)
+
+
+def _above(row: str) -> list[str]:
+    """The lines a line is counted beneath, the nearest first."""
+    under = indicators.national().lines[row].under
+    return [] if under is None else [under, *_above(under)]
+
+
 def check(cells: Iterable[Cell], found: Mapping[str, str]) -> tuple[Check, ...]:
     """Every identity of one report; ``found`` maps table key → form key of the tables that were matched."""
     by_table: dict[str, dict[Place, Cell]] = {}
@@ -82,4 +129,6 @@ def check(cells: Iterable[Cell], found: Mapping[str, str]) -> tuple[Check, ...]:
             own = by_table.get(key, {})
             whole = all(cell.status != "missing" for cell in own.values())
             checks.extend(assess(own, table, whole=whole))
+    if indicators.TABLE in found:
+        checks.extend(of_indicators(by_table.get(indicators.TABLE, {})))
     return tuple(checks)

@@ -22,6 +22,7 @@ from archive.errors import ArchiveError
 from archive.records import Report, Snapshot
 from archive.store import Store
 from pipelines import report as reports
+from pipelines.across import prove
 from pipelines.keep import keep
 
 if TYPE_CHECKING:
@@ -133,6 +134,21 @@ class StorePipeline(_Pipeline):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
         return cls(crawler)
+
+    def close_spider(self) -> None:
+        """Works out what the new reports say of others, and others of them.
+
+        Left to the runner where several spiders run side by side (GONGKAI_COVERAGE is off): it
+        holds up the reactor, and the reports of one issuer may come from two portals.
+        """
+        try:
+            if self._store is not None and self.crawler.settings.getbool("GONGKAI_COVERAGE"):
+                prove(self._store)
+        except ArchiveError as error:
+            # Noted in the archive as not done, so the next crawl or `gongkai prove` does it.
+            logger.error("The reports could not be proved against each other: %s", error)
+        finally:
+            super().close_spider()
 
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Parsed):

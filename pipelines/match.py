@@ -7,17 +7,21 @@ form is answered for: what the source lacks is ``missing``.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archive import forms
+from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Cell, Document, Finding, Grid
 from pipelines import messages
 from pipelines.flat import disclosure as flat_disclosure
+from pipelines.flat import indicators as flat_indicators
 from pipelines.flat import requests as flat_requests
 from pipelines.flat import reviews as flat_reviews
-from pipelines.tables import disclosure, requests, reviews
+from pipelines.flat.twice import differ, merge, withdrawn
+from pipelines.tables import disclosure, indicator_lines, indicators, requests, reviews
 from pipelines.tables.found import Found
 
 # A Table 3 cut to fewer lines than this is some other table with one of its words.
@@ -26,7 +30,7 @@ _MIN_ROWS = 2
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found of the three tables."""
+    """What was found of the three tables, or of the indicator list before them."""
 
     forms: Mapping[str, str]
     cells: tuple[Cell, ...]
@@ -77,55 +81,104 @@ def _from_grids(grids: Iterable[Grid]) -> tuple[dict[str, Found], dict[str, str]
         disclosure.collect(grid, found["disclosure"], by_line)
         requests.collect(grid, found["requests"])
         reviews.collect(grid, found["reviews"])
+    for table in found.values():
+        table.settle()
     return found, by_line
+
+
+@dataclass(frozen=True, slots=True)
+class _InText:
+    """Tables in the text between the grids, their lines still without a grid's boundaries."""
+
+    cells: Mapping[str, list[Cell]]
+    lines: Mapping[str, str]
+    """Line of Table 2 → form."""
+    form: str | None
+    """Form of Table 3."""
+    findings: Mapping[str, list[Finding]]
+
+
+# Words of Tables 2, 3 and 4 that no sentence has; without them the text need not be searched.
+_HINT = re.compile(r"信\s*息\s*内\s*容|申\s*请\s*数\s*量|复\s*议\s*后\s*起\s*诉")
+
+
+def _in_text(text: str) -> _InText:
+    """Table 3 first: it tells what the others may be believed to have lost."""
+    cells: dict[str, list[Cell]] = {}
+    findings: dict[str, list[Finding]] = {}
+    third = flat_requests.find(text)
+    if third is not None:
+        cells["requests"], findings["requests"] = third.cells, third.findings
+    spaced = third is not None and third.spaced
+    loose = third is not None and third.vanished and third.foreign
+    second = flat_disclosure.find(text, spaced=spaced, loose=loose)
+    if second is not None:
+        cells["disclosure"], findings["disclosure"] = second[1], second[2]
+    fourth = flat_reviews.find(text, vanished=third is None or third.vanished)
+    if fourth is not None:
+        cells["reviews"], findings["reviews"] = fourth
+    return _InText(cells, second[0] if second else {}, third.form if third else None, findings)
+
+
+def _together(grids: Mapping[str, Found], text: _InText) -> tuple[dict[str, list[Cell]], list[Finding]]:
+    """Of each table the cells of the grids, else those of the text, where the two agree."""
+    held = {key: list(found.cells.values()) for key, found in grids.items() if _is_table(found)}
+    foreign = any(differ(held[key], cells, strict=True) for key, cells in text.cells.items() if key in held)
+    chosen: dict[str, list[Cell]] = {}
+    findings: list[Finding] = []
+    for key in forms.TABLES:
+        in_text = text.cells.get(key, [])
+        if key in held:
+            chosen[key], more = merge(held[key], in_text) if in_text else (held[key], [])
+        elif in_text:
+            chosen[key], more = withdrawn(in_text) if foreign else (in_text, [])
+            findings += text.findings[key]
+        else:
+            continue
+        findings += more
+    return chosen, findings
+
+
+def _is_table(found: Found) -> bool:
+    return len(found.rows) >= _MIN_ROWS if found.table == "requests" else bool(found)
 
 
 def match(document: Document) -> Match:
     """Read the statutory tables of a document."""
     found, by_line = _from_grids(document.grids)
     text = "\n".join(block.text for block in document.blocks if not isinstance(block, Grid))
+    in_text = _in_text(text) if _HINT.search(text) else _InText({}, {}, None, {})
+    chosen, more = _together(found, in_text)
+    findings = [*(finding for one in found.values() for finding in one.findings), *more]
     known: dict[str, str] = {}
     cells: list[Cell] = []
-    findings = [finding for one in found.values() for finding in one.findings]
-
-    of_disclosure: Iterable[Cell] = found["disclosure"].cells.values()
-    if not found["disclosure"]:
-        flat_table = flat_disclosure.find(text)
-        if flat_table is not None:
-            by_line, of_disclosure, more = flat_table
-            findings += more
-    if by_line:
+    if "disclosure" in chosen:
+        by_line = by_line or dict(in_text.lines)
         known["disclosure"], table, rows = _disclosure_rows(by_line)
-        cells += _complete(table, of_disclosure, rows)
-
-    if len(found["requests"].rows) >= _MIN_ROWS:
-        fallback = "2019" if known.get("disclosure") == "2019" else "2021"
-        form = requests.form_of(found["requests"], fallback)
-        table = forms.form(form).tables["requests"]
-        extra = sorted(found["requests"].rows - {row.key for row in table.rows})
+        cells += _complete(table, chosen["disclosure"], rows)
+    fallback = "2019" if known.get("disclosure") == "2019" else "2021"
+    if "requests" in chosen:
+        if _is_table(found["requests"]):
+            known["requests"] = requests.form_of(found["requests"], fallback)
+        else:
+            known["requests"] = in_text.form or fallback
+        table = forms.form(known["requests"]).tables["requests"]
+        extra = sorted({cell.row for cell in chosen["requests"]} - {row.key for row in table.rows})
         if extra:
             findings.append(messages.lines_of_both_forms("requests", extra))
-        known["requests"] = form
-        cells += _complete(table, found["requests"].cells.values(), _rows(table))
-    else:
-        flat_requests_found = flat_requests.find(text)
-        if flat_requests_found is not None:
-            known["requests"], of_requests, more = flat_requests_found
-            findings += more
-            table = forms.form(known["requests"]).tables["requests"]
-            cells += _complete(table, of_requests, _rows(table))
-
-    of_reviews: Iterable[Cell] = found["reviews"].cells.values()
-    if not found["reviews"]:
-        flat_reviews_found = flat_reviews.find(text)
-        if flat_reviews_found is not None:
-            of_reviews, more = flat_reviews_found
-            findings += more
-    of_reviews = list(of_reviews)
-    if of_reviews:
+        cells += _complete(table, chosen["requests"], _rows(table))
+    if "reviews" in chosen:
         # Table 4 is the same in every form; it is filed under that of the report's Table 3.
-        form = known.get("requests") or ("2019" if known.get("disclosure") == "2019" else "2021")
-        table = forms.form(form).tables["reviews"]
-        known["reviews"] = form
-        cells += _complete(table, of_reviews, _rows(table))
+        known["reviews"] = known.get("requests", fallback)
+        table = forms.form(known["reviews"]).tables["reviews"]
+        cells += _complete(table, chosen["reviews"], _rows(table))
+
+    listing = indicators.find(document.grids)
+    findings += listing.findings
+    if not listing:
+        listing = flat_indicators.find(text)
+        findings += listing.findings
+    if listing:
+        known[INDICATORS], of_list = indicator_lines.complete(listing)
+        cells += of_list
     return Match(known, tuple(cells), tuple(findings))

@@ -7,7 +7,7 @@ from archive.forms import terms
 from archive.records import Finding
 from archive.wording import cell_label
 
-_TABLES = {"disclosure": "表二", "requests": "表三", "reviews": "表四"}
+_TABLES = {"disclosure": "表二", "requests": "表三", "reviews": "表四", "indicators": "统计表"}
 # As much of the source as a sentence can carry.
 _SHOWN = 80
 
@@ -40,6 +40,27 @@ def line_twice(table: str, row: str, where: str | None) -> Finding:
     return Finding("line_twice", f"{line(table, row)}出现两次而数字不同，均未采用", where)
 
 
+def several_tables(table: str, rows: int, where: str) -> Finding:
+    message = (
+        f"本页有多份{_TABLES[table]}而数字不同，其中 {rows} 行只在一份中读出，分不清属于哪一份，均未采用"
+    )
+    return Finding("several_tables", message, where)
+
+
+def words_for_figures(table: str, row: str | None, where: str) -> Finding:
+    place = line(table, row) if row else f"{_TABLES[table]}数字行"
+    return Finding("words_for_figures", f"{place}的数字格里有文字，单元格可能错位，数字未采用", where)
+
+
+def merged_figures(table: str, row: str, where: str) -> Finding:
+    return Finding("merged_figures", f"{line(table, row)}的数字格跨行或跨列，分不清属于哪一格，未采用", where)
+
+
+def headings_missing(table: str, where: str) -> Finding:
+    message = f"{_TABLES[table]}列标题不全，各行合计又不符合法定的列次序，数字未采用"
+    return Finding("headings_missing", message, where)
+
+
 def unit(table: str, row: str, column: str, raw: str, note: str, where: str | None) -> Finding:
     return Finding("unit", f"{cell_label(CellKey(table, row, column))}“{_shown(raw)}”：{note}", where)
 
@@ -70,3 +91,16 @@ def no_solution(table: str, where: str) -> Finding:
 def lines_of_both_forms(table: str, rows: list[str]) -> Finding:
     names = "、".join(f"“{terms(table)['rows'][row].zh}”" for row in rows)
     return Finding("lines_of_both_forms", f"{_TABLES[table]}另有不属于所用格式的行，未采用：{names}")
+
+
+def indicator_twice(label: str, where: str | None) -> Finding:
+    return Finding("line_twice", f"统计表“{_shown(label)}”出现两次而数字不同，均未采用", where)
+
+
+def indicator_unit(label: str, raw: str, note: str, where: str | None) -> Finding:
+    return Finding("unit", f"统计表“{_shown(label)}”的“{_shown(raw)}”：{note}", where)
+
+
+def indicator_merged(label: str, where: str) -> Finding:
+    message = f"统计表“{_shown(label)}”的数字格跨行，分不清属于哪一行，未采用"
+    return Finding("merged_figures", message, where)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from archive import forms
 from archive.divisions import DEFAULT, Divisions
+from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Document, Finding, Report, Section, Snapshot
 from archive.titles import parse as parse_title
-from pipelines import identities, issuer, prose, readers
+from pipelines import identities, issuer, narrative, prose, readers, structure
+from pipelines.confirm import prove
 from pipelines.match import Match, match
 from pipelines.text import squeeze
 
@@ -39,6 +41,8 @@ def confirm(document: Document, found: Match, sections: tuple[Section, ...], tit
 
     A title that names another thing (a notice, an explanation, a form to fill in)
     settles it; else figures in a statutory table do, or three of the six headings.
+    Figures in an indicator list do so under a report's title only: offices hand in
+    the same list every quarter.
     A form without a single figure is a template, not a report of blanks. A page
     that has the title and nearly no text of its own carries the report as an
     attachment or as pictures.
@@ -49,7 +53,8 @@ def confirm(document: Document, found: Match, sections: tuple[Section, ...], tit
     figures = sum(cell.value is not None for cell in found.cells)
     if found.forms and figures == 0 and not any(cell.raw and cell.raw.strip() for cell in found.cells):
         return Judgement(False, "法定表格内没有任何数字：是空白表样")
-    if figures:
+    listed = sum(cell.value is not None for cell in found.cells if cell.table == INDICATORS)
+    if figures > listed or (listed and named is not None and named.is_report):
         return Judgement(True)
     headings = {section.number for section in sections if section.number}
     if len(headings) >= _MIN_HEADINGS:
@@ -64,6 +69,7 @@ def confirm(document: Document, found: Match, sections: tuple[Section, ...], tit
 # Characters of a page that only says "see the attachment" or shows the report as pictures:
 # it was published under that title, and nothing on the page speaks against it.
 _SHELL = 200
+_REPEATED = "heading repeated: "
 # What every report up to 2018 speaks of, under headings of its own choice.
 _OLD_FORM = ("主动公开", "依申请公开")
 
@@ -89,15 +95,22 @@ def _parse(snapshot: Snapshot, divisions: Divisions) -> Report:
         )
     except readers.UnreadableError as error:
         return _unreadable(snapshot, str(error))
-    found = match(document)
+    found = prove(document, match(document))
     checks = identities.check(found.cells, found.forms)
-    sections = prose.sections(document)
+    cut = prose.cut(document)
+    sections = cut.sections
     who = issuer.identify(
         document, snapshot.context, divisions, url=snapshot.url, fetched_on=snapshot.fetched_at.date()
     )
     judged = confirm(document, found, sections, who.title or document.title)
     findings = [*(Finding("reader", note) for note in document.notes), *found.findings, *who.findings]
-    findings += _missing_tables(found, judged)
+    findings += _missing_tables(found, judged, structure.headed(sections, who.year))
+    if judged.is_report:
+        checks += narrative.check(sections, found.cells, found.forms, agency=who.agency, year=who.year)
+        repeated = [note.removeprefix(_REPEATED) for note in cut.notes if note.startswith(_REPEATED)]
+        findings += structure.check(
+            sections, found.cells, found.forms, text=document.text, year=who.year, repeated=repeated
+        )
     if not judged.is_report:
         findings.insert(0, Finding("not_a_report", judged.reason))
     return Report(
@@ -118,15 +131,18 @@ def _parse(snapshot: Snapshot, divisions: Divisions) -> Report:
     )
 
 
-def _missing_tables(found: Match, judged: Judgement) -> list[Finding]:
-    """A report since 2019 has three tables; one that could not be found is said, not passed over."""
-    if not judged.is_report or not found.forms:
+def _missing_tables(found: Match, judged: Judgement, headed: frozenset[str]) -> list[Finding]:
+    """A report since 2019 has three tables; one that could not be found is said, not passed over.
+
+    Where the text has the heading of a table, ``structure`` says so.
+    """
+    if not judged.is_report or not found.forms or set(found.forms) == {INDICATORS}:
         return []
     names = {"disclosure": "表二", "requests": "表三", "reviews": "表四"}
     return [
         Finding("table_missing", f"没有找到{name}（{forms.form('2021').tables[key].zh}）")
         for key, name in names.items()
-        if key not in found.forms
+        if key not in found.forms and key not in headed
     ]
 
 

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from archive.indicators import IndicatorCell
 from archive.records import Cell, Check, Finding, Report
 
 
@@ -24,6 +25,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "status": cell.status,
         "where": cell.where,
     }
+    if isinstance(cell, IndicatorCell):
+        entry |= {"label": cell.label, "unit": cell.unit}
     if cell.readings:
         entry["readings"] = list(cell.readings)
     return entry
@@ -52,7 +55,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def as_dict(report: Report) -> dict[str, Any]:
     """The report, or ``{"source", "error"}`` where the file could not be read.
 
-    ``readings`` is present on ambiguous cells only, ``blame`` on failures only.
+    ``readings`` is present on ambiguous cells only, ``blame`` on failures only,
+    ``label`` and ``unit`` on the figures of an indicator list only.
     """
     if report.error is not None:
         return {"source": report.source, "error": report.error}

@@ -7,13 +7,14 @@ ways is ``ambiguous`` and what is no number is ``unreadable``; both keep the tex
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from archive.forms import Kind
 from archive.records import Status
-from pipelines.text import fold
+from pipelines.text import fold, squeeze
 
 Number = int | Decimal
 
@@ -53,6 +54,7 @@ _WAN = {
     "亿": Decimal(10_000),
     "万元": Decimal(1),
     "万": Decimal(1),
+    "千元": Decimal("0.1"),
     "元": Decimal("0.0001"),
 }
 
@@ -76,10 +78,18 @@ def _change(text: str, label: str) -> Reading:
     return Reading("exact", -value if match[1] in _MINUS else value)
 
 
+#: 百万元 and 美元 end in a unit they are not: the character before it is taken along.
+_UNIT = re.compile(r"[^\W\d_]?(?:亿元|万元|千元|(?<![亿万千])元)")
+_BEFORE_UNIT = "十百千万美欧港日澳"
+
+
 def amount_unit(label: str) -> str | None:
-    """The unit a column's heading states: ``万元``, ``元``, ``亿元`` or nothing."""
-    match = re.search(r"亿元|万元|元", label)
-    return match[0] if match else None
+    """The one unit a column's heading states (亿元, 万元, 千元, 元); ``None`` where it states none or two."""
+    units = set()
+    for match in _UNIT.finditer(squeeze(label)):
+        unit = match[0] if match[0] in _WAN else match[0][1:]
+        units.add(None if unit != match[0] and match[0][0] in _BEFORE_UNIT else unit)
+    return units.pop() if len(units) == 1 else None
 
 
 def normal(number: Decimal) -> Number:
@@ -117,14 +127,33 @@ def _amount(text: str, label: str) -> Reading:
 _READERS: dict[Kind, Callable[[str, str], Reading]] = {"count": _count, "change": _change, "amount": _amount}
 
 
+# Two blanks or more, or one as wide as a character, part two numbers as often as they stand in one.
+_WIDE_GAP = re.compile(r"\d(?:\s*[\t\n\r\v\f\x85\u2028\u2029\u2003\u3000]\s*|\s{2,})\d")
+_BREAK = re.compile(r"\d\s*[\n\r\v\f\x85\u2028\u2029]\s*\d")
+_GAP = re.compile(r"\d\s+\d")
+
+
+def has_gap(raw: str) -> bool:
+    """Whether digits stand on both sides of white space: one number, or two that share a cell."""
+    return _GAP.search(fold(raw)) is not None
+
+
+def _has_mark(raw: str) -> bool:
+    """Whether a footnote mark or a fraction (①, ², ½) stands there, which NFKC would make plain digits."""
+    return not raw.isascii() and any(unicodedata.category(char) == "No" for char in raw)
+
+
 def read(raw: str, kind: Kind, label: str = "") -> Reading:
     """Read one cell that has its own boundary.
 
     ``label`` is the column's heading as the source has it: an amount without a
-    unit is in 万元 only where the heading says so. Spaces inside a number are
-    dropped; a line break between digits may be one number or two, so it is
-    ``ambiguous``.
+    unit is in 万元 only where the heading says so. A blank inside a number is
+    dropped; a line break or a wide gap between digits may be one number or two,
+    so it is ``ambiguous``. A raised or circled digit is a mark, not part of the
+    number, and makes the cell ``unreadable``.
     """
+    if _has_mark(raw):
+        return UNREADABLE
     folded = fold(raw).strip()
     text = "".join(folded.split())
     if not text:
@@ -132,9 +161,11 @@ def read(raw: str, kind: Kind, label: str = "") -> Reading:
     if text in _DASHES:
         return DASH
     reading = _READERS[kind](text, label)
-    if reading.status == "exact" and re.search(r"\d\s*\n\s*\d", folded):
-        parts = folded.split()
+    if reading.status == "exact" and _WIDE_GAP.search(raw):
+        between = "换行" if _BREAK.search(raw) else "较宽的空白"
         return Reading(
-            "ambiguous", readings=(text, " | ".join(parts)), note="数字中间有换行，可能是一个数，也可能是两个"
+            "ambiguous",
+            readings=(text, " | ".join(folded.split())),
+            note=f"数字中间有{between}，可能是一个数，也可能是两个",
         )
     return reading

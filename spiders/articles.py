@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
-from spiders.links import clean, text_of
+from spiders.links import bounded, clean, plain, text_of
+from spiders.subcolumns import OTHER_FRAME
 from spiders.titles import judge
 
 #: Ends of a file name under which an original may be published.
@@ -67,14 +68,17 @@ def unwrap(url: str) -> str:
 
 
 def attachments(page: TextResponse) -> tuple[Attachment, ...]:
-    """Files that hang on an article: links, frames and viewers, each address once, in order."""
+    """Files that hang on an article: links, frames and viewers, each address once, in order.
+
+    Raises ``links.TooManyLinksError``.
+    """
     base = get_base_url(page)
     found: dict[str, Attachment] = {}
-    for element in page.selector.root.iter("a", "iframe", "embed", "object"):
+    for element in bounded(page.selector.root.iter("a", "iframe", "embed", "object")):
         source = element.get("href") or element.get("src") or element.get("data")
         wrapped = clean(source, base) if source else None
         url = unwrap(wrapped) if wrapped else None
-        if url is None or not (is_document(url) or url != wrapped):
+        if url is None or not (is_document(url) or url != wrapped or _is_text(element, url, page)):
             continue
         name = text_of(element) if element.tag == "a" else ""
         inside = element.tag != "a" or element.get("appendix") == "true" or _in_article(element)
@@ -87,6 +91,12 @@ def attachments(page: TextResponse) -> tuple[Attachment, ...]:
     return tuple(found.values())
 
 
+def _is_text(element: Any, url: str, page: TextResponse) -> bool:
+    """Whether a frame holds the article's text: one of the portal's own host, where the text should be."""
+    own = urlsplit(url).netloc == urlsplit(page.url).netloc
+    return element.tag == "iframe" and own and not OTHER_FRAME.search(url) and _in_article(element)
+
+
 def _in_article(element: Any) -> bool:
     for around in element.iterancestors():
         marks = f"{around.get('id') or ''} {around.get('class') or ''}"
@@ -95,10 +105,11 @@ def _in_article(element: Any) -> bool:
     return False
 
 
-# Names that say nothing: the file is what its page is.
+# Names that say nothing: the file is what its page is. Atomic, so that no name is tried in two ways:
+# digits alone could be cut in any number of them.
 _BARE = re.compile(
-    r"(?i)(相关|点击|请|在线|全文|此处|这里|附件|下载|查看|浏览|打开|阅读|原文|正文|文件|文档|版|格式|pdf|word|docx?|wps|ofd"
-    r"|[\s\d一二三四五:：.、()（）\[\]【】]|p0\w+|[0-9a-f-]{16,})*"
+    r"(?i)(?>p0\w+|[0-9a-f-]{16,}|相关|点击|请|在线|全文|此处|这里|附件|下载|查看|浏览|打开|阅读|原文|正文|文件|文档|版|格式"
+    r"|pdf|word|docx?|wps|ofd|[\s\d一二三四五:：.、()（）\[\]【】])*+"
 )
 
 
@@ -127,9 +138,9 @@ def page_title(page: TextResponse) -> str | None:
     for meta in page.xpath("//meta[@content]"):
         name = (meta.attrib.get("name") or meta.attrib.get("property") or "").lower()
         if name == "articletitle" and meta.attrib["content"].strip():
-            return " ".join(meta.attrib["content"].split())
+            return plain(meta.attrib["content"])
     for headline in page.xpath("//ucaptitle | //*[@id='ivs_title'] | //h1"):
-        text = " ".join("".join(headline.xpath(".//text()").getall()).split())
+        text = plain("".join(headline.xpath(".//text()").getall()))
         if text:
             return text
     return None

@@ -24,7 +24,8 @@ from twisted.python.failure import Failure
 
 from spiders import failures, portals, snapshots
 from spiders.articles import attachments, belongs, page_title
-from spiders.links import Link
+from spiders.identity import contradiction
+from spiders.links import Link, TooManyLinksError, clipped, plain
 from spiders.lists import Column, ListError, ListPage
 from spiders.portals import Portal
 from spiders.titles import judge
@@ -46,6 +47,14 @@ MAX_DEPTH = 3
 MAX_COLUMNS = 100
 #: Files taken from one article: the report in three formats and what is bound in with it.
 MAX_ATTACHMENTS = 6
+
+
+#: Issues of one kind that are listed one by one in a visit; a hostile list makes hundreds of thousands,
+#: each a transaction. Beyond, they are counted.
+MAX_LISTED = 500
+#: Failures in a row without as much as a header; each has had its tries and time-outs. No county's
+#: network is down for so long and back for the rest of the run.
+MAX_SILENT = 5
 
 
 class Recorded(IgnoreRequest):
@@ -78,6 +87,7 @@ class FamilySpider(scrapy.Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider._waiting.extend(spider._choose(crawler.settings.get("GONGKAI_PORTALS")))
         crawler.signals.connect(spider._idle, signals.spider_idle)
+        crawler.signals.connect(spider._heard, signals.response_downloaded)
         return spider
 
     def _choose(self, folder: str | Path | None) -> list[Portal]:
@@ -142,12 +152,18 @@ class FamilySpider(scrapy.Spider):
             )
 
     def issue(self, kind: str, url: str, message: str) -> None:
-        """Reports what went wrong, each thing once a visit."""
+        """Reports what went wrong, each thing once a visit; beyond ``MAX_LISTED`` of a kind counts only."""
+        url, message = clipped(url), plain(message)
         if (kind, url, message) in self.visit.said:
             return
-        self.visit.said.add((kind, url, message))
         self.visit.issues[kind] += 1
         self.crawler.stats.inc_value(f"gongkai/issues/{kind}")
+        listed = self.visit.issues[kind] - MAX_LISTED
+        if listed > 1:
+            return
+        if listed == 1:
+            url, message = "", f"{MAX_LISTED} of this kind are listed; the others are only counted"
+        self.visit.said.add((kind, url, message))
         log.warning(
             "%s: %s", kind, message, extra={"portal": self.visit.portal.key, "url": url, "spider": self}
         )
@@ -167,9 +183,14 @@ class FamilySpider(scrapy.Spider):
         """Follows what one page of a list offers."""
         try:
             page = self.read(response, self.visit.portal, **state)
-        except ListError as error:
+        except (ListError, TooManyLinksError) as error:
             self.issue("unreadable_list", response.url, str(error))
             self._end(chain)
+            return
+        said = page.links or page.columns or page.next or page.issues or page.total is not None
+        if chain.pages == 0 and not said:
+            # A challenge may leave an empty page with status 200; a list links something, if only menus.
+            self.issue("unreadable_list", response.url, "the page holds not one link")
             return
         self.visit.read += 1
         chain.pages += 1
@@ -177,6 +198,8 @@ class FamilySpider(scrapy.Spider):
         chain.total = page.total if page.total is not None else chain.total
         for kind, message in page.issues:
             self.issue(kind, response.url, message)
+        if elsewhere := contradiction(response, self.visit.portal):
+            self.issue("site_id_code", chain.start, elsewhere)
         fresh = [link for link in page.links if link.url not in chain.seen]
         new_rows = len({link.url for link in page.rows()} - chain.seen)
         chain.rows += new_rows
@@ -274,7 +297,12 @@ class FamilySpider(scrapy.Spider):
     def _attachments(self, page: TextResponse, link: Link) -> Iterator[Request]:
         title = page_title(page) or link.text
         taken = 0
-        for file in attachments(page):
+        try:
+            files = attachments(page)
+        except TooManyLinksError as error:
+            self.issue("partial", page.url, f"{error}; its attachments were left")
+            return
+        for file in files:
             reason = belongs(file, title)
             if reason is not None:
                 self._refuse(reason)
@@ -289,7 +317,7 @@ class FamilySpider(scrapy.Spider):
                 yield Request(
                     file.url,
                     callback=self.parse_attachment,
-                    errback=self.failed,
+                    errback=self.attachment_failed,
                     cb_kwargs={
                         "link": Link(file.url, file.name or link.text, link.date, link.source),
                         "page_url": snapshots.linked_url(page),
@@ -308,18 +336,49 @@ class FamilySpider(scrapy.Spider):
     def failed(self, failure: Failure) -> None:
         """A document that did not come."""
         error: Any = failure.value
-        if not isinstance(error, Recorded):
-            status = error.response.status if isinstance(error, HttpError) else None
-            self.issue(*failures.describe(error, failure.request.url, status))  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if isinstance(error, Recorded):
+            return
+        kind, url, message = failures.describe(error, request.url, _status(error))
+        self.issue(kind, url, message)
+        # The latency is known as soon as headers have come.
+        if kind in failures.SILENT and "download_latency" not in request.meta:
+            self._silent(portals.host_of(url))
+
+    def _heard(self, response: Response) -> None:
+        self.visit.silent.pop(portals.host_of(response.url), None)
+
+    def _silent(self, host: str) -> None:
+        self.visit.silent[host] += 1
+        if self.visit.silent[host] >= MAX_SILENT and host not in self.rested:
+            self.rested[host] = "unreachable"
+            self.issue("unreachable", host, f"{MAX_SILENT} requests had no answer; left for this run")
+
+    def attachment_failed(self, failure: Failure) -> None:
+        """An attachment that did not come: its page is remembered, for only the page leads there."""
+        self.failed(failure)
+        request: Request = failure.request  # type: ignore[attr-defined]
+        given_up = isinstance(failure.value, Recorded) or _status(failure.value) in failures.GONE
+        if not given_up or portals.host_of(request.url) in self.rested:
+            page = request.cb_kwargs["page_url"]
+            message = f"its attachment {request.url} did not come; to be asked for again"
+            self.issue("attachment", page, message)
 
     def list_failed(self, failure: Failure) -> Iterator[Request]:
         """A list page that did not come: the list ends here, or goes on where the family says."""
-        self.failed(failure)
         state = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        response = getattr(failure.value, "response", None)
+        # A page that no one said exists may well not: that is no failure.
+        if not (state.get("guess") and response is not None and response.status == 404):
+            self.failed(failure)
         if isinstance(state.get("fallback"), Request):
             yield self._list_request(state["fallback"], state["chain"])
         else:
             self._end(state["chain"])
+
+
+def _status(error: BaseException | None) -> int | None:
+    return error.response.status if isinstance(error, HttpError) else None
 
 
 def _number(name: str, value: int | str | None, *, least: int) -> int | None:

@@ -11,13 +11,15 @@ from scrapy.exceptions import (
 )
 
 # What portals answer for a page that is gone for good.
-_GONE = frozenset((404, 410))
+GONE = frozenset((404, 410))
+#: Kinds under which a host may have said nothing at all.
+SILENT = frozenset(("timeout", "dns", "refused_connection", "network"))
 
 
 def describe(error: BaseException, url: str, status: int | None = None) -> tuple[str, str, str]:
     """(kind, address, message) of a failure; ``status`` is the HTTP status if an answer came."""
     if status is not None:
-        return ("gone" if status in _GONE else "http"), url, f"HTTP status {status}"
+        return ("gone" if status in GONE else "http"), url, f"HTTP status {status}"
     return _kind(error), url, f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
 
 

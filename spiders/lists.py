@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.links import Link, clean
+from spiders.links import Link, clean, plain
 
 _NEXT = re.compile(r"(下一?页|后一?页|next)\W*", re.IGNORECASE)
 
 # A list whose first rows are static and whose rest a script fetches says how many rows there are:
 # pagebar: {prepage: 10, recordCount: '20'}
-_RECORD_COUNT = re.compile(r"""\brecordCount\s*:\s*['"]?(\d+)""")
-_COUNTED = re.compile(r"共\s*(\d+)\s*条")
+_RECORD_COUNT = re.compile(r"""\brecordCount\s*:\s*['"]?(\d{1,9})(?!\d)""")
+_COUNTED = re.compile(r"共\s*(\d{1,9})\s*条")
+
+#: Bytes. List pages are below 1 MB; a page of this size takes a second to read.
+MAX_LIST = 8 * 1024 * 1024
 
 
 class ListError(ValueError):
@@ -57,11 +62,35 @@ class ListPage:
 
 
 def text_page(response: Response) -> TextResponse:
-    """The response as text; raises ``ListError`` if it is none (a file, an image)."""
+    """The response as text; raises ``ListError`` if it is none (a file, an image) or too large."""
+    if len(response.body) > MAX_LIST:
+        raise ListError(f"{len(response.body)} bytes are more than a list has")
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"bytes").decode("latin-1")
         raise ListError(f"is no page but {kind}")
     return response
+
+
+def parsed(text: str) -> Any:
+    """JSON; raises ``ListError`` for what is none, or nested deeper than can be read."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ListError(f"no JSON that can be read ({error})") from error
+
+
+def count(value: object) -> int:
+    """A number of rows as JSON gives it (17, "17"); raises ``ListError`` for anything else."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
+        return value
+    raise ListError(f"{str(value)[:40]!r} is no number of rows")
+
+
+def words(value: object) -> str | None:
+    """A name or title as JSON gives it; ``None`` for what is no text or an empty one."""
+    return plain(value) or None if isinstance(value, str) else None
 
 
 def column_name(page: TextResponse) -> str | None:
@@ -70,8 +99,8 @@ def column_name(page: TextResponse) -> str | None:
         name = (meta.xpath("@name").get() or meta.xpath("@property").get() or "").lower()
         content = (meta.xpath("@content").get() or "").strip()
         if name == "columnname" and content:
-            return content
-    title = " ".join((page.xpath("//title/text()").get() or "").split())
+            return plain(content)
+    title = plain(page.xpath("//title/text()").get() or "")
     return re.split(r"[-_|—–]", title)[0].strip() or None
 
 

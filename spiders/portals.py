@@ -14,7 +14,10 @@ business of its family (``spiders/families``). An entry::
 
 ``start`` lists the report columns; ``params`` is for the family; ``hosts`` names hosts
 outside the portal's own domain that its lists lead to; ``expect.reports_min`` is the
-least number of reports its columns are known to hold.
+least number of reports its columns are known to hold. Portals of one ``group`` stand on
+one server (often a prefecture's) and are asked one at a time. A ministry has the division
+``000000``: the whole country. ``evidence`` names an address that shows the column, or one
+of a report from which the column's address is ``derived``.
 """
 
 from __future__ import annotations
@@ -27,10 +30,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, get_args
 from typing import Literal as L
+from unicodedata import category
 from urllib.parse import urlsplit
 
 import yaml
 from tldextract import TLDExtract
+
+from spiders.params import Param
 
 Level = L["ministry", "province", "prefecture", "county", "township", "zone"]
 
@@ -44,7 +50,10 @@ _DIVISION = re.compile(r"\d{6}(\d{3})?")
 _SITE_ID_CODE = re.compile(r"[0-9a-z]{10}", re.IGNORECASE)
 
 _REQUIRED = ("key", "name", "family", "division", "level", "start", "status", "evidence")
-_OPTIONAL = ("site_id_code", "params", "hosts", "expect")
+_OPTIONAL = ("site_id_code", "params", "hosts", "group", "expect")
+
+#: The division of bodies that belong to none: ministries and other organs of the centre.
+COUNTRY = "000000"
 
 # The list of public suffixes that comes with the package: nothing is downloaded, nothing cached on disk.
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
@@ -84,6 +93,14 @@ def is_suffix(host: str) -> bool:
     return _suffixes(host).suffix == host
 
 
+def _is_host(host: str) -> bool:
+    """Whether a host is an IP address or a name that can be looked up at all (RFC 1035 §2.3.4)."""
+    try:
+        return is_literal(host) or bool(re.fullmatch(r"[a-z0-9._-]+", host.encode("idna").decode()))
+    except UnicodeError:  # an empty or overlong label
+        return False
+
+
 def _origin(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
     return host_of(url), parts.port or (443 if parts.scheme == "https" else 80)
@@ -107,8 +124,11 @@ class Portal:
     evidence: str
     """Where it is shown that these columns exist."""
     site_id_code: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    """Name → value, as the family's ``PARAMS`` explain them."""
     hosts: tuple[str, ...] = ()
+    group: str | None = None
+    """Name shared by portals that stand on one server: one request at a time to all of them."""
     reports_min: int | None = None
 
     @property
@@ -149,6 +169,8 @@ class Portal:
             entry["params"] = dict(self.params)
         if self.hosts:
             entry["hosts"] = list(self.hosts)
+        if self.group:
+            entry["group"] = self.group
         if self.reports_min is not None:
             entry["expect"] = {"reports_min": self.reports_min}
         return entry | {"status": self.status, "evidence": self.evidence}
@@ -180,9 +202,17 @@ def load(folder: Path | None = None) -> dict[str, Portal]:
 def read(path: Path) -> Portal:
     """One entry from its file; raises ``RegistryError``."""
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RegistryError(f"{path.name}: {' '.join(str(error).split())}") from error
+        with path.open("rb") as stream:
+            text = stream.read(_LONGEST + 1)
+        if len(text) > _LONGEST:
+            raise RegistryError(f"{path.name}: more than {_LONGEST} bytes; an entry has about ten lines")
+        raw = yaml.load(text.decode("utf-8"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
+    # Values that YAML takes for a number or date and that are none raise whatever Python's own types
+    # raise; what is nested too deeply ends the recursion.
+    except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
+        if isinstance(error, RegistryError):
+            raise
+        raise RegistryError(f"{path.name}: {' '.join(str(error).split())[:500]}") from error
     portal = from_entry(raw, where=path.name)
     if portal.key != path.stem:
         raise RegistryError(f"{path.name}: key: {portal.key!r} is not the name of the file")
@@ -193,24 +223,28 @@ def from_entry(raw: object, *, where: str = "entry") -> Portal:
     """One entry, checked field by field; raises ``RegistryError`` that begins with ``where``."""
     entry = _Entry(raw, where)
     family = entry.match("family", _FAMILY)
+    division, level = entry.match("division", _DIVISION), entry.one_of("level", _LEVELS)
+    if (division == COUNTRY) != (level == "ministry"):
+        raise entry.wrong("division", f"{COUNTRY} is that of a ministry and of nothing else")
     return Portal(
         key=entry.match("key", _KEY),
         name=entry.text("name"),
         family=family,
-        division=entry.match("division", _DIVISION),
-        level=entry.one_of("level", _LEVELS),  # type: ignore[arg-type]
+        division=division,
+        level=level,  # type: ignore[arg-type]
         start=entry.addresses("start"),
         status=entry.match("status", _STATUS),
         evidence=entry.text("evidence"),
         site_id_code=entry.match("site_id_code", _SITE_ID_CODE) if "site_id_code" in entry.raw else None,
         params=entry.known("params", _params_of(family, where)),
         hosts=entry.hosts("hosts"),
+        group=entry.match("group", _KEY) if "group" in entry.raw else None,
         reports_min=entry.least("expect", "reports_min"),
     )
 
 
-def _params_of(family: str, where: str) -> Mapping[str, str]:
-    """What a family's module says it takes: ``PARAMS = {name: meaning}``."""
+def _params_of(family: str, where: str) -> Mapping[str, Param]:
+    """What a family's module says it takes: ``PARAMS = {name: Param(meaning, form)}``."""
     try:
         module = import_module(f"spiders.families.{family}")
     except ModuleNotFoundError as error:
@@ -219,7 +253,7 @@ def _params_of(family: str, where: str) -> Mapping[str, str]:
         raise RegistryError(
             f"{where}: family: no family {family!r}; known: {', '.join(families())}"
         ) from error
-    params: Mapping[str, str] = module.PARAMS
+    params: Mapping[str, Param] = module.PARAMS
     return params
 
 
@@ -229,8 +263,21 @@ def families() -> list[str]:
     return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
 
 
+#: Bytes of an entry's file.
+_LONGEST = 64 * 1024
+
+
 class _Loader(yaml.SafeLoader):
-    """Plain YAML that refuses a key given twice, where YAML itself would take the last in silence."""
+    """Plain YAML that refuses a key given twice, where YAML itself would take the last in silence.
+
+    And references: an entry needs none, and a few lines of them can stand for gigabytes.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "references (*name) are not taken", mark)
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[object] = set()
@@ -272,6 +319,9 @@ class _Entry:
             value = str(value)
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(name, f"{value!r} is no text")
+        # Cc, Cs: control characters and halves of characters, which no file and no log takes.
+        if any(category(character) in ("Cc", "Cs") for character in value):
+            raise self.wrong(name, f"{value!r} holds control characters")
         return value.strip()
 
     def match(self, name: str, pattern: re.Pattern[str]) -> str:
@@ -297,7 +347,8 @@ class _Entry:
                 _origin(url)
             except ValueError as error:
                 raise self.wrong(name, f"{url!r}: {error}") from error
-            if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+            plain = parts.scheme in ("http", "https") and "@" not in parts.netloc and parts.port != 0
+            if not plain or not _is_host(host) or re.search(r"[\s\\\x00-\x1f]", url):
                 raise self.wrong(name, f"{url!r} is no plain http(s) address")
             if is_suffix(host):
                 raise self.wrong(name, f"{host!r} is a public suffix and no one's own domain")
@@ -316,16 +367,23 @@ class _Entry:
                 raise self.wrong(name, f"{host!r} is a public suffix and no one's own domain")
         return tuple(value)
 
-    def known(self, name: str, allowed: Mapping[str, str]) -> dict[str, Any]:
+    def known(self, name: str, allowed: Mapping[str, Param]) -> dict[str, str]:
         value = self.raw.get(name, {})
         if not isinstance(value, dict):
             raise self.wrong(name, f"{value!r} is no mapping")
-        for param in value:
+        given: dict[str, str] = {}
+        for param, content in value.items():
             if param not in allowed:
                 raise self.wrong(
                     name, f"{param!r} is unknown to the family; known: {', '.join(allowed) or 'none'}"
                 )
-        return dict(value)
+            # YAML reads a bare number as one; true, lists and nothing are no value of a query.
+            if isinstance(content, bool) or not isinstance(content, str | int):
+                raise self.wrong(name, f"{param}: {content!r} is no text")
+            if not re.fullmatch(allowed[param].form, str(content)):
+                raise self.wrong(name, f"{param}: {content!r} is not of the form {allowed[param].form}")
+            given[param] = str(content)
+        return given
 
     def least(self, name: str, key: str) -> int | None:
         value = self.raw.get(name)

@@ -42,4 +42,6 @@ class Visit:
     """Links in list rows that are no reports, by reason."""
     issues: Counter[str] = field(default_factory=Counter)
     said: set[tuple[str, str, str]] = field(default_factory=set)
+    silent: Counter[str] = field(default_factory=Counter)
+    """Requests without any answer, by host."""
     closed: bool = False

@@ -281,10 +281,10 @@ def _broken_labels(table: Table) -> Table:
     )
 
 
-def _html(edit: Edit | None = None, **options: bool) -> Callable[[Figures, str], bytes]:
+def _html(edit: Edit | None = None, *, th: bool = False) -> Callable[[Figures, str], bytes]:
     def render(figures: Figures, form: str) -> bytes:
         tables = official(figures, form)
-        parts = {key: table_html(edit(table) if edit else table, **options) for key, table in tables.items()}
+        parts = {key: table_html(edit(table) if edit else table, th=th) for key, table in tables.items()}
         return page(parts).encode()
 
     return render

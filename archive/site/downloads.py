@@ -186,7 +186,7 @@ def _report_rows(page: ReportPage, labels: Words) -> Iterator[tuple[object, ...]
                 cell.column,
                 words.label(labels, cell.table, "column", cell.column, table.form),
                 _plain(cell.value),
-                words.unit(cell.table, cell.column),
+                cell.unit or words.unit(cell.table, cell.column),
                 cell.status,
                 cell.raw,
                 " | ".join(cell.readings),

@@ -32,6 +32,10 @@ class Figure:
     """Where it stands in the original; for a plain cell, where its line stands."""
     note: int | None = None
     """Number of its entry in the list of cells that were not read plainly."""
+    unit: str | None = None
+    """For a line of an indicator list; other units belong to the column."""
+    evidence: str | None = None
+    """For a cell that other reports settle: which, and how."""
 
 
 Key = tuple[str, str, str]
@@ -72,7 +76,15 @@ def _figure(table: str, row: str, column: str, line: Row | None, note: Row | Non
     raw = line.get("amount_raw") if line is not None and column == "amount" else None
     if note is not None:
         return Figure(
-            table, row, column, value, note["status"], note["raw"], readings(note["readings"]), note["place"]
+            table,
+            row,
+            column,
+            value,
+            note["status"],
+            note["raw"],
+            readings(note["readings"]),
+            note["place"],
+            evidence=note["evidence"],
         )
     # A cell without a value and without a note was not stored at all.
     status = "exact" if value is not None else "missing"

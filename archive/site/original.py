@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from archive import warc
+from archive.bodies import text_encoding
 from archive.errors import ArchiveError, DamagedError
 from archive.records import WarcLocation
 from archive.site.rows import Row, one
@@ -69,10 +70,7 @@ def _declared(body: bytes) -> str | None:
     found = _META_CHARSET.search(body[:_PRESCAN])
     if found is None:
         return None
-    try:
-        name = codecs.lookup(found[1].decode("ascii")).name
-    except LookupError:
-        return None
+    name = text_encoding(found[1].decode("ascii"))
     # WHATWG Encoding: the labels gb2312 and gbk mean the larger set.
     return "gb18030" if name in ("gb2312", "gbk") else name
 

@@ -9,7 +9,8 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from archive import forms, schema
-from archive.site import figures, words
+from archive.forms.indicators import TABLE as LIST
+from archive.site import figures, indicators, words
 from archive.site.figures import Figure, FigureTable
 from archive.site.rows import Row, many, one
 
@@ -129,7 +130,12 @@ def _figure_tables(
             ),
         )
         tables.append(table)
-    return tuple(tables)
+    listed = indicators.load(conn, report["id"], report["indicators_form"], number)
+    if listed is None:
+        return tuple(tables)
+    rows = frozenset(row for name, row, _ in failed if name == listed.key and row is not None)
+    # Reports on the form of 2014 have the list and none of the three later tables.
+    return (*(table for table in tables if table.layout), replace(listed, failed_rows=rows))
 
 
 def load(conn: sqlite3.Connection, report: int) -> ReportPage | None:
@@ -183,7 +189,9 @@ def as_json(page: ReportPage, address: str) -> dict[str, object]:
                 "raw": cell.raw,
                 "status": cell.status,
                 "readings": list(cell.readings),
+                **({"evidence": cell.evidence} if cell.evidence else {}),
                 "where": cell.place,
+                **({"unit": cell.unit} if cell.table == LIST else {}),
             }
             for cell in page.cells()
         ],

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from archive import forms
+from archive.forms import indicators
 from archive.site.i18n import Words
 
 
@@ -26,8 +27,20 @@ def _labels(form: str | None) -> Mapping[tuple[str, str, str], forms.Term]:
 
 def label(words: Words, table: str, part: str, key: str, form: str | None = None) -> str:
     """What the form calls a line (``part`` "row") or column; the key itself if no form has it."""
+    if table == indicators.TABLE:
+        return _of_list(words, part, key)
     term = _labels(form).get((table, part, key))
     return key if term is None else words.pick(term.zh, term.en)
+
+
+def _of_list(words: Words, part: str, key: str) -> str:
+    """The same for an indicator list; a line of a province's own has the source's words only."""
+    national = indicators.national()
+    if part == "column":
+        term = next((term for term in national.columns if term.key == key), None)
+        return key if term is None else words.pick(term.zh, term.en)
+    line = national.lines.get(key)
+    return words.pick(line.full, line.en) if line else indicators.label(key) or key
 
 
 def unit(table: str, column: str) -> str:
@@ -48,7 +61,7 @@ def number(value: float | int | None) -> str:
 def place(at: str | None) -> tuple[str | None, str | None, str | None]:
     """Where an identity was applied, ``requests.received`` or ``requests.*.total``: (table, row, column)."""
     parts = (at or "").split(".")
-    table = parts[0] if parts[0] in forms.TABLES else None
+    table = parts[0] if parts[0] in (*forms.TABLES, indicators.TABLE) else None
     row = parts[1] if len(parts) > 1 and parts[1] != "*" else None
     column = parts[2] if len(parts) > 2 and parts[2] != "*" else None
     return table, row, column

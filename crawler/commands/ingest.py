@@ -15,6 +15,7 @@ from archive.store import Store
 from archive.warc import WarcWriter
 from crawler.commands.files import FileRefused, snapshot
 from crawler.commands.parse import EXIT_UNREADABLE
+from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
 from pipelines.keep import keep
 from pipelines.report import PARSER
@@ -73,6 +74,7 @@ def _ingest(files: tuple[str, ...], data: Path, hints: Context) -> Counter[str]:
             outcome = _keep(store, warcs, data, original)
             counts[outcome[0]] += 1
             click.echo(f"{path}: {outcome[0]}" + (f" – {outcome[1]}" if outcome[1] else ""))
+        prove(store)
         store.refresh_coverage()
         store.finish_run(
             run,

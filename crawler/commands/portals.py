@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,7 +11,9 @@ from scrapy.http import Request
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler import guard, settings
+from archive.divisions import DEFAULT, Divisions
+from crawler import budget, detect, guard, settings
+from crawler.night import window
 from spiders.base import FamilySpider
 from spiders.portals import Portal, RegistryError, load, packaged, read
 
@@ -26,7 +29,7 @@ _folder = click.option(
 
 @click.group()
 def portals() -> None:
-    """List, show and check the portals of the registry."""
+    """List, show, check and detect the portals of the registry."""
 
 
 @portals.command("list")
@@ -57,12 +60,20 @@ def show(key: str, folder: Path | None) -> None:
     for request in first_requests(portal):
         click.echo(f"first request:  {request.method} {request.url}")
     click.echo("robots.txt:     obeyed; 401 or 403 on it means the host is not asked")
-    click.echo(f"at one time:    {settings.CONCURRENT_REQUESTS_PER_DOMAIN} request a site")
+    click.echo(
+        f"at one time:    {settings.CONCURRENT_REQUESTS_PER_DOMAIN} request a site,"
+        " and one to all hosts of an IP address"
+    )
+    if portal.group:
+        others = [each.key for each in registry.values() if each.group == portal.group and each.key != key]
+        click.echo(f"group:          {portal.group}; in turn with {', '.join(others) or 'no other portal'}")
     click.echo(
         f"delay:          {settings.DOWNLOAD_DELAY:g} s ± {settings.DOWNLOAD_DELAY_JITTER:.0%},"
         f" up to {settings.AUTOTHROTTLE_MAX_DELAY:g} s for a slow server;"
         " Crawl-delay and Retry-After are kept"
     )
+    click.echo(f"a day:          {_budget(portal)}")
+    click.echo(f"hours:          {_night()}")
     click.echo(
         f"again:          {settings.RETRY_TIMES} times on {', '.join(map(str, settings.RETRY_HTTP_CODES))}"
         " and time-outs; never on a refusal or a challenge"
@@ -102,6 +113,86 @@ def check(context: click.Context, keys: tuple[str, ...], folder: Path | None) ->
         wrong += 1
         click.echo(f"wrong  {where}: holds no portal (*.yml)")
     context.exit(1 if wrong else 0)
+
+
+@portals.command("detect")
+@click.argument("url")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=settings.GONGKAI_DATA,
+    show_default=True,
+    metavar="DIR",
+    help="Data folder, where requests to the host are counted.",
+)
+@click.pass_context
+def detect_(context: click.Context, url: str, data: Path) -> None:
+    """Look at a portal: name its family, find its report column, print a registry entry.
+
+    URL is the column itself if you have it, else the home page or a report. At most
+    four pages of that very host are asked for, with the delays, the robots.txt and
+    the User-Agent of a crawl. What could not be told stands in comments.
+
+    \b
+    Exit codes:
+      0  the entry is complete
+      1  something could not be told, or the host could not be asked
+    """
+    if not url.startswith(("http://", "https://")):
+        raise click.UsageError(f"{url} is no http(s) address")
+    try:
+        found = detect.detect(url, data=data, demo=settings.GONGKAI_DEMO)
+    except detect.DetectError as error:
+        raise click.ClickException(str(error)) from error
+    divisions = _divisions()
+    for kind, address, message in found.issues:
+        click.echo(f"{kind}: {address}: {message}", err=True)
+    for line in _said(found, divisions):
+        click.echo(f"# {line}")
+    if found.family is not None:
+        click.echo(yaml.safe_dump(found.entry(divisions), allow_unicode=True, sort_keys=False).rstrip())
+    context.exit(1 if found.missing(divisions) else 0)
+
+
+def _said(found: detect.Detection, divisions: Divisions) -> list[str]:
+    """What was found, in words."""
+    if found.family is None:
+        return [f"{found.url}: no page came, so nothing can be told"]
+    said = [f"family:  {found.family}, by {found.sign}" + (f" ({found.system})" if found.system else "")]
+    if found.column:
+        said.append(f"column:  {found.column}, by {found.how.replace('_', ' ')}")
+    else:
+        said.append(f"column:  none found within {detect.HOPS} hops of {found.url}")
+    said += [f"         it may be on another host: {url}" for url in found.elsewhere[:3]]
+    missing = found.missing(divisions)
+    if "division" in missing and found.name and found.site_id_code:
+        said.append(f"         SiteIDCode {found.site_id_code} is of another place than {found.name}")
+    return [*said, f"missing: {', '.join(missing)}; to be filled in by hand"] if missing else said
+
+
+def _divisions() -> Divisions:
+    if not settings.GONGKAI_DEMO:
+        return DEFAULT
+    # The demonstration is an extra, and its divisions are invented.
+    from demo.server import DemoPortals
+
+    return DEFAULT.with_extra(DemoPortals().divisions)
+
+
+def _budget(portal: Portal) -> str:
+    limit = settings.GONGKAI_DAILY_BUDGET
+    today = budget.spent(Path(settings.GONGKAI_DATA), sorted(portal.sites), datetime.now(UTC))
+    had = ", ".join(f"{host} {count}" for host, count in today.items()) or "none"
+    return f"{limit} requests a host at most; today: {had}" if limit else f"no limit; today: {had}"
+
+
+def _night() -> str:
+    """The window in words; raises ``UsageError`` for one that is none."""
+    try:
+        hours = window(settings.GONGKAI_NIGHT)
+    except ValueError as error:
+        raise click.UsageError(f"GONGKAI_NIGHT: {error}") from error
+    return f"only {hours} Beijing time" if hours else "any; GONGKAI_NIGHT sets a window"
 
 
 def first_requests(portal: Portal) -> list[Request]:

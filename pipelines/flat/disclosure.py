@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from archive import forms
 from archive.records import Cell, Finding, Status
 from pipelines import decode, messages, values
 from pipelines.flat.folded import Folded, pattern
-from pipelines.flat.runs import Run, bounded
+from pipelines.flat.runs import Run, bounded, is_marked
+from pipelines.flat.twice import merge
 from pipelines.text import core
 
 _TABLE = "disclosure"
@@ -63,12 +65,30 @@ def _articles(text: Folded) -> list[tuple[str, int, int]]:
     return stretches
 
 
-def find(source: str) -> tuple[dict[str, str], list[Cell], list[Finding]] | None:
-    """(line → form, cells, findings) of the Table 2 in this text, or ``None`` where there is none."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line with its figures still in one run."""
+
+    row: str
+    form: str
+    block: forms.Block
+    run: Run
+    labels: Sequence[str]
+
+
+def find(
+    source: str, *, spaced: bool = False, loose: bool = False
+) -> tuple[dict[str, str], list[Cell], list[Finding]] | None:
+    """(line → form, cells, findings) of the Table 2 in this text, or ``None`` where there is none.
+
+    ``spaced``: in this text blanks are known to stand between numbers and never
+    inside them (its Table 3 proves it). ``loose``: it has lost empty cells and has
+    page numbers between lines, so that counting lines proves nothing. A line found
+    twice must agree.
+    """
     text = Folded.of(source)
-    cells: list[Cell] = []
     findings: list[Finding] = []
-    found: dict[str, str] = {}
+    lines: list[_Line] = []
     for article, start, stop in _articles(text):
         # 第二十条第（一）项 also stands in prose; in the table 信息内容 follows at once.
         subject = _SUBJECT.search(text.text, start, min(stop, start + 40))
@@ -86,13 +106,44 @@ def find(source: str) -> tuple[dict[str, str], list[Cell], list[Finding]] | None
         form, block = chosen
         labels = _labels(block, headings)
         for i, (row, match) in enumerate(rows):
-            if row in found or all(term.key != row for term in block.rows):
-                continue
-            end = rows[i + 1][1].start() if i + 1 < len(rows) else stop
-            run = Run(text.text[match.end() : end], text.line(match.end()))
-            found[row] = form
-            cells += _line(row, block, run, labels, findings)
-    return (found, cells, findings) if found else None
+            if any(term.key == row for term in block.rows):
+                end = rows[i + 1][1].start() if i + 1 < len(rows) else stop
+                run = Run(text.text[match.end() : end], text.line(match.end()))
+                lines.append(_Line(row, form, block, run, labels))
+    if not lines:
+        return None
+    first, again = _by_turn(lines)
+    lined = not loose and _lined(first)
+    cells = [cell for line in first for cell in _cells(line, findings, spaced=spaced, lined=lined)]
+    if again:
+        unsaid: list[Finding] = []
+        second = [cell for line in again for cell in _cells(line, unsaid, spaced=spaced, lined=lined)]
+        if any(line.form != other.form for line in again for other in first if other.row == line.row):
+            # The other stands on another form: its columns are not these.
+            second += [replace(cell, value=None, status="ambiguous") for cell in cells]
+        cells, more = merge(cells, second, strict=True)
+        findings += more
+    return {line.row: line.form for line in first}, cells, findings
+
+
+def _by_turn(lines: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:
+    """The first find of each line, and the further ones."""
+    first: dict[str, _Line] = {}
+    again = []
+    for line in lines:
+        if first.setdefault(line.row, line) is not line:
+            again.append(line)
+    return list(first.values()), again
+
+
+def _lined(lines: Sequence[_Line]) -> bool:
+    """Whether every line of several figures has one on each of as many lines.
+
+    Where one has not, cells left no trace or page numbers stand among them, and
+    the right number of lines proves nothing.
+    """
+    splits = [bounded(line.run.text, n) for line in lines if (n := len(line.block.columns)) > 1]
+    return all(split is not None and split[1] != "spaced" for split in splits)
 
 
 def _rows(text: Folded, article: str, start: int, stop: int) -> list[tuple[str, re.Match[str]]]:
@@ -119,16 +170,18 @@ def _labels(block: forms.Block, headings: str) -> list[str]:
     return [headings if term.kind == "amount" else term.zh for term in block.columns]
 
 
-def _line(
-    row: str, block: forms.Block, run: Run, labels: Sequence[str], findings: list[Finding]
-) -> list[Cell]:
-    n = len(block.columns)
+def _cells(line: _Line, findings: list[Finding], *, spaced: bool, lined: bool) -> list[Cell]:
+    row, run, columns = line.row, line.run, line.block.columns
+    n = len(columns)
     split = bounded(run.text, n)
     raw = run.text.strip().strip("|").strip()
     # With no identity to ask, a blank may stand inside a number: only marks separate for certain.
-    if split is not None and (split[1] == "marked" or n == 1):
+    sure = n == 1 or (
+        split is not None and (split[1] == "marked" or (lined if split[1] == "lines" else spaced))
+    )
+    if split is not None and sure:
         cells = []
-        for term, text, label in zip(block.columns, split[0], labels, strict=True):
+        for term, text, label in zip(columns, split[0], line.labels, strict=True):
             reading = values.read(text, term.kind, label)
             if reading.note:
                 findings.append(messages.unit("disclosure", row, term.key, text, reading.note, run.where))
@@ -137,13 +190,11 @@ def _line(
             )
         return cells
     if not raw:
-        return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in block.columns]
-    readings = decode.split_readings(raw, n) if all(term.kind == "count" for term in block.columns) else ()
-    if len(readings) == 1:
-        numbers = readings[0].split("|")
-        return [
-            Cell(_TABLE, row, term.key, int(number), raw, "inferred", run.where)
-            for term, number in zip(block.columns, numbers, strict=True)
-        ]
+        return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in columns]
+    counts = all(term.kind == "count" for term in columns) and not is_marked(raw)
+    if raw == "0" * n:
+        # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell.
+        return [Cell(_TABLE, row, term.key, 0, raw, "inferred", run.where) for term in columns]
+    readings = decode.split_readings(raw, n) if counts else ()
     status: Status = "ambiguous" if any(char.isdigit() for char in raw) else "unreadable"
-    return [Cell(_TABLE, row, term.key, None, raw, status, run.where, readings) for term in block.columns]
+    return [Cell(_TABLE, row, term.key, None, raw, status, run.where, readings) for term in columns]

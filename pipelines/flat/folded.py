@@ -17,6 +17,25 @@ _MARKS = set("\"'“”‘’「」『』、,，。;；:：·")
 _ANY_MARK = "[" + re.escape("".join(sorted(_MARKS))) + "]*"
 
 
+@cache
+def _marks() -> dict[int, str]:
+    """Raised, circled and other digits that are no part of a number → a sign that keeps them out of it.
+
+    NFKC would make 12① the number 121. Enumerators (⑴, ⒈) keep their brackets and dots.
+    """
+    enumerators = range(0x2474, 0x249C)
+    return {
+        code: "^"
+        for code in (
+            *range(0xB2, 0xBF),
+            *range(0x2070, 0x2190),
+            *range(0x2460, 0x2500),
+            *range(0x2776, 0x2794),
+        )
+        if code not in enumerators and unicodedata.category(chr(code)) == "No"
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """Text after ``fold``, with the line of the source each place came from."""
@@ -27,7 +46,7 @@ class Folded:
 
     @classmethod
     def of(cls, source: str) -> Folded:
-        text = fold(source.replace("\r\n", "\n").replace("\r", "\n"))
+        text = fold(source.replace("\r\n", "\n").replace("\r", "\n").translate(_marks()))
         starts = [0, *(m.end() for m in re.finditer("\n", text))]
         return cls(text, tuple(starts))
 

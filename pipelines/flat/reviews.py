@@ -9,7 +9,8 @@ from archive import forms
 from archive.records import Cell, Finding, Status
 from pipelines import decode, messages, values
 from pipelines.flat.folded import Folded, pattern
-from pipelines.flat.runs import Run, bounded
+from pipelines.flat.runs import Run, bounded, is_marked
+from pipelines.flat.twice import merge
 from pipelines.text import squeeze
 
 _TABLE = forms.form("2021").tables["reviews"]
@@ -22,6 +23,8 @@ _HEADER = re.compile(
     rf"{_FIRST}(?:(?!{_FIRST}\s*[|\s]*行).){{0,400}}?{_LAST}(?:[\s|]*{_HEADING})*", re.DOTALL
 )
 _BODY = re.compile(r"[\d\s|,./\\—–-]*")
+# A text with more tables than this is no report.
+_MOST_TABLES = 8
 # What may follow the last figure without a break between them.
 _NEXT = re.compile(r"[一二三四五六七]\s*、|\(|附\s*件|\Z|[^\d\s]*$")
 
@@ -32,11 +35,19 @@ def _outcomes(header: str) -> list[str]:
     return [names[match[0]] for match in re.finditer("|".join(map(re.escape, names)), text)]
 
 
-def find(source: str) -> tuple[list[Cell], list[Finding]] | None:
-    """(cells, findings) of the Table 4 in this text, or ``None`` where there is none."""
+def find(source: str, *, vanished: bool = True) -> tuple[list[Cell], list[Finding]] | None:
+    """(cells, findings) of the Table 4 in this text, or ``None`` where there is none.
+
+    ``vanished``: empty cells may have left no trace in this text, so that a glued
+    line is not decoded; the Table 3 before it tells. Of several Tables 4 only the
+    figures they agree on are kept.
+    """
     text = Folded.of(source)
     places = [(row.key, term.key) for row in _TABLE.rows for term in _OUTCOMES]
-    for header in _HEADER.finditer(text.text):
+    found: tuple[list[Cell], list[Finding]] | None = None
+    for number, header in enumerate(_HEADER.finditer(text.text)):
+        if number >= _MOST_TABLES:
+            break
         if _outcomes(header[0]) != [column for _, column in places]:
             continue
         body = _BODY.match(text.text, header.end())
@@ -44,8 +55,13 @@ def find(source: str) -> tuple[list[Cell], list[Finding]] | None:
             continue
         run = Run(body[0], text.line(header.end()))
         cut_off = body[0][-1:].isdigit() and not _NEXT.match(text.text, body.end())
-        return _read(run, places, cut_off)
-    return None
+        cells, findings = _read(run, places, decodable=not (cut_off or vanished), cut_off=cut_off)
+        if found is None:
+            found = cells, findings
+        else:
+            cells, more = merge(found[0], cells, strict=True)
+            found = cells, [*found[1], *more]
+    return found
 
 
 def _v1_holds(texts: Sequence[str]) -> bool:
@@ -58,9 +74,12 @@ def _v1_holds(texts: Sequence[str]) -> bool:
     return True
 
 
-def _read(run: Run, places: Sequence[tuple[str, str]], cut_off: bool) -> tuple[list[Cell], list[Finding]]:
+def _read(
+    run: Run, places: Sequence[tuple[str, str]], *, decodable: bool, cut_off: bool
+) -> tuple[list[Cell], list[Finding]]:
     raw = run.text.strip().strip("|").strip()
     split = bounded(run.text, len(places))
+    # Fifteen lines may be fourteen figures and a page number: the sums decide.
     if split is not None and not cut_off and (split[1] == "marked" or _v1_holds(split[0])):
         cells = []
         for (row, column), text in zip(places, split[0], strict=True):
@@ -69,15 +88,15 @@ def _read(run: Run, places: Sequence[tuple[str, str]], cut_off: bool) -> tuple[l
                 Cell("reviews", row, column, reading.value, text, reading.status, run.where, reading.readings)
             )
         return cells, []
-    solved = (
-        None if cut_off else decode.solve_reviews(decode.tokens_of(raw), len(_TABLE.rows), len(_OUTCOMES))
-    )
+    solved = None
+    if decodable and not is_marked(raw):
+        tokens = decode.tokens_of(raw)
+        solved = decode.solve_reviews(tokens, len(_TABLE.rows), len(_OUTCOMES))
+        if solved is not None and decode.may_lack_a_cell(tokens, len(_TABLE.rows), len(_OUTCOMES)):
+            return _open(run, raw), [messages.boundaries_lost("reviews", run.where)]
     if solved is None:
         finding = messages.no_solution("reviews", run.where)
-        status: Status = "ambiguous" if any(char.isdigit() for char in raw) else "unreadable"
-        return [Cell("reviews", row, column, None, raw, status, run.where) for row, column in places], [
-            finding
-        ]
+        return _open(run, raw), [finding]
     cells = []
     for procedure, possible in zip(_TABLE.rows, solved, strict=True):
         readings = tuple("|".join(map(str, reading)) for reading in sorted(possible)[:12])
@@ -92,3 +111,13 @@ def _read(run: Run, places: Sequence[tuple[str, str]], cut_off: bool) -> tuple[l
                     Cell("reviews", procedure.key, term.key, None, raw, "ambiguous", run.where, readings)
                 )
     return cells, []
+
+
+def _open(run: Run, raw: str) -> list[Cell]:
+    """All fifteen cells without a figure."""
+    status: Status = "ambiguous" if any(char.isdigit() for char in raw) else "unreadable"
+    return [
+        Cell("reviews", row.key, term.key, None, raw, status, run.where)
+        for row in _TABLE.rows
+        for term in _OUTCOMES
+    ]

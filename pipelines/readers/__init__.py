@@ -1,13 +1,14 @@
 """Bytes → ``Document``: one reader a carrier, chosen by content.
 
-``read`` touches no network, clock or disk, ends in bounded time, and raises
-nothing but ``UnreadableError``.
+``read`` touches no network and no clock, ends in bounded time, and raises nothing
+but ``UnreadableError``. It touches no disk either, with one exception: DOC, WPS
+and RTF are converted by LibreOffice in a private temporary directory (``office``).
 """
 
 from __future__ import annotations
 
 from archive.records import Document
-from pipelines.readers import docx, encoding, html, pdf, sniff, text
+from pipelines.readers import archive_zip, docx, encoding, html, ocr, office, pdf, sniff, text, xls, xlsx
 from pipelines.readers.errors import UnreadableError, megabytes
 
 __all__ = ["UnreadableError", "read"]
@@ -16,26 +17,48 @@ __all__ = ["UnreadableError", "read"]
 def read(
     body: bytes, *, media_type: str | None = None, charset: str | None = None, name: str | None = None
 ) -> Document:
-    """Read HTML, PDF, DOCX or plain text, whatever header and file name say.
+    """Read a document, whatever header and file name say it is.
 
-    ``charset`` and ``media_type`` are what the server said, ``name`` the file's
-    name: hints, used only where the content does not decide, and noted where it
-    contradicts them. Raises ``UnreadableError`` naming what the bytes are where
-    no reader fits.
+    HTML, plain text, PDF, DOCX, XLSX and XLS; DOC, WPS, RTF and OpenDocument
+    where LibreOffice is installed; scans where the extra ``ocr`` is; a ZIP of any
+    of these. ``charset`` and ``media_type`` are what the server said, ``name`` the
+    file's name: hints, used only where the content does not decide, and noted
+    where it contradicts them. Raises ``UnreadableError`` naming what the bytes
+    are where no reader fits.
     """
-    kind = sniff.binary(body)
-    if kind == "pdf":
-        return pdf.read(body, _contradiction("pdf", media_type, name))
-    if kind == "docx":
-        return docx.read(body, _contradiction("docx", media_type, name))
+    found = sniff.binary(body)
+    if found is not None:
+        return _binary(body, found, _contradiction(found.ending, media_type, name))
+    return _textual(body, media_type, charset, name)
+
+
+def _binary(body: bytes, found: sniff.Binary, notes: tuple[str, ...]) -> Document:
+    match found.kind:
+        case "pdf":
+            return pdf.read(body, notes)
+        case "docx":
+            return docx.read(body, notes)
+        case "xlsx":
+            return xlsx.read(body, notes)
+        case "xls":
+            return xls.read(body, notes)
+        case "image":
+            return ocr.read(body, found.what, notes)
+        case "zip":
+            return archive_zip.read(body, read, notes)
+        case "office":
+            return office.read(body, found, notes)
+
+
+def _textual(body: bytes, media_type: str | None, charset: str | None, name: str | None) -> Document:
     if len(body) > html.MAX_CHARACTERS:
         raise UnreadableError(
             f"text or HTML of {megabytes(len(body))} is over the limit of {megabytes(html.MAX_CHARACTERS)}"
         )
     decoded = encoding.decode(body, charset)
-    found = sniff.textual(decoded.text)
-    notes = (*decoded.notes, *_contradiction(found, media_type, name))
-    return html.read(decoded.text, notes) if found == "html" else text.read(decoded.text, notes)
+    kind = sniff.textual(decoded.text)
+    notes = (*decoded.notes, *_contradiction(kind, media_type, name))
+    return html.read(decoded.text, notes) if kind == "html" else text.read(decoded.text, notes)
 
 
 #: What a media type or file name ending promises.
@@ -44,6 +67,14 @@ _PROMISES = {
     "pdf": ("pdf",),
     "docx": ("docx", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "text": ("plain", "txt", "md", "markdown"),
+    "doc": ("doc",),
+    "rtf": ("rtf",),
+    "xls": ("xls",),
+    "xlsx": ("xlsx", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "zip": ("zip", "x-zip-compressed"),
+    "png": ("png",),
+    "jpg": ("jpg", "jpeg"),
+    "tif": ("tif", "tiff"),
 }
 
 

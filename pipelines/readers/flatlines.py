@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from archive.forms import TABLES, terms
+from pipelines.flat import indicators
 
 #: A cell's line may repeat a label with filling instructions behind it.
 _LONGEST_TAIL = 90
@@ -85,7 +86,7 @@ def is_cell(line: str) -> bool:
 
 def without_tables(rows: Iterable[str]) -> list[str]:
     """The lines that are no flattened table cells; glued tables are cut out of their line."""
-    lines = [piece for row in rows for piece in _cut(row) if piece.strip()]
+    lines = [piece for row in _without_list(rows) for piece in _cut(row) if piece.strip()]
     if len(lines) > _MOST_LINES:
         return lines
     cells = [is_cell(line) for line in lines]
@@ -97,6 +98,16 @@ def without_tables(rows: Iterable[str]) -> list[str]:
         if cells[at - 1] and at < end < len(lines) and cells[end]:
             cells[at:end] = [True] * (end - at)
     return [line for line, cell in zip(lines, cells, strict=True) if not cell]
+
+
+def _without_list(rows: Iterable[str]) -> Iterable[str]:
+    """The same without a flattened indicator list (form 2014): its headings are worded as a report's are."""
+    whole = "\n".join(rows)
+    found = indicators.region(whole)
+    if found is None:
+        return whole.split("\n")
+    start, end = found
+    return [*whole[:start].split("\n"), *whole[end:].split("\n")]
 
 
 def _is_fragment(line: str) -> bool:

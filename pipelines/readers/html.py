@@ -141,7 +141,7 @@ def _insert(root: _Element, detail: page.Detail, notes: list[str]) -> None:
     content = _page_body(parse(detail.content))
     target.text = content.text
     target.extend(list(content))
-    notes.append("body taken from the page's script (DETAIL.content)")
+    notes.append("正文取自页面脚本（DETAIL.content）")
 
 
 def _publish_time(root: _Element) -> str | None:
@@ -157,7 +157,7 @@ def _shown_anyway(body: _Element, notes: list[str]) -> frozenset[_Element]:
     own = page.marks("".join(part.text for part in flow(body) if isinstance(part, Line)) + _tables_text(body))
     shown = frozenset(e for e in hidden if len(page.marks(text_of(e)) - own) >= 2)
     if shown:
-        notes.append("the page hides its body until a script shows it; read all the same")
+        notes.append("正文在页面上由脚本显示，已照读")
     return shown
 
 

@@ -15,7 +15,10 @@ from lxml.etree import _Element
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DIGITS = "〇一二三四五六七八九"
 _CHINESE = frozenset(
-    {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographTraditional"}
+    {
+        *("chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographTraditional"),
+        *("taiwaneseCounting", "taiwaneseCountingThousand"),  # what LibreOffice makes of them
+    }
 )
 
 

@@ -155,7 +155,7 @@ def _part(page: Any, table: Any, number: int) -> Part | None:
         top, left, bottom, right = place
         counted[top] = counted.get(top, 0) + 1
         where = f"page[{page.page_number}]/table[{number}]/row[{top + 1}]/cell[{counted[top]}]"
-        text = extract_text(inside) if inside else ""
+        text = extract_text(_with_signs(inside)) if inside else ""
         cells.append(Box(top, left, bottom, right, text, where, _is_full(inside, xs[left], xs[right])))
     box = (xs[0], ys[0], xs[-1], ys[-1])
     return Part(page.page_number, number, tuple(xs), len(ys) - 1, tuple(cells), box)
@@ -181,6 +181,22 @@ def _by_cell(
         if cell is not None:
             found[cell].append(character)
     return found
+
+
+#: A raised digit is set at four fifths of the size of its surroundings or less.
+_RAISED = 0.85
+
+
+def _with_signs(characters: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Digits much smaller than others of the cell with a ``^`` before them: 3¹ is not 31."""
+    digits = [c["size"] for c in characters if c["text"].isdigit()]
+    if not digits or min(digits) > max(digits) * _RAISED:
+        return list(characters)
+    small = max(digits) * _RAISED
+    return [
+        {**c, "text": f"^{c['text']}"} if c["text"].isdigit() and c["size"] <= small else c
+        for c in characters
+    ]
 
 
 def _is_full(characters: Sequence[dict[str, Any]], left: float, right: float) -> bool:

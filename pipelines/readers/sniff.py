@@ -4,36 +4,51 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 from typing import Literal
 
+import olefile
+
 from pipelines.readers.errors import MAX_BYTES, UnreadableError, megabytes
 
-Kind = Literal["html", "pdf", "docx", "text"]
+Kind = Literal["pdf", "docx", "xlsx", "xls", "office", "zip", "image"]
 
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """What binary data are: the reader that takes them, and their name for people."""
+
+    kind: Kind
+    what: str
+    ending: str
+    """The file name ending that goes with it."""
+
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_IMAGES: tuple[tuple[bytes, str, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "a PNG image", "png"),
+    (b"\xff\xd8\xff", "a JPEG image", "jpg"),
+    (b"GIF8", "a GIF image", "gif"),
+    (b"II*\x00", "a TIFF image", "tif"),
+    (b"MM\x00*", "a TIFF image", "tif"),
+)
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an OLE file (DOC, XLS or WPS of before 2007)"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG image (needs OCR)"),
-    (b"\xff\xd8\xff", "a JPEG image (needs OCR)"),
-    (b"GIF8", "a GIF image (needs OCR)"),
-    (b"II*\x00", "a TIFF image (needs OCR)"),
-    (b"MM\x00*", "a TIFF image (needs OCR)"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"\x1f\x8b", "gzip-compressed data"),
-    (b"{\\rtf", "an RTF file"),
     (b"%!PS", "a PostScript file"),
     (b"MZ", "a Windows program"),
     (b"\x7fELF", "a program"),
 )
 #: First entry whose name begins so → what the ZIP file is.
 _ZIP_KINDS: tuple[tuple[str, str], ...] = (
-    ("xl/", "an XLSX workbook"),
     ("ppt/", "a PPTX presentation"),
     ("OFD.xml", "an OFD file"),
-    ("content.xml", "an OpenDocument file"),
 )
+#: What the first entry of an OpenDocument package says (OpenDocument 1.3, part 2, section 3.3).
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
 #: A PDF may be preceded by other bytes within its first kilobyte (PDF Reference 1.7, appendix H.3.4.1).
 _PDF_WINDOW = 1024
 #: Where tags are looked for: long enough to pass any comment or script block in front.
@@ -50,28 +65,36 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f�]")
 _MAX_CONTROL_SHARE = 0.05
 
 
-def binary(body: bytes) -> Literal["pdf", "docx"] | None:
-    """``pdf`` or ``docx`` by magic bytes, ``None`` for what may be text.
+def binary(body: bytes) -> Binary | None:
+    """What the bytes are by their magic, ``None`` for what may be text.
 
-    Raises ``UnreadableError`` naming any other known kind, an empty or an oversized body.
+    Raises ``UnreadableError`` naming a kind that no reader takes, an empty or an oversized body.
     """
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise UnreadableError("empty file" if not body else "nothing but white space")
     if len(body) > MAX_BYTES:
         raise UnreadableError(f"file of {megabytes(len(body))} is over the limit of {megabytes(MAX_BYTES)}")
+    # before the PDF, which may lie unpacked within the first kilobyte of an archive
+    if body.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip(body)
+    if body.startswith(_OLE):
+        return _ole(body)
     start = body[:_PDF_WINDOW]
     at = start.find(b"%PDF-")
     if at >= 0 and b"<" not in start[:at]:
-        return "pdf"
-    if body.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip(body)
+        return Binary("pdf", "a PDF", "pdf")
+    if body.startswith(b"{\\rtf"):
+        return Binary("office", "an RTF file", "rtf")
+    for magic, what, ending in _IMAGES:
+        if body.startswith(magic):
+            return Binary("image", what, ending)
     for magic, what in _MAGIC:
         if body.startswith(magic):
             raise UnreadableError(f"{what}, no reader for it")
     if body.startswith(b"BM") and len(body) > 26 and body[6:10] == b"\0\0\0\0":
-        raise UnreadableError("a BMP image (needs OCR), no reader for it")
+        return Binary("image", "a BMP image", "bmp")
     if body.startswith(b"RIFF") and body[8:12] == b"WEBP":
-        raise UnreadableError("a WebP image (needs OCR), no reader for it")
+        return Binary("image", "a WebP image", "webp")
     if re.match(rb"\s*MIME-Version:|\s*From: <Saved by", start, re.I):
         raise UnreadableError("an MHTML file, no reader for it")
     if b"<?mso-application" in start:
@@ -79,18 +102,44 @@ def binary(body: bytes) -> Literal["pdf", "docx"] | None:
     return None
 
 
-def _zip(body: bytes) -> Literal["docx"]:
+def _zip(body: bytes) -> Binary:
     try:
         with zipfile.ZipFile(BytesIO(body)) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
         raise UnreadableError(f"damaged ZIP file: {error}") from error
     if "word/document.xml" in names:
-        return "docx"
+        return Binary("docx", "a DOCX document", "docx")
+    if "xl/workbook.xml" in names:
+        return Binary("xlsx", "an XLSX workbook", "xlsx")
     for prefix, what in _ZIP_KINDS:
         if any(name.startswith(prefix) for name in names):
             raise UnreadableError(f"{what}, no reader for it")
-    raise UnreadableError(f"a ZIP archive of {len(names)} files, no reader for it")
+    if _OPEN_DOCUMENT in body[:200]:
+        text = _OPEN_DOCUMENT + b"text" in body[:200]
+        return Binary("office", "an OpenDocument file", "odt" if text else "ods")
+    return Binary("zip", f"a ZIP archive of {len(names)} files", "zip")
+
+
+def _ole(body: bytes) -> Binary:
+    """By the streams of its directory: Word and WPS have ``WordDocument``, Excel and ET ``Workbook``.
+
+    Source: [MS-DOC] 2.1 and [MS-XLS] 2.1.2; Excel 5 calls the stream ``Book``.
+    """
+    try:
+        with olefile.OleFileIO(BytesIO(body)) as file:
+            streams = {entry[0].lower() for entry in file.listdir() if len(entry) == 1}
+            storages = {entry[0].lower() for entry in file.listdir(streams=True, storages=True)}
+    except Exception as error:  # olefile raises many kinds on damaged files
+        raise UnreadableError(f"damaged OLE file (DOC, XLS or WPS of before 2007): {error}") from error
+    if "worddocument" in streams:
+        return Binary("office", "a DOC file", "doc")
+    if streams & {"workbook", "book"}:
+        return Binary("xls", "an XLS workbook", "xls")
+    if "encryptedpackage" in streams:
+        raise UnreadableError("an Office file encrypted with a password")
+    named = ", ".join(sorted(storages)[:5])
+    raise UnreadableError(f"an OLE file that is neither DOC, WPS nor XLS ({named}), no reader for it")
 
 
 def textual(text: str) -> Literal["html", "text"]:

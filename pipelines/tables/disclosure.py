@@ -13,7 +13,7 @@ from archive.records import Cell, Grid, GridCell, Status
 from pipelines import messages, values
 from pipelines.decode import split_readings
 from pipelines.tables import labels
-from pipelines.tables.found import Found, own_cells
+from pipelines.tables.found import Found, is_word, own_cells, reaches_down
 from pipelines.text import core
 
 _BLOCKS = tuple((form.key, block) for form in forms.forms() for block in form.tables["disclosure"].blocks)
@@ -75,19 +75,24 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             continue
         form, block, plain = chosen
         cells = _value_cells(own[1:], header, len(block.columns))
+        if cells is not None and any(map(is_word, cells)):
+            found.refuse(row, grid.where, messages.words_for_figures("disclosure", row, own[0].where))
+            continue
+        if cells is not None and reaches_down(grid, r, cells):
+            found.refuse(row, grid.where, messages.merged_figures("disclosure", row, own[0].where))
+            continue
         if cells is None:
-            found.findings.append(
-                messages.cell_count("disclosure", row, len(own) - 1, len(block.columns), own[0].where)
-            )
+            count = messages.cell_count("disclosure", row, len(own) - 1, len(block.columns), own[0].where)
+            found.refuse(row, grid.where, count)
             if len(own) == 2 and own[1].text.strip():
                 _glued(found, row, block, own[1])
                 forms_found[row] = form
             continue
         if not plain:
             found.findings.append(messages.headings_mended("disclosure", row, own[0].where))
-        found.add(row, block.columns, cells, headings)
+        found.add(row, block.columns, cells, headings, grid.where)
         found.where.append(grid.where)
-        forms_found[row] = form
+        forms_found.setdefault(row, form)
 
 
 def _value_cells(cells: Sequence[GridCell], header: Sequence[GridCell], n: int) -> list[GridCell] | None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive import forms
-from archive.records import Cell, Finding, Grid, GridCell
+from archive.records import Cell, Finding, Grid, GridCell, Status
 from pipelines import messages, values
+from pipelines.text import squeeze
 
 Place = tuple[str, str]
+
+# Tables 3 and 4 end each line in its sum; the longest line of Table 2 has three figures and none.
+_SUMMED = 3
+# One line that a table has twice may be a slip; more than two are another table in the same grid.
+_SLIPS = 2
 
 
 @dataclass(slots=True)
@@ -20,6 +26,12 @@ class Found:
     cells: dict[Place, Cell] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
+    sources: dict[str, list[str]] = field(default_factory=dict)
+    """Line → the grids it was found in."""
+    differing: list[tuple[str, bool]] = field(default_factory=list)
+    """(line, found twice in one grid) of each line whose finds differ."""
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """(line, grid) of each line that is there and cannot be read."""
 
     def __bool__(self) -> bool:
         return bool(self.cells)
@@ -29,36 +41,103 @@ class Found:
         return {row for row, _ in self.cells}
 
     def add(
-        self, row: str, columns: Sequence[forms.Term], texts: Sequence[GridCell], labels: Sequence[str]
+        self,
+        row: str,
+        columns: Sequence[forms.Term],
+        texts: Sequence[GridCell],
+        labels: Sequence[str],
+        grid: str,
     ) -> None:
-        """Read one line; a second find of the same line must agree or its cells become ambiguous."""
+        """Read one line of a grid; a second find of it must agree or its cells become ambiguous."""
         new = [
             read_cell(self.table, row, term, cell, label, self.findings)
             for term, cell, label in zip(columns, texts, labels, strict=True)
         ]
-        if row not in self.rows:
+        new = _unmerged(new)
+        known = self.sources.setdefault(row, [])
+        known.append(grid)
+        if len(known) == 1:
             self.cells.update({(row, cell.column): cell for cell in new})
             return
-        differ = False
+        before = {column: cell for (key, column), cell in self.cells.items() if key == row}
+        if {column: _said(cell) for column, cell in before.items()} == {c.column: _said(c) for c in new}:
+            return
         for cell in new:
-            old = self.cells.get((row, cell.column))
-            if old is None or (old.status, old.value) == (cell.status, cell.value):
-                self.cells.setdefault((row, cell.column), cell)
-                continue
-            differ = True
-            readings = tuple(dict.fromkeys((old.raw or "", cell.raw or "")))
-            self.cells[row, cell.column] = Cell(
-                self.table, row, cell.column, None, old.raw, "ambiguous", old.where, readings
+            old = before.pop(cell.column, None)
+            if old is None or _said(old) != _said(cell):
+                self.cells[row, cell.column] = _either(old or cell, cell)
+        for column, old in before.items():
+            # the other find has not this column: it stands on another form
+            self.cells[row, column] = _either(old, old)
+        self.findings.append(messages.line_twice(self.table, row, new[0].where))
+        self.differing.append((row, grid in known[:-1]))
+
+    def refuse(self, row: str, grid: str, finding: Finding) -> None:
+        """Note a line that is there and cannot be read."""
+        self.findings.append(finding)
+        self.refused.append((row, grid))
+
+    def settle(self) -> None:
+        """Withdraw what may be another report's, once every grid has been read.
+
+        Where two tables of one kind differ (an office's and its government's, last
+        year's and this year's), a line that only one of them shows, or of which the
+        other shows something unreadable, has figures of nobody knows which.
+        """
+        apart = any(not within for _, within in self.differing)
+        doubled = apart or len(self.differing) > _SLIPS
+        rows = [row for row, grids in self.sources.items() if doubled and len(grids) == 1]
+        read = {grid for grids in self.sources.values() for grid in grids}
+        for row, grid in self.refused:
+            if grid in read and self.sources.get(row) and grid not in self.sources[row]:
+                rows.append(row)
+        for row, column in [place for place in self.cells if place[0] in rows]:
+            cell = self.cells[row, column]
+            if cell.value is not None:
+                self.cells[row, column] = _either(cell, cell)
+        if rows:
+            self.findings.append(
+                messages.several_tables(self.table, len(set(rows)), self.sources[rows[0]][0])
             )
-        if differ:
-            self.findings.append(messages.line_twice(self.table, row, new[0].where))
+
+
+def _said(cell: Cell) -> tuple[Status, object]:
+    return cell.status, cell.value
+
+
+def _either(old: Cell, new: Cell) -> Cell:
+    """A cell whose figure is one of several reports', nobody knows whose."""
+    readings = tuple(dict.fromkeys((old.raw or "", new.raw or "")))
+    return replace(old, value=None, status="ambiguous", readings=readings)
+
+
+def _unmerged(cells: list[Cell]) -> list[Cell]:
+    """A number with a blank in it beside an empty cell may be two: it needs its line's sum, or is open."""
+    numbers = [cell.value or 0 for cell in cells]
+    sums = cells[-1].value is not None and len(cells) > _SUMMED and sum(numbers[:-1]) == numbers[-1]
+    result = list(cells)
+    for i, cell in enumerate(cells):
+        beside = [cells[j].status for j in (i - 1, i + 1) if 0 <= j < len(cells)]
+        if cell.status == "exact" and "blank" in beside and not sums and values.has_gap(cell.raw or ""):
+            parts = (cell.raw or "").split()
+            result[i] = replace(
+                cell, value=None, status="ambiguous", readings=("".join(parts), " | ".join(parts))
+            )
+    return result
 
 
 def read_cell(
     table: str, row: str, term: forms.Term, cell: GridCell, label: str, findings: list[Finding]
 ) -> Cell:
-    """One bounded cell → ``Cell``; what a reader should know of it goes into ``findings``."""
+    """One bounded cell → ``Cell``; what a reader should know of it goes into ``findings``.
+
+    What OCR is not certain of is a proposal: ``ambiguous`` with its one reading,
+    for the identities to confirm (``pipelines.confirm``).
+    """
     reading = values.read(cell.text, term.kind, label)
+    if not cell.sure and reading.status != "unreadable":
+        readings = (str(reading.value),) if reading.value is not None else reading.readings
+        return Cell(table, row, term.key, None, cell.text, "ambiguous", cell.where, readings)
     if reading.note:
         findings.append(messages.unit(table, row, term.key, cell.text, reading.note, cell.where))
     return Cell(table, row, term.key, reading.value, cell.text, reading.status, cell.where, reading.readings)
@@ -76,3 +155,42 @@ def own_cells(grid: Grid, r: int) -> list[GridCell]:
 def column_of(cell: GridCell) -> int:
     """Grid column in which the cell begins."""
     return cell.origin[1]
+
+
+def width_of(grid: Grid, r: int, cell: GridCell) -> int:
+    """Columns the cell covers in this row."""
+    return sum(other is not None and other.origin == cell.origin for other in grid.rows[r])
+
+
+def reached_from_above(grid: Grid, r: int, column: int) -> bool:
+    """Whether a figure's cell begun in a row above stands in this row right of ``column``.
+
+    A label there does no harm: it was pushed aside by a span that is one too long.
+    """
+    return any(
+        cell is not None and cell.origin[0] < r and values.read(cell.text, "count").status != "unreadable"
+        for cell in grid.rows[r][column + 1 :]
+    )
+
+
+def reaches_down(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:
+    """Whether one of these cells goes on into the next row, and that row has cells of its own."""
+    if r + 1 >= len(grid.rows) or not own_cells(grid, r + 1):
+        return False
+    origins = {cell.origin for cell in cells}
+    return any(cell is not None and cell.origin in origins for cell in grid.rows[r + 1])
+
+
+#: What may stand in a figure's cell without being an Arabic number; any other word is no figure's.
+_NUMERALS = frozenset("〇○零一二两三四五六七八九十百千万亿元件条项个份次OoIl|/\\-—–―.…·*")
+
+
+def is_word(cell: GridCell) -> bool:
+    """Whether a cell holds words where a figure should stand: a unit (件), part of a label."""
+    text = squeeze(cell.text)
+    if values.read(cell.text, "count").status != "unreadable" or any(char.isdigit() for char in text):
+        return False
+    return text in _UNITS or not set(text) <= _NUMERALS
+
+
+_UNITS = frozenset({"件", "条", "项", "个", "份", "次", "元", "万元"})

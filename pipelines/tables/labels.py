@@ -62,6 +62,28 @@ def column(table: str, text: str) -> str | None:
     return index.get(own) or index.get(core(_without_instructions(own)))
 
 
+#: Other words for the sum, where only the order of the columns is asked.
+_SUMS = frozenset({"合计", "共计", "总数", "总和", "总量", "小计"})
+# A heading is short; the note on the table's sums shares characters with everything.
+_LONGEST_HEADING = 10
+
+
+@cache
+def near_column(table: str, text: str) -> str | None:
+    """The column a misspelt heading comes nearest to: it shares two characters, more than with any other."""
+    own = core(text)
+    if own in _SUMS:
+        return "total"
+    if not own or len(own) > _LONGEST_HEADING or group(table, text) is not None:
+        return None
+    shared = sorted(
+        ((len(set(own) & set(core(term.zh))), key) for key, term in forms.terms(table)["columns"].items()),
+        reverse=True,
+    )
+    (most, key), (second, _) = shared[:2]
+    return key if most >= 2 and most > second else None
+
+
 @cache
 def group(table: str, text: str) -> str | None:
     """Key of the group this cell names, or ``None``."""

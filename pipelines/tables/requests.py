@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from archive import forms
 from archive.records import Finding, Grid, GridCell
 from pipelines import messages, values
 from pipelines.tables import labels
-from pipelines.tables.found import Found, column_of, own_cells
+from pipelines.tables.found import (
+    Found,
+    column_of,
+    is_word,
+    own_cells,
+    reached_from_above,
+    reaches_down,
+    width_of,
+)
 
 _COLUMNS = forms.form("2021").tables["requests"].blocks[0].columns
 _KEYS = [term.key for term in _COLUMNS]
 _ORDER = [row.key for row in forms.form("2021").tables["requests"].rows]
 #: Lines whose wording (其他, 总计) says nothing outside their table.
 _GENERIC = frozenset({"other_other", "concluded", "other"})
+#: Headings over several columns.
+_HEADS = frozenset({"applicants", "organisations"})
 
 
 def _is_figure(cell: GridCell) -> bool:
@@ -22,24 +34,71 @@ def _is_figure(cell: GridCell) -> bool:
 
 
 def _leaf(own: Sequence[GridCell]) -> int | None:
-    """Index of the last label before the first figure."""
+    """Index of the last label before the first figure; a serial number may stand before the label."""
     last = None
     for i, cell in enumerate(own):
         if _is_figure(cell):
+            if i == 0:
+                continue
             break
         if labels.row("requests", cell.text) is not None:
             last = i
     return last
 
 
-def _header(grid: Grid, r: int) -> dict[str, int]:
-    """Column headings that stand in this row: key → grid column."""
-    found: dict[str, int] = {}
-    for cell in own_cells(grid, r):
-        key = labels.column("requests", cell.text)
-        if key is not None and key not in found:
-            found[key] = column_of(cell)
-    return found
+@dataclass(slots=True)
+class _Header:
+    """Column headings met so far: key → grid column."""
+
+    exact: dict[str, int] = field(default_factory=dict)
+    near: dict[str, int] = field(default_factory=dict)
+    """Headings that are misspelt; they tell the order and nothing else."""
+    cells: dict[str, tuple[int, GridCell]] = field(default_factory=dict)
+    """Key → (row, cell) of each exact heading."""
+
+    def take(self, grid: Grid, r: int) -> bool:
+        """Add the headings of a row, if it is a header row."""
+        exact: dict[str, int] = {}
+        near: dict[str, int] = {}
+        cells: dict[str, tuple[int, GridCell]] = {}
+        for cell in own_cells(grid, r):
+            key = labels.column("requests", cell.text)
+            if key is not None:
+                exact.setdefault(key, column_of(cell))
+                cells.setdefault(key, (r, cell))
+            elif (key := labels.near_column("requests", cell.text)) is not None:
+                near.setdefault(key, column_of(cell))
+        if not exact or (not self.exact and _headings(own_cells(grid, r)) < 2):
+            return False
+        self.exact.update(exact)
+        self.near.update(near)
+        self.cells.update(cells)
+        return True
+
+    @property
+    def whole(self) -> bool:
+        return len(self.exact) == len(_KEYS)
+
+    @property
+    def heads(self) -> list[tuple[int, GridCell]]:
+        """(row, cell) of all seven headings; empty where one is missing."""
+        return list(self.cells.values()) if self.whole else []
+
+    @property
+    def in_order(self) -> bool:
+        known = {**self.near, **self.exact}
+        placed = [known[key] for key in _KEYS if key in known]
+        return placed == sorted(placed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line with its seven figures."""
+
+    key: str
+    label: GridCell
+    row: int
+    seven: list[GridCell]
 
 
 def _key(own: Sequence[GridCell], leaf: int, previous: str | None) -> str | None:
@@ -52,13 +111,13 @@ def _key(own: Sequence[GridCell], leaf: int, previous: str | None) -> str | None
     return key
 
 
-def _seven(grid: Grid, r: int, cells: Sequence[GridCell], header: dict[str, int]) -> list[GridCell] | None:
+def _seven(grid: Grid, r: int, cells: Sequence[GridCell], header: _Header) -> list[GridCell] | None:
     """The seven value cells: as they stand, or those under their headings if the rest is empty."""
     if len(cells) == len(_KEYS):
         return list(cells)
-    if len(header) < len(_KEYS) or len(cells) < len(_KEYS):
+    if not header.whole or len(cells) < len(_KEYS):
         return None
-    under = [grid.rows[r][header[key]] for key in _KEYS]
+    under = [grid.rows[r][header.exact[key]] for key in _KEYS]
     picked = [cell for cell in under if cell is not None and cell in cells]
     rest = [cell for cell in cells if cell not in picked]
     if len({cell.origin for cell in picked}) == len(_KEYS) and not any(cell.text.strip() for cell in rest):
@@ -66,26 +125,19 @@ def _seven(grid: Grid, r: int, cells: Sequence[GridCell], header: dict[str, int]
     return None
 
 
-def _in_order(header: dict[str, int]) -> bool:
-    placed = [header[key] for key in _KEYS if key in header]
-    return placed == sorted(placed)
-
-
 def collect(grid: Grid, found: Found) -> None:
     """Add the lines of Table 3 that this grid holds to ``found``."""
     if not _speaks(grid):
         return
-    header: dict[str, int] = {}
+    header = _Header()
+    lines: list[_Line] = []
     previous: str | None = None
     begun = bool(found)
     for r in range(len(grid.rows)):
         own = own_cells(grid, r)
         leaf = _leaf(own)
         if leaf is None or _heads(own):
-            part = _header(grid, r)
-            if len(part) >= 2 or (header and part):
-                header.update(part)
-            elif begun and sum(map(_is_figure, own)) >= 2:
+            if not header.take(grid, r) and begun and sum(map(_is_figure, own)) >= 2:
                 found.findings.append(_unmatched(own, grid, r))
             continue
         key = _key(own, leaf, previous)
@@ -95,17 +147,82 @@ def collect(grid: Grid, found: Found) -> None:
         if not cells:
             continue
         begun, previous = True, key
-        if not _in_order(header):
+        if not header.in_order:
             found.findings.append(messages.columns_out_of_order("requests", grid.where))
             continue
+        label = own[leaf]
         seven = _seven(grid, r, cells, header)
         if seven is None:
-            found.findings.append(
-                messages.cell_count("requests", key, len(cells), len(_KEYS), own[leaf].where)
-            )
-            continue
-        found.add(key, _COLUMNS, seven, [term.zh for term in _COLUMNS])
+            finding = messages.cell_count("requests", key, len(cells), len(_KEYS), label.where)
+            found.refuse(key, grid.where, finding)
+        elif any(map(is_word, seven)):
+            found.refuse(key, grid.where, messages.words_for_figures("requests", key, label.where))
+        elif reached_from_above(grid, r, column_of(label)) or reaches_down(grid, r, seven):
+            found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
+        else:
+            lines.append(_Line(key, label, r, seven))
+    if "total" not in header.exact and not _sums_tell_the_order(lines, headed=bool(header.exact)):
+        if lines:
+            found.findings.append(messages.headings_missing("requests", grid.where))
+        return
+    for line in _even(grid, lines, header, found):
+        found.add(line.key, _COLUMNS, line.seven, [term.zh for term in _COLUMNS], grid.where)
         found.where.append(grid.where)
+
+
+def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> list[_Line]:
+    """Lines whose figures are as wide as their headings, or end where those end.
+
+    A figure over two columns beside a cell too many has the right count and stands a
+    column off. Where the headings themselves are off, most lines are the measure.
+    """
+
+    def shape(cells: Sequence[GridCell], r: int) -> tuple[int, int]:
+        width = sum(width_of(grid, r, cell) for cell in cells)
+        return width, column_of(cells[-1]) + width_of(grid, r, cells[-1])
+
+    shapes = [shape(line.seven, line.row) for line in lines]
+    if not shapes:
+        return []
+    widths = {Counter(width for width, _ in shapes).most_common(1)[0][0]}
+    ends = {Counter(end for _, end in shapes).most_common(1)[0][0]}
+    if header.heads:
+        over = [shape([cell], r) for r, cell in header.heads]
+        width, end = sum(width for width, _ in over), max(end for _, end in over)
+        if any(w == width or e == end for w, e in shapes):
+            widths, ends = {width}, {end}
+    even = []
+    for line, (width, end) in zip(lines, shapes, strict=True):
+        if width in widths or end in ends:
+            even.append(line)
+        else:
+            finding = messages.merged_figures("requests", line.key, line.label.where)
+            found.refuse(line.key, grid.where, finding)
+    return even
+
+
+def _sums_tell_the_order(lines: Sequence[_Line], *, headed: bool) -> bool:
+    """Whether the sums speak for the form's order of columns where the sum's heading is missing.
+
+    ``headed``: other headings are there, so that the sum's may be missing because
+    its column stands elsewhere; then one line must tell that the last cell is the
+    sum and none of the others (5 0 0 0 0 0 5 fits both ways).
+    """
+    fitting: Counter[int] = Counter()
+    tells = 0
+    for line in lines:
+        numbers = [values.read(cell.text, "count").value or 0 for cell in line.seven]
+        fits = [at for at, number in enumerate(numbers) if number and 2 * number == sum(numbers)]
+        fitting.update(fits)
+        tells += fits == [len(numbers) - 1]
+    last = len(_KEYS) - 1
+    if any(count > fitting[last] for at, count in fitting.items() if at != last):
+        return False
+    return not headed or tells > 0 or not any(_has_figures(line) for line in lines)
+
+
+def _has_figures(line: _Line) -> bool:
+    return any(values.read(cell.text, "count").value for cell in line.seven)
 
 
 def _speaks(grid: Grid) -> bool:
@@ -116,7 +233,14 @@ def _speaks(grid: Grid) -> bool:
 
 def _heads(own: Sequence[GridCell]) -> bool:
     """A header row: 总计 or 其他 in it is a column's heading, not a line's label."""
-    return sum(labels.column("requests", cell.text) is not None for cell in own) >= 2
+    return _headings(own) >= 2
+
+
+def _headings(own: Sequence[GridCell]) -> int:
+    return sum(
+        labels.column("requests", cell.text) is not None or labels.group("requests", cell.text) in _HEADS
+        for cell in own
+    )
 
 
 def _unmatched(own: Sequence[GridCell], grid: Grid, r: int) -> Finding:

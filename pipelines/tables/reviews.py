@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from archive import forms
-from archive.records import Grid, GridCell
+from archive.records import Finding, Grid, GridCell
 from pipelines import messages, values
 from pipelines.tables import labels
-from pipelines.tables.found import Found, column_of, own_cells
+from pipelines.tables.found import Found, column_of, is_word, own_cells
 
 _TABLE = forms.form("2021").tables["reviews"]
 _OUTCOMES = _TABLE.blocks[0].columns
@@ -77,6 +77,7 @@ def collect(grid: Grid, found: Found) -> None:
     ):
         found.findings.append(messages.columns_out_of_order("reviews", grid.where))
         return
+    whole = len(outcomes) == len(_PLACES)
     for r in range(last + 1, len(grid.rows)):
         own = _figures(own_cells(grid, r), [at for at, _ in headings])
         if not any(values.read(cell.text, "count").status in ("exact", "ambiguous", "dash") for cell in own):
@@ -84,10 +85,31 @@ def collect(grid: Grid, found: Found) -> None:
                 continue
             if found and not any(cell.text.strip() for cell in own):
                 continue
+        where = own[0].where if own else grid.where
         if len(own) != len(_PLACES):
-            where = own[0].where if own else grid.where
-            found.findings.append(messages.cell_count("reviews", None, len(own), len(_PLACES), where))
+            _refuse(found, grid, messages.cell_count("reviews", None, len(own), len(_PLACES), where))
+            continue
+        if any(map(is_word, own)):
+            _refuse(found, grid, messages.words_for_figures("reviews", None, where))
+            continue
+        if not whole and not _sums_hold(own):
+            _refuse(found, grid, messages.headings_missing("reviews", grid.where))
             continue
         for i, row in enumerate(_PROCEDURES):
             part = own[i * len(_OUTCOMES) : (i + 1) * len(_OUTCOMES)]
-            found.add(row.key, _OUTCOMES, part, [term.zh for term in _OUTCOMES])
+            found.add(row.key, _OUTCOMES, part, [term.zh for term in _OUTCOMES], grid.where)
+
+
+def _refuse(found: Found, grid: Grid, finding: Finding) -> None:
+    for row in _PROCEDURES:
+        found.refuse(row.key, grid.where, finding)
+    del found.findings[-len(_PROCEDURES) + 1 :]  # one row of the source, said once
+
+
+def _sums_hold(own: list[GridCell]) -> bool:
+    """V1 for every procedure, blanks as zeros: what tells the columns where headings are missing."""
+    numbers = [values.read(cell.text, "count").value or 0 for cell in own]
+    width = len(_OUTCOMES)
+    return all(
+        sum(numbers[i : i + width - 1]) == numbers[i + width - 1] for i in range(0, len(numbers), width)
+    )

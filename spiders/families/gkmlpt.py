@@ -2,7 +2,8 @@
 
 ``{base}/gkmlpt/index`` carries ``window._CONFIG = {… SID: '755031', TREE: […] …}``.
 The report column is the node whose name says so; its rows come from
-``{base}/gkmlpt/api/all/{node}?page=1&sid={sid}``, 100 a page, 404 beyond the end.
+``{base}/gkmlpt/api/all/{node}?page=1&sid={sid}``, 100 a page, 404 beyond the end. A node
+may point (``jump_url``) to a static column of NFCMS, where pages count from 1 (``index_2.html``).
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from scrapy.http import Request, Response, TextResponse
 
 from spiders.base import FamilySpider
 from spiders.families import trs
-from spiders.links import Link, clean, parse_date
-from spiders.lists import Column, ListError, ListPage, text_page
+from spiders.links import Link, clean, parse_date, plain
+from spiders.lists import Column, ListError, ListPage, count, parsed, text_page, words
+from spiders.params import Param
 from spiders.portals import Portal
 
 #: This family takes no parameters: the page has them all.
-PARAMS: dict[str, str] = {}
+PARAMS: dict[str, Param] = {}
 
 _SID = re.compile(r"""\bSID\s*:\s*['"]?(\w+)""")
 _TREE = re.compile(r"\bTREE\s*:\s*(?=\[)")
@@ -36,11 +38,17 @@ class GkmlptSpider(FamilySpider):
     def read(self, response: Response, portal: Portal, **state: Any) -> ListPage:
         page = text_page(response)
         if state.get("mode") == "static":
-            listing = trs.read(page, base=state.get("base"))
-            if listing.next is not None:
-                listing.next.cb_kwargs["mode"] = "static"
-            return listing
+            return read_static(page, state.get("base"))
         return read_api(page, **state) if state else read_index(page)
+
+
+def read_static(page: TextResponse, base: int | None = None) -> ListPage:
+    """A static column of the same CMS (NFCMS): paged like TRS, with sub-columns by year."""
+    listing = trs.read(page, base=base)
+    for request in (listing.next, *(column.request for column in listing.columns)):
+        if request is not None:
+            request.cb_kwargs["mode"] = "static"
+    return listing
 
 
 def read_index(page: TextResponse) -> ListPage:
@@ -50,9 +58,9 @@ def read_index(page: TextResponse) -> ListPage:
         raise ListError("no SID and TREE in the page's _CONFIG")
     try:
         nodes, _ = json.JSONDecoder().raw_decode(page.text, tree.end())
-    except ValueError as error:
+        columns = tuple(_column(node, page, sid[1]) for node in _report_nodes(nodes))
+    except (ValueError, RecursionError) as error:
         raise ListError(f"the TREE cannot be read: {error}") from error
-    columns = tuple(_column(node, page, sid[1]) for node in _report_nodes(nodes))
     if not columns:
         raise ListError("no column of the tree is called 年报 or 年度报告")
     return ListPage(links=(), columns=columns)
@@ -61,10 +69,10 @@ def read_index(page: TextResponse) -> ListPage:
 def read_api(page: TextResponse, *, node: int, sid: str, number: int) -> ListPage:
     """One page of a column's rows; raises ``ListError`` if the answer is not of its kind."""
     try:
-        answer = json.loads(page.text)
+        answer = parsed(page.text)
         rows = tuple(_link(article, page) for article in answer["articles"])
-        total = int(answer["total"])
-        name = (answer.get("classify") or {}).get("name")
+        total = count(answer["total"])
+        name = words((answer.get("classify") or {}).get("name"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ListError(f"the answer is no list of articles ({error!r})") from error
     return ListPage(
@@ -79,7 +87,7 @@ def read_api(page: TextResponse, *, node: int, sid: str, number: int) -> ListPag
 def _report_nodes(nodes: Any) -> Iterator[dict[str, Any]]:
     """Nodes named 年报, with the nodes below them (by year, by department)."""
     for node in nodes if isinstance(nodes, list) else ():
-        if not isinstance(node, dict) or not isinstance(node.get("id"), int):
+        if not _is_node(node):
             continue
         if _REPORTS.search(str(node.get("name", ""))):
             yield from _all(node)
@@ -87,10 +95,16 @@ def _report_nodes(nodes: Any) -> Iterator[dict[str, Any]]:
             yield from _report_nodes(node.get("children"))
 
 
+def _is_node(node: Any) -> bool:
+    return isinstance(node, dict) and type(node.get("id")) is int
+
+
 def _all(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
-    for child in node.get("children") or ():
-        yield from _all(child)
+    children = node.get("children")
+    for child in children if isinstance(children, list) else ():
+        if _is_node(child):
+            yield from _all(child)
 
 
 def _column(node: dict[str, Any], page: TextResponse, sid: str) -> Column:
@@ -99,7 +113,7 @@ def _column(node: dict[str, Any], page: TextResponse, sid: str) -> Column:
         request = Request(elsewhere, cb_kwargs={"mode": "static"})
     else:
         request = _api(page, node["id"], sid, 1)
-    return Column(request, node.get("name"))
+    return Column(request, words(node.get("name")))
 
 
 def _api(page: TextResponse, node: int, sid: str, number: int) -> Request:
@@ -117,7 +131,7 @@ def _link(article: dict[str, Any], page: TextResponse) -> Link | None:
     url = clean(str(address or ""), page.url)
     if url is None:
         return None
-    return Link(url, str(article["title"]).strip(), _published(article), article.get("publisher") or None)
+    return Link(url, plain(str(article["title"])), _published(article), words(article.get("publisher")))
 
 
 def _published(article: dict[str, Any]) -> date | None:

@@ -6,6 +6,9 @@ The pager is a script call and says all there is to know::
 
 Page 1 is ``index.shtml``; the page whose number is k is ``index_k.shtml``. Whether
 numbers begin at 0 or at 1 shows on page 1, by the number it gives itself.
+
+Columns may be cut by year (2023年 as sub-columns), hidden in a menu (``data-url``),
+or go on with a search service where the static pages end (``_trs_search``).
 """
 
 from __future__ import annotations
@@ -15,21 +18,31 @@ from typing import Any
 
 from scrapy.http import Request, Response, TextResponse
 
+from spiders import subcolumns
 from spiders.base import FamilySpider
+from spiders.families import _trs_search as search
 from spiders.links import links
 from spiders.lists import ListPage, column_name, next_link, stated_total, text_page
+from spiders.params import Param
 from spiders.portals import Portal
 
-#: This family takes no parameters.
-PARAMS: dict[str, str] = {}
+PARAMS = {
+    "search": Param(
+        "path of the POST search that a list's script calls (default /fjdzapp/search)", r"/[\w./-]+"
+    ),
+    "api": Param(
+        "address of the list service (zf_list.jsp, was5, ssp) where the page does not hold it",
+        r"(?:https?:/)?/\S+",
+    ),
+}
 
 _PAGER = re.compile(
-    r"""createPage(?:HTML)?\(\s*(?P<count>\d+)\s*,\s*(?P<this>\d+)\s*,\s*"""
+    r"""createPage(?:HTML)?\(\s*(?P<count>\d{1,9})\s*,\s*(?P<this>\d{1,9})\s*,\s*"""
     r"""["'](?P<stem>[\w./-]+)["']\s*,\s*["']\.?(?P<ending>\w+)["']"""
 )
 # The same, spelt out: var currentPage = 0; … var countPage = 2
-_THIS = re.compile(r"\bvar\s+currentPage\s*=\s*(\d+)")
-_COUNT = re.compile(r"\bvar\s+countPage\s*=\s*(\d+)")
+_THIS = re.compile(r"\bvar\s+currentPage\s*=\s*(\d{1,9})")
+_COUNT = re.compile(r"\bvar\s+countPage\s*=\s*(\d{1,9})")
 _FILE = re.compile(r"(?P<stem>[\w-]+)\.(?P<ending>s?html?)$")
 
 
@@ -37,20 +50,32 @@ class TrsSpider(FamilySpider):
     name = "trs"
 
     def read(self, response: Response, portal: Portal, **state: Any) -> ListPage:
-        return read(text_page(response), **state)
+        page = text_page(response)
+        if "form" in state:
+            return search.read_search(page, **state)
+        if "api" in state:
+            return search.read_api(page, **state)
+        return read(page, params=portal.params, **state)
 
 
-def read(page: TextResponse, *, base: int | None = None) -> ListPage:
+def read(page: TextResponse, *, base: int | None = None, params: Any = None) -> ListPage:
     """One static list page; ``base`` is the number page 1 gave itself (``None`` on page 1)."""
+    found, name = links(page), column_name(page)
+    by_year = subcolumns.years(page, found, name)
+    onward = following(page, base)
+    if onward is None:
+        onward = search.beyond(page, params or {})
     return ListPage(
-        links=links(page),
-        next=_next(page, base),
-        name=column_name(page),
+        links=subcolumns.without(found, by_year),
+        next=onward,
+        columns=(*by_year, *subcolumns.menu(page)),
+        name=name,
         total=stated_total(page),
     )
 
 
-def _next(page: TextResponse, base: int | None) -> Request | None:
+def following(page: TextResponse, base: int | None) -> Request | None:
+    """The next static page by the pager's call, or behind 下一页."""
     pager = _pager(page)
     if pager is None:
         url = next_link(page)

@@ -7,12 +7,12 @@ The static list pages like TRS but counts from 1 and calls its pager otherwise::
 The search gives every row of the channel with date and source. Its channel (32
 hexadecimal digits) stands in the page's script or in the registry entry. Where the
 search answers with anything but its JSON (some hosts want a token made by script),
-the static pages are read on.
+the static pages are read on. A page that names no channel but a tree of them
+(``getChannelList``) is asked for the tree, and its nodes called 年报 are searched.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -20,17 +20,23 @@ from urllib.parse import urlencode
 from scrapy.http import Request, Response, TextResponse
 
 from spiders.base import FamilySpider
-from spiders.links import Link, clean, links, parse_date
-from spiders.lists import ListPage, column_name, text_page
+from spiders.links import Link, clean, links, parse_date, plain
+from spiders.lists import Column, ListError, ListPage, column_name, count, parsed, text_page, words
+from spiders.params import Param
 from spiders.portals import Portal
+from spiders.titles import is_report_column
 
-PARAMS = {"channel": "channelId of the report column, 32 hexadecimal digits"}
+PARAMS = {"channel": Param("channelId of the report column, 32 hexadecimal digits", r"[0-9a-f]{32}")}
 
 _PAGER = re.compile(
-    r"""createPageHTML\(\s*['"][\w-]+['"]\s*,\s*(?P<count>\d+)\s*,\s*(?P<this>\d+)\s*,\s*"""
-    r"""['"](?P<stem>[\w./-]+)['"]\s*,\s*['"]\.?(?P<ending>\w+)['"]\s*(?:,\s*(?P<total>\d+))?"""
+    r"""createPageHTML\(\s*['"][\w-]+['"]\s*,\s*(?P<count>\d{1,9})\s*,\s*(?P<this>\d{1,9})\s*,\s*"""
+    r"""['"](?P<stem>[\w./-]+)['"]\s*,\s*['"]\.?(?P<ending>\w+)['"]\s*(?:,\s*(?P<total>\d{1,9})(?!\d))?"""
 )
 _CHANNEL = re.compile(r"/(?:common/search|searchList|search)/([0-9a-f]{32})\b")
+_TREE = re.compile(r"""["']([^"'\s]{0,200}/common/getChannelList\?[^"'\s]{1,200})["']""")
+_HEX = re.compile(r"[0-9a-f]{32}")
+#: A portal's tree has a few hundred nodes.
+_MOST_NODES = 5000
 
 
 class UcapSpider(FamilySpider):
@@ -39,6 +45,8 @@ class UcapSpider(FamilySpider):
     def read(self, response: Response, portal: Portal, **state: Any) -> ListPage:
         if "channel" in state:
             return read_search(text_page(response), **state)
+        if "tree" in state:
+            return read_tree(text_page(response))
         return read(text_page(response), channel=portal.params.get("channel"), **state)
 
 
@@ -53,6 +61,8 @@ def read(page: TextResponse, *, channel: str | None = None, static: bool = False
     channel = channel or (in_page[1] if in_page else None)
     if channel and not static:
         following: Request | None = _search(page.urljoin("/"), channel, 1, onward)
+    elif onward is None and not static and (tree := _tree(page)):
+        following = tree
     else:
         following = onward
     return ListPage(
@@ -66,9 +76,9 @@ def read(page: TextResponse, *, channel: str | None = None, static: bool = False
 def read_search(page: TextResponse, *, channel: str, number: int, fallback: Request | None) -> ListPage:
     """One answer of the search; ``fallback`` is the static page to go on with if it is none."""
     try:
-        data = json.loads(page.text)["data"]
+        data = parsed(page.text)["data"]
         rows = tuple(_link(row, page) for row in data["results"])
-        total = int(data["total"])
+        total = count(data["total"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return ListPage(
             links=(),
@@ -83,6 +93,33 @@ def read_search(page: TextResponse, *, channel: str, number: int, fallback: Requ
         exact=True,
         repeats=number == 1,  # it begins with the rows of the static page
     )
+
+
+def _tree(page: TextResponse) -> Request | None:
+    written = _TREE.search(page.text)
+    url = clean(written[1].replace("&amp;", "&"), page.url) if written else None
+    return Request(url, cb_kwargs={"tree": True}) if url else None
+
+
+def read_tree(page: TextResponse) -> ListPage:
+    """The channels called 年报 in a tree, and all below them; raises ``ListError`` if there are none."""
+    answer = parsed(page.text)
+    waiting = [(answer.get("results") if isinstance(answer, dict) else None, False)]
+    columns: dict[str, Column] = {}
+    for seen, (node, inside) in enumerate(waiting):  # grows as nodes are met
+        if seen > _MOST_NODES:
+            raise ListError(f"the tree has more than {_MOST_NODES} nodes")
+        if isinstance(node, list):
+            waiting += [(child, inside) for child in node]
+        elif isinstance(node, dict):
+            name, channel = words(node.get("displayName")), str(node.get("channelId") or "")
+            wanted = inside or is_report_column(name)
+            if wanted and _HEX.fullmatch(channel):
+                columns[channel] = Column(_search(page.urljoin("/"), channel, 1, None), name)
+            waiting.append((node.get("children"), wanted))
+    if not columns:
+        raise ListError("no channel of the tree is called 年报 or 年度报告")
+    return ListPage(links=(), columns=tuple(columns.values()))
 
 
 def _search(base: str, channel: str, number: int, fallback: Request | None) -> Request:
@@ -115,4 +152,5 @@ def _link(row: dict[str, Any], page: TextResponse) -> Link | None:
         ),
         None,
     )
-    return Link(url, str(row["title"]).strip(), parse_date(str(row.get("publishedTimeStr") or "")), source)
+    published = parse_date(str(row.get("publishedTimeStr") or ""))
+    return Link(url, plain(str(row["title"])), published, words(source))

@@ -13,10 +13,11 @@ from scrapy.http import Request, Response, TextResponse
 from spiders.base import FamilySpider
 from spiders.links import clean, links
 from spiders.lists import ListPage, column_name, next_link, text_page
+from spiders.params import Param
 from spiders.portals import Portal
 
 #: This family takes no parameters.
-PARAMS: dict[str, str] = {}
+PARAMS: dict[str, Param] = {}
 
 
 class VsbSpider(FamilySpider):

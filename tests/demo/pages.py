@@ -29,10 +29,11 @@ class Got:
         return self.body.decode("gb18030" if charset == "gb2312" else "utf-8")
 
 
-def get(url: str, form: bytes | None = None) -> Got:
+def get(url: str, form: bytes | None = None, referer: str | None = None) -> Got:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    headers = {"Referer": referer} if referer else {}
     try:
-        answer = opener.open(urllib.request.Request(url, data=form), timeout=10)
+        answer = opener.open(urllib.request.Request(url, data=form, headers=headers), timeout=10)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:

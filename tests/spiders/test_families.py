@@ -90,7 +90,13 @@ def test_real_list_page() -> None:
     assert page.name == "政府信息公开年报"
     # The list states 20 rows; the other ten its script fetches.
     assert page.total == 20
-    assert page.next is None
+    assert page.columns == ()
+    assert page.next is not None
+    assert (page.next.method, page.next.url) == ("POST", "https://www.pingtan.gov.cn/fjdzapp/search")
+    assert page.next.body == (
+        b"channelid=200210&sortfield=-docorderpri%2C-docreltime&classsql=chnlid%3D1813&classcol=publishyear"
+        b"&classnum=100&classsort=0&cache=true&page=2&prepage=10"
+    )
 
 
 # -- Hanweb --------------------------------------------------------------------
@@ -168,8 +174,8 @@ def test_hanweb_catalogue_table() -> None:
         (f"{SITE}/art/2024/1/30/art_1651_212.html", date(2024, 1, 30)),
         (f"{SITE}/art/2023/1/31/art_1651_112.html", date(2023, 1, 31)),
     ]
-    assert page.total == 17
-    assert page.next is None
+    assert page.next is not None
+    assert (page.next.method, page.next.url) == ("POST", f"{SITE}/module/xxgk/search.jsp?currpage=1")
 
 
 def test_hanweb_jpaas() -> None:

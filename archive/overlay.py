@@ -1,0 +1,271 @@
+"""What other reports say of a report, laid over its own reading, and taken off again.
+
+The tables show a report with everything the archive knows of it: cells that the
+issuer's other years settle, findings across years and issuers, counts that include
+them. None of that is the report's own, and all of it ends when its evidence does.
+So it is never mixed in, but laid over:
+
+- the *base* is what the current original says by itself. Where the tables differ
+  from it, ``_base`` keeps the rows they had; ``shelf.take`` gives these, so that
+  dedupe, revisions and every later overlay see base readings only.
+- an *overlay* is computed from the bases of all reports concerned and from nothing
+  else; ``lay`` replaces the one before it as a whole. An empty overlay restores
+  the base. Nothing is written where nothing differs.
+- placing an original refills its report's tables with the base (``shelf.fill``) and
+  puts its issuer into ``_unproved`` in the same transaction. ``pipelines.across``
+  works that list off, so a killed run is made good by the next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive import forms
+from archive.candidates import CellKey
+from archive.records import Cell, Verdict
+from archive.rows import FILLED, Row, Rows
+from archive.schema import table
+from archive.shelf import STANDING, numbered, pack, replace, take
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One report's base: what its current original says by itself."""
+
+    report: int
+    year: int
+    rows: Rows
+
+    @property
+    def forms(self) -> Mapping[str, str]:
+        """Table → form, for the statutory tables that were found."""
+        row = self.rows["reports"][0]
+        return {name: row[f"{name}_form"] for name in forms.TABLES if row[f"{name}_form"] is not None}
+
+    @property
+    def text(self) -> str:
+        """The prose of all sections."""
+        ordered = sorted(self.rows["sections"], key=lambda row: row["number"])
+        return "\n".join(row["text"] or "" for row in ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class SettledCell:
+    """A cell that is ``ambiguous`` by itself and that other reports decide."""
+
+    cell: CellKey
+    value: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What is laid over one report."""
+
+    settled: tuple[SettledCell, ...] = ()
+    findings: tuple[Row, ...] = ()
+    """Findings across years and issuers, as rows."""
+    own: tuple[Row, ...] | None = None
+    """The report's own findings as they are once the cells are settled; ``None``: as in the base."""
+    counts: tuple[int, int, int] = (0, 0, 0)
+    """Checks passed, failed and not assessable, to be added to those of the base."""
+    repetition: float | None = None
+    """Sentences that stand in the report of the year before, in %."""
+
+
+def cells(rows: Rows) -> dict[CellKey, Cell]:
+    """The cells of the statutory tables that rows tell of."""
+    notes = {
+        CellKey(note["table_key"], note["line"], note["column_key"]): note
+        for note in rows["cell_notes"]
+        if note["table_key"] in forms.TABLES
+    }
+    values: dict[CellKey, int | float] = {}
+    found: dict[CellKey, Cell] = {}
+    for name in forms.TABLES:
+        for row in rows[name]:
+            for term in forms.columns(name):
+                key, value = CellKey(name, row["line"], term.key), row[term.key]
+                if value is not None and key not in notes:
+                    found[key] = Cell(*key, _number(value), None, "exact", row["place"])
+                elif value is not None:
+                    values[key] = value
+    for key, note in notes.items():
+        number = _number(values[key]) if key in values else None
+        readings = tuple(json.loads(note["readings"] or "[]"))
+        found[key] = Cell(*key, number, note["raw"], note["status"], note["place"], readings)
+    return found
+
+
+def _number(value: int | float) -> int | Decimal:
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def series(db: Database, agency: int) -> list[Held]:
+    """The bases of all reports of one issuer, oldest first."""
+    sql = "SELECT id, year FROM reports WHERE agency = ? ORDER BY year"
+    return [Held(row["id"], row["year"], take(db, row["id"])) for row in list(db.query(sql, [agency]))]
+
+
+def shown(db: Database, agency: int, year: int) -> Held | None:
+    """One report as the tables show it, settled cells included; ``None`` where it is not held."""
+    sql = "SELECT * FROM reports WHERE agency = ? AND year = ?"
+    row = next(iter(db.query(sql, [agency, year])), None)
+    if row is None:
+        return None
+    rows: dict[str, list[Row]] = {"reports": [row]}
+    for name in (*forms.TABLES, "cell_notes", "sections"):
+        rows[name] = list(db.table(name).rows_where("report = ?", [row["id"]]))
+    return Held(row["id"], year, rows)
+
+
+def lay(db: Database, report: int, overlay: Overlay) -> bool:
+    """Make this the report's overlay, in place of the one it has; gives whether anything was written.
+
+    Raises ``ValueError`` if it would set a cell that is not ``ambiguous`` in the base.
+    """
+    base = take(db, report)
+    laid = _laid(base, overlay)
+    standing = [row for row in _stored(db, "findings", report) if row["kind"] in STANDING]
+    wanted = {name: laid[name] for name in FILLED if name != "findings"}
+    wanted["findings"] = numbered(laid["findings"], standing, overlay.findings)
+    changed = False
+    for name, rows in wanted.items():
+        if not _same(db, name, report, rows):
+            replace(db, name, report, rows)
+            changed = True
+    row = laid["reports"][0] | {"repetition": overlay.repetition}
+    there = dict(db.table("reports").get(report))
+    differs = {column: value for column, value in row.items() if there[column] != value}
+    if differs:
+        db.table("reports").update(report, differs)
+        changed = True
+    kept = {name: base[name] for name in ("reports", *FILLED) if base[name] != laid[name]}
+    return _keep(db, report, kept) or changed
+
+
+def _keep(db: Database, report: int, kept: Rows) -> bool:
+    """Keep the base rows of the tables that now show something else."""
+    packed = pack(kept) if kept else None
+    there = next(iter(db.query("SELECT rows FROM _base WHERE report = ?", [report])), None)
+    if (there["rows"] if there else None) == packed:
+        return False
+    if packed is None:
+        db.table("_base").delete_where("report = ?", [report])
+    else:
+        db.table("_base").upsert({"report": report, "rows": packed}, pk="report")
+    return True
+
+
+def _laid(base: Rows, overlay: Overlay) -> dict[str, list[Row]]:
+    laid = {name: [dict(row) for row in rows] for name, rows in base.items()}
+    notes = {(n["table_key"], n["line"], n["column_key"]): n for n in laid["cell_notes"]}
+    lines = {(name, row["line"]): row for name in forms.TABLES for row in laid[name]}
+    for one in overlay.settled:
+        note = notes.get(one.cell)
+        if note is None or note["status"] != "ambiguous":
+            raise ValueError(f"{'.'.join(one.cell)}: only an ambiguous cell can be settled")
+        note |= {"status": "inferred", "evidence": one.evidence}
+        lines[one.cell.table, one.cell.line][one.cell.column] = one.value
+    if overlay.own is not None:
+        laid["findings"] = [dict(row) for row in overlay.own]
+    row = laid["reports"][0]
+    for column, more in zip(("passed", "failed", "not_assessable"), overlay.counts, strict=True):
+        row[f"checks_{column}"] += more
+    row["figures"] += len(overlay.settled)
+    row["verdict"] = _verdict(row)
+    return laid
+
+
+def _verdict(row: Row) -> Verdict:
+    if row["checks_failed"]:
+        return "fail"
+    return "pass" if row["checks_passed"] else "not_assessable"
+
+
+def _stored(db: Database, name: str, report: int) -> list[Row]:
+    rows = db.table(name).rows_where("report = ?", [report], order_by=", ".join(table(name).key))
+    return [{column: value for column, value in row.items() if column != "report"} for row in rows]
+
+
+def _same(db: Database, name: str, report: int, rows: Iterable[Row]) -> bool:
+    blank: dict[str, Any] = dict.fromkeys(c.name for c in table(name).columns if c.name != "report")
+    keys = [column for column in table(name).key if column != "report"]
+
+    def place(row: Row) -> list[Any]:
+        return [row[column] for column in keys]
+
+    wanted = sorted((blank | row for row in rows), key=place)
+    return sorted(_stored(db, name, report), key=place) == wanted
+
+
+# -- issuers whose reports changed --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An issuer to be proved."""
+
+    id: int
+    name: str
+    kind: str
+
+
+def to_prove(db: Database, agencies: Iterable[int] | None = None) -> list[Issuer]:
+    """Issuers to be proved and the governments above them, all put on the list.
+
+    ``agencies`` are added to those on it already; ``None`` adds nothing. Governments
+    come last, the lower before the higher, for the higher add up the lower.
+    """
+    listed = {row["agency"] for row in db.query("SELECT agency FROM _unproved")}
+    chosen = listed | set(agencies or ())
+    chosen |= {above for agency in chosen for above in superiors(db, agency)}
+    for agency in sorted(chosen - listed):
+        db.table("_unproved").insert({"agency": agency}, pk="agency")
+    found = [_issuer(db, agency) for agency in chosen]
+    return [issuer for _, issuer in sorted(found, key=lambda entry: (entry[0], entry[1].id))]
+
+
+def _issuer(db: Database, agency: int) -> tuple[int, Issuer]:
+    """An issuer and its place in the order: 0; a government by the height of its division."""
+    row = dict(db.table("agencies").get(agency))
+    rank = 0
+    if row["kind"] == "government":
+        level = next(iter(db.query("SELECT level FROM divisions WHERE code = ?", [row["division"]])), None)
+        rank = {"prefecture": 2, "province": 3}.get(level["level"] if level else "", 1)
+    return rank, Issuer(row["id"], row["name"], row["kind"])
+
+
+def unmark(db: Database, agency: int) -> None:
+    """Take an issuer off that list."""
+    db.table("_unproved").delete_where("agency = ?", [agency])
+
+
+def superiors(db: Database, agency: int) -> list[int]:
+    """Governments whose consolidated figures this issuer's are part of."""
+    sql = """
+        SELECT g.id FROM agencies AS a JOIN agencies AS g ON g.kind = 'government' AND g.id <> a.id
+        LEFT JOIN divisions AS d ON d.code = a.division
+        WHERE a.id = ? AND (g.division = a.division
+            OR (a.kind IN ('government', 'zone') AND g.division = d.parent))
+        ORDER BY g.id
+    """
+    return [row["id"] for row in db.query(sql, [agency])]
+
+
+def subordinates(db: Database, government: int) -> list[Row]:
+    """Issuers whose figures a government's consolidated report adds up: id, name, kind."""
+    sql = """
+        SELECT a.id, a.name, a.kind FROM agencies AS g JOIN agencies AS a ON a.id <> g.id
+        LEFT JOIN divisions AS d ON d.code = a.division
+        WHERE g.id = ? AND (a.division = g.division
+            OR (a.kind IN ('government', 'zone') AND d.parent = g.division))
+        ORDER BY a.name, a.id
+    """
+    return list(db.query(sql, [government]))

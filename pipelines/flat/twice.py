@@ -1,0 +1,47 @@
+"""Two finds of one statutory table on one page: what they agree on stands, the rest is nobody knows whose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from archive.records import Cell, Finding
+from pipelines import messages
+
+
+def differ(first: Iterable[Cell], second: Iterable[Cell], *, strict: bool = False) -> bool:
+    """Whether some cell has one number here and another there; ``strict``: or none that can be read there."""
+    numbers = {(c.row, c.column): c.value for c in first if c.value is not None}
+    return any(
+        (cell.row, cell.column) in numbers
+        and (cell.value is not None or (strict and cell.status in ("ambiguous", "unreadable")))
+        and numbers[cell.row, cell.column] != cell.value
+        for cell in second
+    )
+
+
+def merge(
+    first: Sequence[Cell], second: Iterable[Cell], *, strict: bool = False
+) -> tuple[list[Cell], list[Finding]]:
+    """The cells of ``first`` that ``second`` has too; if nothing differs, all of them."""
+    others = {(c.row, c.column): c for c in second}
+    if not differ(first, others.values(), strict=strict):
+        return list(first), []
+    kept: list[Cell] = []
+    lines = set()
+    for cell in first:
+        other = others.get((cell.row, cell.column))
+        if cell.value is None or (other is not None and other.value == cell.value):
+            kept.append(cell)
+            continue
+        lines.add(cell.row)
+        raws = dict.fromkeys(raw for raw in (cell.raw, other.raw if other else None) if raw)
+        kept.append(replace(cell, value=None, status="ambiguous", readings=tuple(raws)))
+    finding = messages.several_tables(first[0].table, len(lines), first[0].where or "")
+    return kept, [finding] if lines else []
+
+
+def withdrawn(cells: Sequence[Cell]) -> tuple[list[Cell], list[Finding]]:
+    """None of the figures: the text they stand in is another report's."""
+    nothing = [replace(cell, value=None, status="ambiguous", readings=()) for cell in cells]
+    return merge(cells, nothing, strict=True)

@@ -1,0 +1,135 @@
+"""The door to OCR: page images and scanned PDF pages → items of pages. Offline; an optional extra.
+
+Nothing of it is imported before the first picture is read, so that everyone
+else needs none of it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archive.records import Document
+from pipelines.readers.errors import UnreadableError
+from pipelines.readers.paged import Item, document_of
+
+if TYPE_CHECKING:
+    from pipelines.readers.scan_engine import Gray
+
+#: Pages recognised of one file: a report has 4 to 30, and a page takes some seconds.
+MAX_PAGES = 60
+#: Pixels of one image as it comes: A4 at 1000 dpi. Beyond that it is a bomb or a map.
+MAX_PIXELS = 100_000_000
+#: Dots an inch at which PDF pages are drawn: what office scanners use.
+DPI = 300
+#: Pixels of one page drawn: A3 at that resolution.
+MAX_DRAWN = 36_000_000
+
+MISSING = "needs OCR: pip install gongkai[ocr]"
+
+
+def _scan() -> Any:
+    """The OCR module, or ``UnreadableError`` where the extra is not installed."""
+    try:
+        from pipelines.readers import scan
+    except ImportError as error:
+        raise UnreadableError(MISSING) from error
+    return scan
+
+
+def read(body: bytes, what: str, notes: Sequence[str] = ()) -> Document:
+    """Read a page image (PNG, JPEG, TIFF …); ``what`` names its format.
+
+    Raises ``UnreadableError`` without the extra ``ocr``, for a damaged image and
+    for one without text.
+    """
+    return read_all([(body, what)], notes)
+
+
+def read_all(files: Sequence[tuple[bytes, str]], notes: Sequence[str] = ()) -> Document:
+    """Read image files, each with its format's name, as the pages of one document; raises as ``read``."""
+    scan = _scan()
+    said = list(notes)
+    pages: list[list[Item]] = []
+    unsure: set[str] = set()
+    for body, what in files:
+        for image in _images(body, what, said):
+            if len(pages) == MAX_PAGES:
+                said.append(f"only the first {MAX_PAGES} pictures recognised")
+                break
+            items, doubtful = scan.read_page(image, len(pages) + 1)
+            pages.append(items)
+            unsure |= doubtful
+    formats = ", ".join(dict.fromkeys(what for _, what in files))
+    if not any(pages):
+        raise UnreadableError(f"{formats} without text that OCR can find")
+    said.append(f"text recognised from {formats}")
+    return document_of(scan.aligned(pages), said, kind="scan", unsure=frozenset(unsure))
+
+
+def pdf_pages(
+    body: bytes, numbers: Sequence[int], notes: list[str]
+) -> tuple[dict[int, list[Item]], frozenset[str]]:
+    """The items of the pages named (counted from 1), and the places whose text is unsure."""
+    scan = _scan()
+    if len(numbers) > MAX_PAGES:
+        notes.append(f"only the first {MAX_PAGES} of {len(numbers)} scanned pages recognised")
+    found: dict[int, list[Item]] = {}
+    unsure: set[str] = set()
+    for number, image in _drawn(body, numbers[:MAX_PAGES]):
+        found[number], doubtful = scan.read_page(image, number)
+        unsure |= doubtful
+    aligned = scan.aligned(list(found.values()))
+    if any(aligned):
+        listed = ", ".join(map(str, found))
+        notes.append(f"text of page {listed} recognised from pictures")
+    return dict(zip(found, aligned, strict=True)), frozenset(unsure)
+
+
+def _drawn(body: bytes, numbers: Sequence[int]) -> Iterator[tuple[int, Gray]]:
+    """The pages of a PDF as grey images."""
+    import numpy as np
+    import pypdfium2
+
+    try:
+        with pypdfium2.PdfDocument(body) as pdf:
+            for number in numbers:
+                page = pdf[number - 1]
+                width, height = page.get_size()
+                scale = min(DPI / 72, (MAX_DRAWN / max(1.0, width * height)) ** 0.5)
+                bitmap = page.render(scale=scale, grayscale=True)
+                image = bitmap.to_numpy()
+                yield number, np.array(image[:, :, 0] if image.ndim == 3 else image, dtype=np.uint8)
+                bitmap.close()
+                page.close()
+    except pypdfium2.PdfiumError as error:
+        raise UnreadableError(f"PDF page cannot be drawn: {error}") from error
+
+
+def _images(body: bytes, what: str, notes: list[str]) -> Iterator[Gray]:
+    """The pictures in an image file, turned as it says, on white where it is transparent."""
+    import numpy as np
+    from PIL import Image, ImageOps, ImageSequence
+
+    try:
+        with Image.open(io.BytesIO(body)) as file:
+            if file.width * file.height > MAX_PIXELS:
+                raise UnreadableError(f"{what} of {file.width} × {file.height} pixels is too large")
+            for number, frame in enumerate(ImageSequence.Iterator(file), 1):
+                if number > MAX_PAGES + 1:
+                    break
+                if file.format == "GIF" and number > 1:
+                    notes.append("of an animated picture only the first frame read")
+                    break
+                if frame.width * frame.height > MAX_PIXELS:
+                    raise UnreadableError(f"{what} of {frame.width} × {frame.height} pixels is too large")
+                upright = ImageOps.exif_transpose(frame)
+                if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+                    layer = upright.convert("RGBA")
+                    upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+                yield np.asarray(upright.convert("L"))
+    except Image.DecompressionBombError as error:
+        raise UnreadableError(f"{what} that is too large: {error}") from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise UnreadableError(f"{what}, damaged: {error}") from error

@@ -1,0 +1,71 @@
+"""ZIP packages (DOCX, XLSX, plain archives) checked before anything of them is unpacked."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Sequence
+from io import BytesIO
+
+from pipelines.readers.errors import UnreadableError, megabytes, refuse_attribute_flood
+
+#: Files in the package: a report has about 15, one with many pictures some hundred.
+MAX_ENTRIES = 2_000
+#: What the package may unpack to, pictures included.
+MAX_UNPACKED = 256 * 1024 * 1024
+#: document.xml of a long report has 2 MB.
+MAX_PART = 32 * 1024 * 1024
+#: All XML of the package together; lxml takes some five times this in memory.
+MAX_XML = 48 * 1024 * 1024
+#: Word's XML packs 10 to 60 times; zeros pack 1000 times.
+MAX_RATIO = 200
+#: Below this size the ratio says nothing.
+RATIO_FROM = 1024 * 1024
+
+#: What ``zipfile`` raises on damaged archives.
+DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, OSError, EOFError)
+
+_XML = (".xml", ".rels")
+
+
+def check_package(body: bytes, what: str, *, max_xml: int = MAX_XML, entities: bool = True) -> None:
+    """Refuse bombs and locked packages (``UnreadableError``) before anything is unpacked.
+
+    ``what`` names the package in the message. Without ``entities`` a part that
+    declares a document type is refused too: for readers whose parser expands it.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(body)) as archive:
+            entries = archive.infolist()
+            check_sizes(entries, what, max_xml)
+            for entry in entries:
+                if entry.filename.endswith(_XML):
+                    markup = archive.read(entry)
+                    if not entities and b"<!DOCTYPE" in markup:
+                        raise UnreadableError(f"{what} whose {entry.filename} declares a document type")
+                    refuse_attribute_flood(markup.decode("utf-8", "replace"))
+    except DAMAGED as error:
+        raise UnreadableError(f"damaged {what}: {error}") from error
+
+
+def check_sizes(entries: Sequence[zipfile.ZipInfo], what: str, max_xml: int = MAX_XML) -> None:
+    """Refuse a package by what its directory says: files, sizes, ratios, locks."""
+    if len(entries) > MAX_ENTRIES:
+        raise UnreadableError(f"{what} of {len(entries)} files is over the limit of {MAX_ENTRIES}")
+    whole = sum(entry.file_size for entry in entries)
+    if whole > MAX_UNPACKED:
+        raise UnreadableError(
+            f"{what} of {megabytes(whole)} unpacked is over the limit of {megabytes(MAX_UNPACKED)}"
+        )
+    if sum(entry.file_size for entry in entries if entry.filename.endswith(_XML)) > max_xml:
+        raise UnreadableError(f"{what} with more than {megabytes(max_xml)} of XML")
+    for entry in entries:
+        if entry.flag_bits & 1:
+            raise UnreadableError(f"{what} is encrypted with a password")
+        size = megabytes(entry.file_size)
+        if entry.filename.endswith(_XML) and entry.file_size > MAX_PART:
+            raise UnreadableError(
+                f"{what} whose {entry.filename} has {size}, over the limit of {megabytes(MAX_PART)}"
+            )
+        if entry.file_size > RATIO_FROM and entry.file_size > entry.compress_size * MAX_RATIO:
+            raise UnreadableError(f"{what} whose {entry.filename} unpacks to {size}: a compression bomb")

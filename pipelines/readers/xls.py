@@ -1,0 +1,62 @@
+"""XLS (Excel 5 to 2003, and ET) → Document by xlrd."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import xlrd
+
+from archive.records import Document
+from pipelines.readers.errors import UnreadableError
+from pipelines.readers.sheets import Merge, Sheet, document_of, number
+
+_ERRORS = xlrd.error_text_from_code
+
+
+def read(body: bytes, notes: Sequence[str] = ()) -> Document:
+    """Read one workbook; raises ``UnreadableError`` for a damaged or locked one, or one without text."""
+    said = list(notes)
+    try:
+        # merged cells are only told with the formatting; xlrd writes what it meets to a log file
+        book = xlrd.open_workbook(
+            file_contents=body, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
+        )
+        shown = [sheet for sheet in book.sheets() if sheet.visibility == 0]
+        sheets = [_sheet(book, sheet) for sheet in shown]
+    except Exception as error:  # xlrd raises XLRDError, AssertionError, struct.error, IndexError … on damage
+        if "encrypted" in str(error).lower():
+            raise UnreadableError("XLS is encrypted with a password") from error
+        raise UnreadableError(f"damaged XLS: {type(error).__name__}: {error}") from error
+    if len(shown) < book.nsheets:
+        said.append(f"{book.nsheets - len(shown)} hidden sheets left out")
+    return document_of(sheets, "xls", None, said)
+
+
+def _sheet(book: Any, sheet: Any) -> Sheet:
+    texts = {
+        (row, column): text
+        for row in range(sheet.nrows)
+        for column, cell in enumerate(sheet.row(row))
+        if (text := _text(book, cell))
+    }
+    merges = tuple(Merge(top, left, bottom, right) for top, bottom, left, right in sheet.merged_cells)
+    rows = frozenset(n for n, info in sheet.rowinfo_map.items() if info.hidden)
+    columns = frozenset(n for n, info in sheet.colinfo_map.items() if info.hidden)
+    return Sheet(sheet.name, texts, merges, rows, columns)
+
+
+def _text(book: Any, cell: Any) -> str:
+    if cell.ctype == xlrd.XL_CELL_TEXT:
+        return str(cell.value)
+    if cell.ctype == xlrd.XL_CELL_NUMBER:
+        style = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
+        return number(cell.value, style)
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        return str(xlrd.xldate.xldate_as_datetime(cell.value, book.datemode).isoformat())
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return "TRUE" if cell.value else "FALSE"
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return str(_ERRORS.get(cell.value, "#ERROR"))
+    return ""

@@ -1,0 +1,82 @@
+"""XLSX → Document by openpyxl: values as they were last calculated, merged cells resolved."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import column_index_from_string
+
+from archive.records import Document
+from pipelines.readers.errors import UnreadableError
+from pipelines.readers.package import check_package
+from pipelines.readers.sheets import Merge, Sheet, document_of, number
+
+#: All XML of a workbook together: a report's has 200 KB; openpyxl takes fifty times this in memory.
+MAX_XML = 12 * 1024 * 1024
+
+
+def read(body: bytes, notes: Sequence[str] = ()) -> Document:
+    """Read one workbook; raises ``UnreadableError`` for a damaged one, a bomb, or one without text."""
+    # openpyxl's iterparse is expat's, which expands entities
+    check_package(body, "XLSX", max_xml=MAX_XML, entities=False)
+    said = list(notes)
+    try:
+        with warnings.catch_warnings():
+            # openpyxl warns of every extension it leaves out (validation lists, pictures)
+            warnings.simplefilter("ignore")
+            values = openpyxl.load_workbook(BytesIO(body), data_only=True)
+            formulas = openpyxl.load_workbook(BytesIO(body), data_only=False)
+        sheets = [_sheet(sheet, formulas[sheet.title]) for sheet in _visible(values, said)]
+        title = values.properties.title
+    except Exception as error:  # openpyxl raises KeyError, ValueError, TypeError, ParseError … on damage
+        raise UnreadableError(f"damaged XLSX: {type(error).__name__}: {error}") from error
+    return document_of(sheets, "xlsx", title if isinstance(title, str) else None, said)
+
+
+def _visible(book: Any, notes: list[str]) -> list[Any]:
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    if len(shown) < len(book.worksheets):
+        notes.append(f"{len(book.worksheets) - len(shown)} hidden sheets left out")
+    return shown
+
+
+def _sheet(sheet: Any, formulas: Any) -> Sheet:
+    texts: dict[tuple[int, int], str] = {}
+    # private, but the only way to the cells that exist: iter_rows makes up all others of the used range
+    for (row, column), cell in sheet._cells.items():
+        text = _text(cell)
+        if not text:
+            formula = formulas._cells.get((row, column))
+            # a formula never calculated: what it would show is not in the file
+            text = str(formula.value) if formula is not None and formula.data_type == "f" else ""
+        if text:
+            texts[row - 1, column - 1] = text
+    merges = tuple(
+        Merge(r.min_row - 1, r.min_col - 1, r.max_row, r.max_col) for r in sheet.merged_cells.ranges
+    )
+    rows = frozenset(n - 1 for n, row in sheet.row_dimensions.items() if row.hidden)
+    columns = frozenset(
+        n - 1
+        for letter, column in sheet.column_dimensions.items()
+        if column.hidden
+        for n in range(column.min or column_index_from_string(letter), (column.max or 0) + 1)
+    )
+    return Sheet(sheet.title, texts, merges, rows, columns)
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return number(value, cell.number_format or "General")
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value)
