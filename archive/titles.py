@@ -162,18 +162,30 @@ _OTHERS = tuple(
 
 def fold(text: str) -> tuple[str, frozenset[int]]:
     """Text without tags, entities, white space and full-width forms, and the places where white space was."""
-    text = html.unescape(html.unescape(text[: MAX_LENGTH * 20]))
-    text = _TAG.sub("", _SCRIPT.sub("", text))
+    text = text[: MAX_LENGTH * 20]
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if "<" in text:
+        text = _TAG.sub("", _SCRIPT.sub("", text))
     text = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
     kept: list[str] = []
     gaps: set[int] = set()
-    for char in text:
-        if char.isspace():
-            gaps.add(len(kept))
-        elif unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"):
-            kept.append(char)
+    size = 0
+    for number, piece in enumerate(text.split()):
+        if number or text[0].isspace():
+            gaps.add(size)
+        # nothing printable is of these categories, and nearly everything is printable
+        shown = piece if piece.isprintable() else "".join(filter(_is_shown, piece))
+        kept.append(shown)
+        size += len(shown)
+    if text[-1:].isspace():
+        gaps.add(size)
     compact = "".join(kept)
     return _ZH_YEAR.sub(lambda m: "2" + m[0][1:].translate(_ZH_DIGITS), compact), frozenset(gaps)
+
+
+def _is_shown(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 def parse(title: str) -> Title:

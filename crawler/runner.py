@@ -39,6 +39,8 @@ from spiders.portals import Portal, from_entry
 
 log = logging.getLogger(__name__)
 
+_STDIN = 0
+
 
 class CrawlFailedError(RuntimeError):
     """The crawling process ended without a summary."""
@@ -243,7 +245,8 @@ def _end_with_parent() -> None:
     """
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        # Past Python's buffer: a thread that waits inside it at the end of the process is a fatal error.
+        while os.read(_STDIN, 1):
             pass
         log.warning("the process that began this crawl has ended; the crawl ends too")
         os.kill(os.getpid(), signal.SIGTERM)

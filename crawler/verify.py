@@ -104,7 +104,8 @@ def everything(
         "a portal that answers with a challenge is recorded and left alone", tuple(_blocked(db, manifest))
     )
     yield Result(
-        f"{len(manifest.issues)} troubles of the portals are recorded, and no other", tuple(_issues(db, manifest))
+        f"{len(manifest.issues)} troubles of the portals are recorded, and no other",
+        tuple(_issues(db, manifest)),
     )
     yield Result("never two requests at a time to one host", tuple(_overlaps(requests)))
     yield Result("every original reads back from its WARC with its SHA-256", tuple(_originals(db, folder)))

@@ -2,8 +2,8 @@
 
 What OCR is unsure of arrives as a proposal (``ambiguous`` with one reading). It
 becomes ``inferred`` only if every identity it takes part in holds with all
-proposals put in, and one of them has nothing else in it that is unproved: two
-figures misread alike would balance each other, one against certain ones cannot.
+proposals put in, and one of them leaves it no other value: two figures misread
+alike would balance each other, one against certain ones cannot.
 What OCR is sure of stays ``exact`` unless an identity it takes part in fails:
 then it may be our misreading, and no figure of that identity stands.
 """
@@ -113,7 +113,7 @@ def _proposal(cell: Cell) -> int | None:
 def _confirmed(
     certain: Mapping[Place, int], proposed: Mapping[Place, int], of_place: Mapping[Place, Sequence[Sum]]
 ) -> dict[Place, int]:
-    """Proposals that hold in every identity, each proved by one whose other figures are certain."""
+    """Proposals that hold in every identity, each proved by one that leaves it no other value."""
     held = dict(proposed)
     while True:
         values = {**held, **certain}
@@ -126,18 +126,26 @@ def _confirmed(
             del held[place]
     proved: dict[Place, int] = {}
     while True:
+        known = {**certain, **proved}
         new = {
             place: value
             for place, value in held.items()
-            if place not in proved
-            and any(
-                all(other == place or other in certain or other in proved for other in one.places)
-                for one in of_place[place]
-            )
+            if place not in proved and any(_proves(one, place, held, known) for one in of_place[place])
         }
         if not new:
             return proved
         proved |= new
+
+
+def _proves(one: Sum, place: Place, held: Mapping[Place, int], known: Mapping[Place, int]) -> bool:
+    """Whether an identity that holds leaves a proposal no other value.
+
+    It does if everything else in it is certain, and also if all that is open
+    stands on one side and adds up to 0: no count is negative, so each is 0.
+    """
+    open_ = {other for other in one.places if other not in known}
+    one_side = open_ <= set(one.left) or open_ <= set(one.right)
+    return open_ == {place} or (one_side and not any(held[other] for other in open_))
 
 
 def _refuted(

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Zero-width characters and the byte order mark survive NFKC and str.split.
-_INVISIBLE = dict.fromkeys(
-    map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
-)
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e]")
 
 
 def fold(text: str) -> str:
     """NFKC without invisible characters, white space kept."""
-    return unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    if text.isascii():
+        return text
+    return _folded(text) if len(text) <= _CACHED else _fold(text)
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+
+
+# The sections of one report are asked for again and again, by the checks one after the other.
+_folded = lru_cache(maxsize=256)(_fold)
+_CACHED = 50_000
 
 
 def squeeze(text: str) -> str:

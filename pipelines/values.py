@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from archive.forms import Kind
 from archive.records import Status
@@ -144,6 +145,13 @@ def _has_mark(raw: str) -> bool:
 
 
 def read(raw: str, kind: Kind, label: str = "") -> Reading:
+    """Read one cell that has its own boundary; see ``_read``."""
+    if len(raw) + len(label) > _CACHED:
+        return _read(raw, kind, label)
+    return _read_cached(raw, kind, label)
+
+
+def _read(raw: str, kind: Kind, label: str) -> Reading:
     """Read one cell that has its own boundary.
 
     ``label`` is the column's heading as the source has it: an amount without a
@@ -169,3 +177,8 @@ def read(raw: str, kind: Kind, label: str = "") -> Reading:
             note=f"数字中间有{between}，可能是一个数，也可能是两个",
         )
     return reading
+
+
+# Figures are short; what is longer is prose and comes once.
+_CACHED = 80
+_read_cached = lru_cache(maxsize=8192)(_read)

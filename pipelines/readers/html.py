@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 
 import lxml.html
 import trafilatura
@@ -37,6 +37,8 @@ MAX_PROSE = 500_000
 MAX_TABLE_DEPTH = 30
 #: Characters in one cell that no cell of a form has: the longest label with filling instructions has 200.
 LONG_CELL = 1000
+#: Elements whose objects are held while a page is read: a long report page has 4,000.
+MOST_HELD = 50_000
 #: Of the body's own lines trafilatura must keep this share: of a known container nearly all is the article,
 #: of a whole page much is rightly dropped.
 KEEP_IN_CONTAINER = 0.9
@@ -67,28 +69,30 @@ def read(text: str, notes: Sequence[str] = ()) -> Document:
     if detail is not None:
         _insert(root, detail, said)
     etree.strip_elements(root, *_DROPPED, with_tail=False)
+    # lxml makes an element's Python object anew each time it is met, unless one is held
+    held = tuple(islice(root.iter(), MOST_HELD))
     body, known = page.body_of(root)
     shown = _shown_anyway(body, said)
-    walk = _Blocks(root, shown)
+    walk = _Blocks(root, shown, held)
     blocks = walk.read(body)
     # a page's head is no line of its text
     stamps = page.stamps(_page_body(root))
     own = lines.without_chrome(
         line for block in blocks if isinstance(block, Paragraph) for line in block.text.split("\n")
     )
+    title = (detail.title if detail else None) or page.title(root, tags) or lines.find_title(own)
+    published = tags.get("pubdate") or _publish_time(root) or (detail and detail.published)
+    breadcrumb = page.breadcrumb(root)
     prose = _prose(body, walk.data, own, known, shown, said)
     return Document(
         kind="html",
         blocks=tuple(blocks),
         text=prose if walk.data else "\n".join(without_tables(prose.split("\n"))),
-        title=(detail.title if detail else None) or page.title(root, tags) or lines.find_title(own),
-        published=tags.get("pubdate")
-        or _publish_time(root)
-        or (detail and detail.published)
-        or lines.published(stamps),
+        title=title,
+        published=published or lines.published(stamps),
         source=tags.get("contentsource") or (detail and detail.publisher) or lines.source(stamps),
         meta=tags,
-        breadcrumb=page.breadcrumb(root),
+        breadcrumb=breadcrumb,
         notes=tuple(said),
     )
 
@@ -149,9 +153,13 @@ def _publish_time(root: _Element) -> str | None:
     return page.squeeze(text_of(element)) or None if element is not None else None
 
 
+#: Elements that may be hidden.
+_STYLED = "descendant-or-self::*[@style or @hidden]"
+
+
 def _shown_anyway(body: _Element, notes: list[str]) -> frozenset[_Element]:
     """Hidden elements that hold the report itself: some pages show their body only by script."""
-    hidden = [e for e in body.iter() if isinstance(e.tag, str) and is_hidden(e)][:200]
+    hidden = [e for e in select(body, _STYLED) if is_hidden(e)][:200]
     if not hidden:
         return frozenset()
     own = page.marks("".join(part.text for part in flow(body) if isinstance(part, Line)) + _tables_text(body))
@@ -180,8 +188,9 @@ class _Table:
 class _Blocks:
     """Paragraphs and grids of one tree in reading order."""
 
-    def __init__(self, root: _Element, shown: frozenset[_Element]) -> None:
+    def __init__(self, root: _Element, shown: frozenset[_Element], held: tuple[_Element, ...] = ()) -> None:
         self._shown = shown
+        self._held = held
         #: The tables that became grids.
         self.data: set[_Element] = set()
         counts: dict[str, int] = {}
@@ -239,9 +248,12 @@ def is_layout(table: _Element) -> bool:
     if nested and inside * 2 >= whole:
         return True
     return whole > LONG_CELL and any(
-        len(_dense(cell)) - sum(len(_dense(t)) for t in nested if cell in t.iterancestors()) > LONG_CELL
+        len(text) > LONG_CELL
+        and len(_SPACE.sub("", text)) - sum(len(_dense(t)) for t in nested if cell in t.iterancestors())
+        > LONG_CELL
         for row in rows
         for cell in row.cells
+        if (text := text_of(cell))
     )
 
 
@@ -287,45 +299,44 @@ def _kept(own: Sequence[str], extract: str) -> list[str]:
 
 
 def _extent(element: _Element) -> tuple[int, int]:
-    """Number of elements and greatest depth, counted only as far as the limits reach."""
-    size = depth = deepest = 0
-    for event, _ in etree.iterwalk(element, events=("start", "end")):
-        if event == "start":
-            size += 1
-            depth += 1
-            deepest = max(deepest, depth)
-            if size > MAX_PROSE_ELEMENTS or deepest > MAX_PROSE_DEPTH:
-                break
-        else:
-            depth -= 1
-    return size, deepest
+    """Number of elements and greatest depth, counted only as far as the limits reach.
+
+    A depth within ``MAX_PROSE_DEPTH`` is given as 0: nobody asks.
+    """
+    size = sum(1 for _ in islice(element.iter(), MAX_PROSE_ELEMENTS + 1))
+    if size > MAX_PROSE_ELEMENTS:
+        return size, 0
+    above = sum(1 for _ in element.iterancestors())
+    deep = select(element, f"descendant::*[ancestor::*[{above + MAX_PROSE_DEPTH}]]")
+    return size, MAX_PROSE_DEPTH + 1 if deep else 0
 
 
 def _extract(body: _Element, data: set[_Element]) -> str:
     """What trafilatura takes for the text, data tables and hidden elements taken out first.
 
+    Takes the tree apart: it is the last to need it.
     ``fast`` leaves out its comparison with other extractors (34–41 ms a page against 10–12);
     ``deduplicate`` stays off: it drops lines that occur twice, and reports repeat lines.
     """
-    copy = deepcopy(body)
-    copy.tail = None
-    for original, table in zip(list(body.iter("table")), list(copy.iter("table")), strict=True):
-        if original in data:
+    body.tail = None
+    for table in list(body.iter("table")):
+        if table in data:
             _remove(table)
     # what is left of tables only arranges the page
-    for element in copy.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th"):
+    for element in body.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th"):
         element.tag = "div"
-    for element in [e for e in copy.iter() if isinstance(e.tag, str) and (e.tag in UNSEEN or is_hidden(e))]:
-        if element is not copy:
+    unseen = [*body.iter(*UNSEEN), *(e for e in select(body, _STYLED) if is_hidden(e))]
+    for element in unseen:
+        if element is not body:
             _remove(element)
     tree = lxml.html.Element("html")
     holder = etree.SubElement(tree, "body")
-    if copy.tag == "body":
-        holder.text = copy.text
-        holder.extend(list(copy))
+    if body.tag == "body":
+        holder.text = body.text
+        holder.extend(list(body))
     else:
-        copy.tag = "article"
-        holder.append(copy)
+        body.tag = "article"
+        holder.append(body)
     result = trafilatura.bare_extraction(
         tree, fast=True, favor_recall=True, include_comments=False, include_tables=False, deduplicate=False
     )

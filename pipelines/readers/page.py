@@ -25,6 +25,8 @@ MARKS: tuple[str, ...] = (
     "其他需要报告的事项", "第二十条第",
     "本年新收政府信息公开申请", "结转下年度继续办理", "未经复议直接起诉", "行政事业性收费",
 )  # fmt: skip
+#: Containers that are known by their tag.
+_TAGGED = "|".join(f"descendant-or-self::{name}" for name in CONTAINERS if name[0] not in "#.[")
 _SPACE = re.compile(r"\s+")
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _TITLE_PATHS: tuple[str, ...] = (
@@ -115,9 +117,8 @@ def containers(root: _Element) -> Iterator[_Element]:
     prefixes = tuple(s[1:-1] for s in CONTAINERS if s.startswith("#") and s.endswith("*"))
     classes = {s[1:] for s in CONTAINERS if s.startswith(".")}
     tags = {s for s in CONTAINERS if s[0] not in "#.["}
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
+    # most elements of a page pasted from Word have none of these
+    for element in select(root, "descendant-or-self::*[@id or @class or @wzades]|" + _TAGGED):
         name = element.get("id")
         if (
             element.tag in tags
@@ -231,8 +232,7 @@ def breadcrumb(root: _Element) -> tuple[str, ...]:
     """Steps of the 当前位置 line, outermost first."""
     found = select(
         root,
-        "//*[text()[contains(., '位置')]]"
-        " | //*[contains(@class, 'CurrChnlCls') or contains(@class, 'crumb')]",
+        "//text()[contains(., '位置')]/.. | //@class[contains(., 'CurrChnlCls') or contains(., 'crumb')]/..",
     )
     for element in found[:10]:
         holder: _Element | None = element

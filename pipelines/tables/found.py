@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive import forms
@@ -157,9 +158,9 @@ def column_of(cell: GridCell) -> int:
     return cell.origin[1]
 
 
-def width_of(grid: Grid, r: int, cell: GridCell) -> int:
-    """Columns the cell covers in this row."""
-    return sum(other is not None and other.origin == cell.origin for other in grid.rows[r])
+def widths_of(grid: Grid, r: int) -> Mapping[tuple[int, int], int]:
+    """Origin of each cell in this row → columns it covers there."""
+    return Counter(cell.origin for cell in grid.rows[r] if cell is not None)
 
 
 def reached_from_above(grid: Grid, r: int, column: int) -> bool:

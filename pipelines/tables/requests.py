@@ -17,7 +17,7 @@ from pipelines.tables.found import (
     own_cells,
     reached_from_above,
     reaches_down,
-    width_of,
+    widths_of,
 )
 
 _COLUMNS = forms.form("2021").tables["requests"].blocks[0].columns
@@ -178,8 +178,8 @@ def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> 
     """
 
     def shape(cells: Sequence[GridCell], r: int) -> tuple[int, int]:
-        width = sum(width_of(grid, r, cell) for cell in cells)
-        return width, column_of(cells[-1]) + width_of(grid, r, cells[-1])
+        wide = widths_of(grid, r)
+        return sum(wide[cell.origin] for cell in cells), column_of(cells[-1]) + wide[cells[-1].origin]
 
     shapes = [shape(line.seven, line.row) for line in lines]
     if not shapes:

@@ -98,6 +98,17 @@ def test_figures_that_need_each_other_are_proved_together_from_a_certain_one() -
     assert {cells[place].status for place in unsure} == {"inferred"}
 
 
+def test_zeros_that_leave_each_other_nothing_are_proved_without_any_other() -> None:
+    """Two lines by three columns, each unsure: no count is negative, so what adds up to 0 is 0."""
+    unsure = [(row, column) for row in ("granted", "refused_by_law") for column in COLUMNS[3:6]]
+    cells = read(found(PLAIN), {}, unsure)
+    assert {(cells[place].status, cells[place].value) for place in unsure} == {("inferred", 0)}
+    # with a figure among them they might balance each other
+    mixed = [*unsure, ("granted", "natural_person"), ("refused_by_law", "natural_person")]
+    swapped = {("granted", "civic"): 1, ("granted", "natural_person"): 2}
+    assert all(read(found(PLAIN), swapped, mixed)[place].value in (None, 0) for place in unsure)
+
+
 def test_a_sure_figure_in_a_failing_identity_is_taken_back_with_all_of_it() -> None:
     cells = read(found(PLAIN), {("granted", "natural_person"): 8})
     row = {cells["granted", column].status for column in COLUMNS}

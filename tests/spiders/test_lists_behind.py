@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +14,7 @@ from spiders.families import _trs_search as search
 from spiders.families import gkmlpt, hanweb, trs, ucap
 from spiders.links import clean
 from spiders.lists import ListError
-from spiders.portals import from_entry
+from spiders.portals import families, from_entry
 
 from .pages import fixture, html
 
@@ -285,3 +288,15 @@ def test_frames_that_are_no_lists() -> None:
         "".join(f"<iframe src='/{name}.html'></iframe>" for name in ("list", "visitcount", "login", "footer"))
     )
     assert [c.request.url for c in subcolumns.frames(page, "年报")] == [f"{SITE}/list.html"]
+
+
+def test_the_guide_names_every_parameter_of_every_family() -> None:
+    guide = (
+        Path(__file__).resolve().parents[2].joinpath("docs/adding-a-portal.md").read_text(encoding="utf-8")
+    )
+    for family in families():
+        params = import_module(f"spiders.families.{family}").PARAMS
+        for name, param in params.items():
+            assert f"| `{family}` | `{name}` | {param.meaning} |" in guide
+            assert re.compile(param.form)
+        assert params or f"`{family}`" in guide

@@ -162,7 +162,7 @@ def test_a_converter_that_does_not_end_is_ended_with_all_it_started(
     assert time.perf_counter() - started < 20
     child = (tmp_path / "child").read_text().strip()
     state = subprocess.run(["ps", "-o", "stat=", "-p", child], capture_output=True, text=True, check=False)
-    assert state.stdout.strip() in ("", "Z"), "the sleeping child was ended too"
+    assert state.stdout.strip()[:1] in ("", "Z"), "the sleeping child was ended too"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a script stands in for LibreOffice")

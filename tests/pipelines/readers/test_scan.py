@@ -93,6 +93,7 @@ def test_pictures_alone_in_a_zip_are_the_pages_of_one_scan(two_pages: Report) ->
     assert all(own[place] == other[place] for place in own.keys() & other.keys())
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_picture_without_text_and_a_damaged_one_are_refused() -> None:
     out = io.BytesIO()
     Image.new("L", (800, 600), 255).save(out, "PNG")
@@ -255,6 +256,9 @@ TWO_DIGITS = strip((0, 0, 18, 30), (22, 0, 40, 30))
         (["1.2"] * 4, TWO_DIGITS, "1.2", False),  # a point made up
         (["-5"] * 4, strip((0, 14, 10, 17), (14, 0, 32, 30)), "-5", True),
         (["5"] * 4, strip((0, 14, 10, 17), (14, 0, 32, 30)), "5", False),  # the minus passed over
+        (["44"] * 4, strip((0, 0, 36, 30)), "44", True),  # two digits that touch
+        (["4"] * 4, strip((0, 0, 36, 30)), "4", False),
+        (["12"] * 4, strip((0, 0, 18, 30), (90, 0, 108, 30)), "12", False),  # of two cells
         (["", "", "", ""], TWO_DIGITS, "?", False),
     ],
 )
