@@ -6,11 +6,12 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv/.installed-bench
 
-.PHONY: help setup demo test accuracy bench lint types imports check lock clean
+.PHONY: help setup demo test test-slow accuracy bench lint types imports check lock clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
 	@echo "make test    set up, run the tests"
+	@echo "make test-slow  the tests that take long: kills, scans, crawls with real delays"
 	@echo "make check   ruff, mypy and the import contracts"
 	@echo "make accuracy  cells read right, null and silently wrong, layout by layout"
 	@echo "make bench   time of reading beside the libraries a user would take instead"
@@ -34,6 +35,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest
+
+# What takes long: real kills, scans, crawls with real delays, the whole demonstration.
+test-slow: setup
+	$(BIN)/python -m pytest -m slow
 
 accuracy: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks.accuracy

@@ -32,8 +32,9 @@ TIMEOUT = 5.0
 SETTLED = ("current", "copy", "superseded", "refused", "unassigned")
 
 
-#: Reasons (``runs.finish_reason``) of a crawl that got an answer to everything it asked for.
-COMPLETE = ("finished", "sample")
+#: Reasons (``runs.finish_reason``) of a crawl that got an answer to everything it asked for; what our
+#: own limits kept it from asking is asked another day.
+COMPLETE = ("finished", "sample", "budget", "night")
 
 
 class Store:

@@ -46,7 +46,8 @@ def _chrome(body: str) -> str:
     return (
         f'<html><head><meta charset="utf-8"><title>{_TITLE}</title>'
         f'<meta name="ArticleTitle" content="{_TITLE}"><meta name="PubDate" content="2020-01-20 09:00">'
-        f'<meta name="ContentSource" content="样本县人民政府"></head><body><div class="head"><ul>{links}</ul></div>'
+        '<meta name="ContentSource" content="样本县人民政府"></head><body>'
+        f'<div class="head"><ul>{links}</ul></div>'
         f'<div class="crumb">您现在的位置：<a href="/">首页</a> &gt; <a href="/xxgk">政府信息公开</a></div>'
         f"<h1>{_TITLE}</h1><div class=info>发布时间：2020-01-20 来源：样本县人民政府 字体：大 中 小</div>"
         f'<div class="TRS_Editor">{body}</div><div class=foot><ul>{links}</ul>版权所有</div></body></html>'

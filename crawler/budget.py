@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.errors import named
 from crawler.night import BEIJING
 from spiders.portals import host_of, is_literal
 
@@ -46,8 +47,8 @@ class Budget:
 
     def spend(self, url: str, now: datetime) -> bool:
         """Counts one request; ``False``, and nothing counted, if the host has had all of the day's."""
-        db, key = self._open(day_of(now)), (day_of(now).isoformat(), name_of(url))
-        with db:
+        key = day_of(now).isoformat(), name_of(url)
+        with named(self._path), self._open(day_of(now)) as db:
             spent = db.execute("SELECT count FROM requests WHERE day = ? AND host = ?", key).fetchone()
             if self.limit and spent is not None and spent[0] >= self.limit:
                 return False

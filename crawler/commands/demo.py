@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +13,19 @@ from archive.divisions import DEFAULT
 from archive.serve import serve as serve_archive
 from archive.store import Store
 from crawler import verify
+from crawler.budget import FILE as BUDGET
 from crawler.runner import crawl
 from crawler.summary import CrawlSummary
 from pipelines.items import DATABASE, WARCS
-from spiders.portals import from_entry
+from spiders.portals import Portal, from_entry
 
 if TYPE_CHECKING:
     from demo.server import DemoPortals
 
 #: Exit code when the archive differs from what the portals published.
 EXIT_DIFFERS = 1
+#: As of any program that Ctrl-C ends.
+EXIT_INTERRUPTED = 130
 
 
 @click.command()
@@ -53,7 +56,7 @@ def demo(context: click.Context, serving: bool, host: str, port: int, seed: int,
     leaves the machine, and the archive under data/demo is kept apart from real
     data.
 
-    Exit codes: 0 all as published, 1 something differs.
+    Exit codes: 0 all as published, 1 something differs, 130 interrupted.
     """
     # The demonstration draws a PDF with reportlab, which is an extra: the other commands do without.
     from demo.server import DemoPortals
@@ -79,7 +82,7 @@ def demo(context: click.Context, serving: bool, host: str, port: int, seed: int,
 
 def _clear(data: Path) -> None:
     """Remove an earlier demonstration: only what gongkai itself put there."""
-    for path in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock"):
+    for path in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock", BUDGET):
         data.joinpath(path).unlink(missing_ok=True)
     shutil.rmtree(data / WARCS, ignore_errors=True)
 
@@ -93,7 +96,7 @@ def _run(portals: DemoPortals, data: Path) -> Iterator[verify.Result]:
         f"{len(registry)} sample portals on loopback, {len(portals.manifest.reports)} reports published."
     )
 
-    click.echo(_words("first crawl", crawl(registry, data=data, demo=True)))
+    click.echo(_words("first crawl", _crawl(registry, data)))
     db = verify.connect(database)
     try:
         yield from verify.everything(db, data / WARCS, portals.manifest, portals.requests)
@@ -101,19 +104,24 @@ def _run(portals: DemoPortals, data: Path) -> Iterator[verify.Result]:
         db.close()
 
     before = verify.fingerprint(database)
-    click.echo(_words("second crawl", crawl(registry, data=data, demo=True)))
+    click.echo(_words("second crawl", _crawl(registry, data)))
     yield verify.unchanged(before, verify.fingerprint(database))
 
     portals.edit()
-    click.echo(
-        _words("third crawl, one report edited", crawl(registry, data=data, demo=True, refetch_all=True))
-    )
+    click.echo(_words("third crawl, one report edited", _crawl(registry, data, refetch_all=True)))
     db = verify.connect(database)
     try:
         yield verify.edited(db, portals.manifest)
         yield from verify.everything(db, data / WARCS, portals.manifest, portals.requests)
     finally:
         db.close()
+
+
+def _crawl(registry: Sequence[Portal], data: Path, *, refetch_all: bool = False) -> CrawlSummary:
+    summary = crawl(registry, data=data, demo=True, refetch_all=refetch_all)
+    if summary.interrupted:
+        raise click.exceptions.Exit(EXIT_INTERRUPTED)
+    return summary
 
 
 def _words(name: str, summary: CrawlSummary) -> str:

@@ -7,12 +7,13 @@ are only candidates and the bytes decide.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
+
+from archive.bodies import text_encoding
 
 #: gb18030 is the superset that decodes whatever is labelled with one of these.
 _CHINESE = frozenset({"gb2312", "gbk", "gb18030", "cp936", "hz", "hz-gb-2312", "euc_cn"})
@@ -87,12 +88,7 @@ def _codec(label: str) -> str | None:
         return None
     if name.replace("_", "-") in _CHINESE or name in _CHINESE:
         return "gb18030"
-    try:
-        codecs.lookup(name)
-        b"".decode(name)
-    except (LookupError, ValueError):
-        return None
-    return name
+    return text_encoding(name)
 
 
 def _damage(text: str, encoding: str) -> tuple[str, ...]:

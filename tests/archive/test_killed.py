@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from archive.records import WarcLocation
 from archive.warc import Torn, iter_records, mend, read
 from tests.archive.made import dump
@@ -52,6 +54,7 @@ def without_places(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_is_never_killed(tmp_path: Path) -> None:
     calm, data = tmp_path / "calm", tmp_path / "killed"
     child = start(calm)

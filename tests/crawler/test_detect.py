@@ -51,6 +51,7 @@ def _of_another_place(entry: dict[str, Any]) -> bool:
     return not (here.startswith(there) or there.startswith(here))
 
 
+@pytest.mark.slow
 def test_every_family_is_recognised_from_its_home_page(
     portals: DemoPortals, divisions: Divisions, tmp_path: Path
 ) -> None:

@@ -246,6 +246,7 @@ print(summary.interrupted)
 _SIGNALS = {signal.SIGTERM: "True\n", signal.SIGINT: "True\n", signal.SIGKILL: ""}
 
 
+@pytest.mark.slow
 def test_a_crawl_ends_with_whoever_began_it(tmp_path: Path) -> None:
     def slow(_: str) -> bytes:
         time.sleep(0.5)

@@ -21,6 +21,9 @@ from crawler.summary import CrawlSummary
 from demo.server import DemoPortals, LoggedRequest
 from spiders.portals import from_entry
 
+#: A whole crawl of the sample portals with a real delay between requests.
+pytestmark = pytest.mark.slow
+
 #: Seconds; far more than an answer on loopback takes, so that what keeps requests apart is the delay.
 DELAY = 0.06
 #: What a request log on loopback can be early by: it begins when a thread of the server has the request.

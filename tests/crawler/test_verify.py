@@ -119,6 +119,7 @@ def test_a_lookalike_that_was_taken_is_noticed(crawled: Crawled, tmp_path: Path)
     assert any("look-alikes" in what for what in failed)
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_zero_and_says_what_it_compared(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["demo", "--no-serve", "--data", str(tmp_path / "demo")])
     assert result.exit_code == 0, result.output

@@ -27,6 +27,9 @@ from PIL import Image  # noqa: E402 - after the skip
 from pipelines.readers import scan_cells, scan_page, scan_rules  # noqa: E402
 from pipelines.readers.scan_engine import Line  # noqa: E402
 
+#: Every test loads or runs the recogniser.
+pytestmark = pytest.mark.slow
+
 SCANS = made.FIXTURES / "scan"
 PAGES = ("page1.png", "page2.jpg")
 
