@@ -265,7 +265,9 @@ def _row_cells(row: _Element) -> Iterator[_Element]:
 
 def span(value: str | None, *, limit: int, zero: int = 1) -> int:
     """A span attribute by the HTML rules for integers; what is no number is 1, ``0`` is ``zero``."""
-    match = _LEADING_INTEGER.match(value or "")
+    if value is None:
+        return 1
+    match = _LEADING_INTEGER.match(value)
     if match is None:
         return 1
     number = int(match[1])

@@ -405,14 +405,6 @@ def _blank_lines(table: Table) -> str:
     return "\n\n".join(box.text for row in table for box in row)
 
 
-def _glued(table: Table) -> str:
-    return "".join(box.text for row in table for box in row)
-
-
-def _glued_rows(table: Table) -> str:
-    return "\n".join("".join(box.text for box in row) for row in table)
-
-
 def _counted(table: Table) -> str:
     """A blank cell is a line break, a filled one its text."""
     out = []
@@ -426,10 +418,6 @@ def _counted(table: Table) -> str:
 
 def _deduplicated(table: Table) -> str:
     return "\n".join(dict.fromkeys(box.text for row in table for box in row))
-
-
-def _spaces(table: Table) -> str:
-    return "\n".join(" ".join(box.text for box in row) for row in table)
 
 
 #: name → (figures, form) → bytes
@@ -470,9 +458,9 @@ LAYOUTS: dict[str, Callable[[Figures, str], bytes]] = {
     "one cell a line, blank lines between": _text(_blank_lines),
     "one row a line, | between": _text(_rows(" | ", " |")),
     "one row a line, tabs": _text(_rows("\t", "")),
-    "one row a line, spaces": _text(_spaces),
-    "glued by row": _text(_glued_rows),
-    "glued whole": _text(_glued),
+    "one row a line, spaces": _text(_rows(" ", "")),
+    "glued by row": _text(_rows("", "")),
+    "glued whole": _text(lambda table: "".join(box.text for row in table for box in row)),
     "a line break for a blank": _text(_counted),
     "lines seen before dropped": _text(_deduplicated),
 }

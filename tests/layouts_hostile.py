@@ -22,9 +22,9 @@ from tests.layouts import (
     Figures,
     Row,
     Table,
-    _glued_rows,
     _html,
     _only,
+    _rows,
     _text,
     official,
     page,
@@ -510,7 +510,7 @@ LAYOUTS: dict[str, Render] = {
         lambda t, rng: ["".join(_glued_row(row) for row in _zeros_vanish(t, rng, 0.05))], "whole"
     ),
     "glued, page numbers stuck on": _text_with_lots(
-        lambda t, rng: _glued_pages(t, rng) if len(t) > 20 else [_glued_rows(t)], "stuck"
+        lambda t, rng: _glued_pages(t, rng) if len(t) > 20 else [_rows("", "")(t)], "stuck"
     ),
     "glued, no dots": _text(lambda t: "".join(_glued_row(row) for row in _no_dots(t))),
     "glued, two labels gone": _text_with_lots(
