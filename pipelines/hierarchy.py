@@ -58,9 +58,13 @@ def consolidates(text: str) -> bool:
 
 
 def check(government: Mapping[CellKey, Cell], parts: Sequence[Part], *, says: bool) -> tuple[Assessed, ...]:
-    """H1 line by line of Tables 3 and 4; a single check where nothing at all can be assessed."""
+    """H1 line by line of Tables 3 and 4; a single check where nothing at all can be assessed.
+
+    None where the report does not say that it consolidates.
+    """
     if not says:
-        return (_open("报告没有说明其数字是否汇总了下属机关"),)
+        # Most reports speak for one body alone: the identity does not apply to them.
+        return ()
     if not parts:
         return (_open("档案中没有其下属机关"),)
     missing = [part.name for part in parts if part.cells is None]

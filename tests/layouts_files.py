@@ -1,4 +1,4 @@
-"""The statutory tables in files: PDF with ruled tables, DOCX with merged cells."""
+"""The statutory tables in files: PDF with ruled tables, DOCX and XLSX with merged cells."""
 
 from __future__ import annotations
 
@@ -140,18 +140,60 @@ def docx(*, marks: str | None = None) -> Callable[[Figures, str], bytes]:
     return render
 
 
+# --- XLSX --------------------------------------------------------------------
+
+
+def xlsx(*, marks: str | None = None) -> Callable[[Figures, str], bytes]:
+    """All three tables on one sheet; ``marks`` as for ``docx``."""
+
+    def render(figures: Figures, form: str) -> bytes:
+        from openpyxl import Workbook
+        from openpyxl.cell.rich_text import CellRichText, TextBlock
+        from openpyxl.cell.text import InlineFont
+
+        font = InlineFont(vertAlign="superscript") if marks == "raised" else InlineFont(strike=True)
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet.append([_TITLE])
+        for key, table in official(figures, form).items():
+            sheet.append([_TITLES[key]])
+            start = sheet.max_row + 1
+            cells, _ = _places(table)
+            for top, left, bottom, right, box in cells:
+                marked = marks and box.figure and box.text.isdigit() and (top + left) % 5 == 0
+                number = int(box.text) if box.figure and box.text.isdigit() else box.text or None
+                value = CellRichText(box.text, TextBlock(font, "1")) if marked else number
+                sheet.cell(start + top, 1 + left, value)
+                if (bottom, right) != (top + 1, left + 1):
+                    sheet.merge_cells(
+                        start_row=start + top,
+                        start_column=1 + left,
+                        end_row=start + bottom - 1,
+                        end_column=right,
+                    )
+        out = BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    return render
+
+
 LAYOUTS: dict[str, Callable[[Figures, str], bytes]] = {
     "PDF": pdf(),
     "PDF, broken early": pdf(above=8),
     "PDF, broken late": pdf(above=2),
     "PDF, header on each page": pdf(above=6, header=True),
     "DOCX": docx(),
+    "XLSX": xlsx(),
     "DOCX, raised digits": docx(marks="raised"),
     "DOCX, struck digits": docx(marks="struck"),
     "PDF, raised digits": pdf(raised=True),
+    "XLSX, raised digits": xlsx(marks="raised"),
+    "XLSX, struck digits": xlsx(marks="struck"),
 }
 
-KEEPS = ("PDF", "PDF, broken early", "PDF, broken late", "PDF, header on each page", "DOCX")
+KEEPS = ("PDF", "PDF, broken early", "PDF, broken late", "PDF, header on each page", "DOCX", "XLSX")
 
 assert set(KEEPS) <= set(LAYOUTS)
 assert set(_TITLES) == set(forms.TABLES)

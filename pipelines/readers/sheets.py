@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from archive.records import Document, Grid, Paragraph
 from pipelines.grid import MAX_COLUMNS, MAX_PLACES, Rectangle, from_rectangles
@@ -12,6 +13,10 @@ from pipelines.readers.errors import UnreadableError
 
 #: Sheets read of one workbook: a report has one to four.
 MAX_SHEETS = 30
+
+
+#: How a font sets characters that are no part of the number beside them.
+Mark = Literal["raised", "struck"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +170,11 @@ def number(value: float, style: str = "General") -> str:
         return str(int(value))
     text = format(value, ".15g")
     return text if "e" not in text else format(value, "f")
+
+
+def apart(text: str, mark: Mark) -> str:
+    """Digits that are raised or struck out between signs, as ``dom.flow`` sets them: 3¹ is not 31."""
+    if mark is None or not any(char.isdigit() for char in text):
+        return text
+    sign = "~~" if mark == "struck" else "^"
+    return f"{sign}{text}{sign}"

@@ -10,7 +10,7 @@ import xlrd
 
 from archive.records import Document
 from pipelines.readers.errors import UnreadableError
-from pipelines.readers.sheets import Merge, Sheet, document_of, number
+from pipelines.readers.sheets import Mark, Merge, Sheet, apart, document_of, number
 
 _ERRORS = xlrd.error_text_from_code
 
@@ -39,12 +39,27 @@ def _sheet(book: Any, sheet: Any) -> Sheet:
         (row, column): text
         for row in range(sheet.nrows)
         for column, cell in enumerate(sheet.row(row))
-        if (text := _text(book, cell))
+        if (text := _marked(book, sheet, row, column, _text(book, cell)))
     }
     merges = tuple(Merge(top, left, bottom, right) for top, bottom, left, right in sheet.merged_cells)
     rows = frozenset(n for n, info in sheet.rowinfo_map.items() if info.hidden)
     columns = frozenset(n for n, info in sheet.colinfo_map.items() if info.hidden)
     return Sheet(sheet.name, texts, merges, rows, columns)
+
+
+def _marked(book: Any, sheet: Any, row: int, column: int, text: str) -> str:
+    """The text with raised and struck digits between signs; the fonts change at the places of the runs."""
+    if not text:
+        return text
+    font = book.xf_list[sheet.cell_xf_index(row, column)].font_index
+    runs = [(0, font), *sheet.rich_text_runlist_map.get((row, column), ())]
+    ends = [start for start, _ in runs[1:]] + [len(text)]
+    pieces = zip(runs, ends, strict=True)
+    return "".join(apart(text[start:end], _mark(book.font_list[index])) for (start, index), end in pieces)
+
+
+def _mark(font: Any) -> Mark:
+    return "struck" if font.struck_out else "raised" if font.escapement else None
 
 
 def _text(book: Any, cell: Any) -> str:

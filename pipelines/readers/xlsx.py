@@ -9,12 +9,13 @@ from io import BytesIO
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import column_index_from_string
 
 from archive.records import Document
 from pipelines.readers.errors import UnreadableError
 from pipelines.readers.package import check_package
-from pipelines.readers.sheets import Merge, Sheet, document_of, number
+from pipelines.readers.sheets import Mark, Merge, Sheet, apart, document_of, number
 
 #: All XML of a workbook together: a report's has 200 KB; openpyxl takes fifty times this in memory.
 MAX_XML = 12 * 1024 * 1024
@@ -29,7 +30,7 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
         with warnings.catch_warnings():
             # openpyxl warns of every extension it leaves out (validation lists, pictures)
             warnings.simplefilter("ignore")
-            values = openpyxl.load_workbook(BytesIO(body), data_only=True)
+            values = openpyxl.load_workbook(BytesIO(body), data_only=True, rich_text=True)
             formulas = openpyxl.load_workbook(BytesIO(body), data_only=False)
         sheets = [_sheet(sheet, formulas[sheet.title]) for sheet in _visible(values, said)]
         title = values.properties.title
@@ -76,7 +77,20 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
-        return number(value, cell.number_format or "General")
+        return apart(number(value, cell.number_format or "General"), _mark(cell.font))
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
-    return str(value)
+    if isinstance(value, CellRichText):
+        return "".join(
+            part if isinstance(part, str) else apart(part.text, _mark(part.font)) for part in value
+        )
+    return apart(str(value), _mark(cell.font))
+
+
+def _mark(font: Any) -> Mark:
+    """Whether a font raises, lowers or strikes out what it sets."""
+    if font is None:
+        return None
+    if font.strike:
+        return "struck"
+    return "raised" if font.vertAlign in ("superscript", "subscript") else None

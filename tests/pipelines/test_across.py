@@ -411,15 +411,11 @@ def test_a_government_is_held_against_the_bodies_below_it(path: Path) -> None:
         assert _of_government(store)["verdict"] == "fail"
 
 
-def test_a_government_that_does_not_say_so_is_not_assessed(path: Path) -> None:
+def test_a_government_that_does_not_say_so_is_not_checked(path: Path) -> None:
     with Store(path) as store:
         _place(store, [_received(GOVERNMENT, 9), _received(BUREAU, 4)])
         prove(store)
-        ((at, verdict, message),) = _h1(store)
-        assert (at, verdict) == ("requests", "not_assessable")
-        assert "没有说明" in message
-        # Its office is another issuer with another scope.
-        assert rows(store, "SELECT count(*) AS n FROM findings WHERE identity = 'H1'") == [{"n": 1}]
+        assert rows(store, "SELECT count(*) AS n FROM findings WHERE identity = 'H1'") == [{"n": 0}]
 
 
 def test_what_a_lower_government_consolidates_is_part_of_the_higher_one(path: Path) -> None:

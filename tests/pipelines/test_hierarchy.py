@@ -44,22 +44,24 @@ def test_less_than_the_whole_proves_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "says", "reason"),
+    ("parts", "reason"),
     [
-        ([Part("样本县统计局", cells(7))], False, "报告没有说明其数字是否汇总了下属机关"),
-        ([], True, "档案中没有其下属机关"),
+        ([], "档案中没有其下属机关"),
         (
             [Part("样本县统计局", cells(7)), Part("样本县财政局", None)],
-            True,
             "缺少下属机关的当年报告：样本县财政局",
         ),
-        ([Part("样本县澄溪区人民政府", cells(7), whole=False)], True, "下级政府的报告没有说明是否汇总"),
+        ([Part("样本县澄溪区人民政府", cells(7), whole=False)], "下级政府的报告没有说明是否汇总"),
     ],
 )
-def test_what_is_missing_makes_it_not_assessable(parts: list[Part], says: bool, reason: str) -> None:
-    (entry,) = hierarchy.check(cells(7), parts, says=says)
+def test_what_is_missing_makes_it_not_assessable(parts: list[Part], reason: str) -> None:
+    (entry,) = hierarchy.check(cells(7), parts, says=True)
     assert entry.check.verdict == "not_assessable"
     assert reason in entry.message
+
+
+def test_it_does_not_apply_to_a_report_that_does_not_say_so() -> None:
+    assert hierarchy.check(cells(7), [Part("样本县统计局", cells(7))], says=False) == ()
 
 
 def test_many_missing_reports_are_counted() -> None:
