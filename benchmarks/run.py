@@ -85,9 +85,9 @@ def stages(body: bytes) -> dict[str, float]:
     spent: dict[str, float] = {}
 
     def timed(name: str, step: Callable[[], T]) -> T:
-        started = time.perf_counter()
+        started = time.process_time()
         result = step()
-        spent[name] = (time.perf_counter() - started) * 1000
+        spent[name] = (time.process_time() - started) * 1000
         return result
 
     if body.startswith(b"<"):
@@ -126,10 +126,10 @@ def measure(bodies: Mapping[str, bytes], rounds: int) -> tuple[Medians, Medians,
             variant = varied(body, number)
             for key, action in actions.items():
                 gc.collect()
-                started = time.perf_counter()
+                started = time.process_time()
                 action(variant)
                 if number:  # the first round only warms up
-                    spent[key].append((time.perf_counter() - started) * 1000)
+                    spent[key].append((time.process_time() - started) * 1000)
             if number:
                 for key, milliseconds in stages(varied(body, rounds + 1 + number)).items():
                     staged.setdefault(key, []).append(milliseconds)

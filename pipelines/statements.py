@@ -214,6 +214,8 @@ def _paragraph(text: str, agency: str | None, year: int | None) -> Iterator[Stat
     if year is not None:
         text = re.sub(rf"{year}年1月1日(?:起|以来)?[至到]{year}年12月31日(?:止|期间)?", "Y", text)
         text = re.sub(rf"(?<!\d){year}年度?", "Y", text)
+    if _NUMBER.search(text) is None:
+        return
     governs = agency is not None and agencies.kind_of(agency) in ("government", "zone")
     topic = alien = False
     for sentence in re.split(r"[。!?]", text):

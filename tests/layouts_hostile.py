@@ -30,7 +30,7 @@ from tests.layouts import (
     page,
     table_html,
 )
-from tests.layouts_more import Render, each, head_rows, html_parts
+from tests.layouts_more import Render, counts_in_labels, each, head_rows, html_parts
 
 _RAW = "\x00"
 Change = Callable[[str, random.Random], str]
@@ -513,6 +513,9 @@ LAYOUTS: dict[str, Render] = {
         lambda t, rng: _glued_pages(t, rng) if len(t) > 20 else [_rows("", "")(t)], "stuck"
     ),
     "glued, no dots": _text(lambda t: "".join(_glued_row(row) for row in _no_dots(t))),
+    "glued, counts in labels": _text(
+        lambda t: "".join(_glued_row(row) for row in (counts_in_labels(t) if len(t) > 20 else t))
+    ),
     "glued, two labels gone": _text_with_lots(
         lambda t, rng: [_glued_row(row) for row in _two_labels_gone(t, rng)], "labels"
     ),

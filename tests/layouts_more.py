@@ -93,6 +93,17 @@ def _worded(words: dict[str, str]) -> Edit:
     return each(lambda box: replace(box, text=words.get(box.text, box.text)))
 
 
+def counts_in_labels(table: Table) -> Table:
+    """1.属于国家秘密（4件）: a number of the issuer's own behind the label."""
+    return [
+        [
+            box if box.figure or box.head or not box.text else replace(box, text=f"{box.text}（{n % 7}件）")
+            for box in row
+        ]
+        for n, row in enumerate(table)
+    ]
+
+
 def _repeated_heading(table: Table) -> Table:
     """The middle one of three headings repeats the first."""
     twice = {"本年废止件数": "本年制发件数", "本年新公开数量": "本年新制作数量"}
@@ -326,6 +337,7 @@ def _plain_page(figures: Figures, form: str) -> bytes:
 LAYOUTS: dict[str, Render] = {
     "filling instructions in labels": _html(_worded(_INSTRUCTIONS)),
     "units in labels and headings": _html(_worded(_UNITS)),
+    "counts in labels": _only("requests", counts_in_labels),
     "headings misspelt": _html(_worded(_MISSPELT)),
     "a heading repeated": _html(_repeated_heading),
     "vertical headings": _all_parts(_vertical_headings, _breaks),
