@@ -4,6 +4,9 @@ The DDL (``migrations.py``), Datasette's ``metadata.yml`` (``metadata.py``), the
 data dictionary and the exports are made from these definitions. The figure
 tables take their columns from the statutory forms.
 
+The module is long because it is a list: one entry a column, and the archive's
+whole vocabulary in one place is worth more than short files.
+
 Dates are ISO 8601 text, times are UTC, ids are ``keys.stable_id`` of the natural
 key, so that two archives made from the same originals are equal.
 """

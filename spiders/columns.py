@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import TextResponse
 
+from spiders.identity import stated_code
 from spiders.links import Link, links
 from spiders.lists import column_name
 from spiders.titles import is_report_column
@@ -146,8 +147,4 @@ class Site:
 def site(page: TextResponse) -> Site:
     """SiteName and SiteIDCode by the page's metas, the code else by the 找错 widget in its footer."""
     metas = dict(reversed(_metas(page)))
-    code = metas.get("siteidcode", "")
-    if not re.fullmatch(r"(?i)[0-9a-z]{10}", code):
-        widget = re.search(r"""(?i)\bsitecode\s*=\s*['"]([0-9a-z]{10})['"]""", page.text)
-        code = widget[1] if widget else ""
-    return Site(metas.get("sitename") or None, code or None)
+    return Site(metas.get("sitename") or None, stated_code(page))

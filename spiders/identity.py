@@ -9,15 +9,22 @@ from scrapy.http import HtmlResponse, Response, TextResponse
 from spiders.portals import Portal
 
 _CODE = re.compile(r"(\d{6})\d{4}")
+_STATED = re.compile(r"[0-9A-Za-z]{10}")
 #: The widget of the footer that every government site carries (国办 找错): the code stands in it as well.
-_WIDGET = re.compile(r"""\bsitecode\s{0,9}=\s{0,9}["'](\w{10})["']""", re.IGNORECASE)
+_WIDGET = re.compile(r"""\bsitecode\s{0,9}=\s{0,9}["']([0-9a-z]{10})["']""", re.IGNORECASE)
 
 
 def stated_code(page: TextResponse) -> str | None:
-    """网站标识码 as the page states it: in a meta (国办发〔2017〕47号), else in the footer's widget."""
+    """网站标识码 as the page states it: in a meta (国办发〔2017〕47号), else in the footer's widget.
+
+    A meta that holds no code of ten characters is a template left unfilled.
+    """
     for meta in page.xpath("//meta[@content and (@name or @property)]"):
         if (meta.attrib.get("name") or meta.attrib.get("property") or "").lower() == "siteidcode":
-            return meta.attrib["content"].strip() or None
+            code = meta.attrib["content"].strip()
+            if _STATED.fullmatch(code):
+                return code
+            break
     found = _WIDGET.search(page.text)
     return found[1] if found else None
 
