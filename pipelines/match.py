@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from archive import forms
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Cell, Document, Finding, Grid
-from pipelines import messages
+from pipelines import gaps, messages
+from pipelines.flat import delimited
 from pipelines.flat import disclosure as flat_disclosure
 from pipelines.flat import indicators as flat_indicators
 from pipelines.flat import requests as flat_requests
@@ -86,6 +87,12 @@ def _from_grids(grids: Iterable[Grid]) -> tuple[dict[str, Found], dict[str, str]
     return found, by_line
 
 
+def _from_lines(found: dict[str, Found], text: str) -> tuple[dict[str, Found], dict[str, str], str]:
+    """Tables that the text holds whole, one row a line, and the text without them."""
+    tables = delimited.find(text)
+    return {**found, **tables.found}, tables.by_line, tables.rest
+
+
 @dataclass(frozen=True, slots=True)
 class _InText:
     """Tables in the text between the grids, their lines still without a grid's boundaries."""
@@ -111,10 +118,11 @@ def _in_text(text: str) -> _InText:
         cells["requests"], findings["requests"] = third.cells, third.findings
     spaced = third is not None and third.spaced
     loose = third is not None and third.vanished and third.foreign
-    second = flat_disclosure.find(text, spaced=spaced, loose=loose)
+    step = third.step if third is not None else None
+    second = flat_disclosure.find(text, spaced=spaced, loose=loose, step=step)
     if second is not None:
         cells["disclosure"], findings["disclosure"] = second[1], second[2]
-    fourth = flat_reviews.find(text, vanished=third is None or third.vanished)
+    fourth = flat_reviews.find(text, vanished=third is None or third.vanished, step=step)
     if fourth is not None:
         cells["reviews"], findings["reviews"] = fourth
     return _InText(cells, second[0] if second else {}, third.form if third else None, findings)
@@ -147,7 +155,12 @@ def match(document: Document) -> Match:
     """Read the statutory tables of a document."""
     found, by_line = _from_grids(document.grids)
     text = "\n".join(block.text for block in document.blocks if not isinstance(block, Grid))
-    in_text = _in_text(text) if _HINT.search(text) else _InText({}, {}, None, {})
+    if _HINT.search(text):
+        if not any(found.values()):
+            found, by_line, text = _from_lines(found, text)
+        in_text = _in_text(text)
+    else:
+        in_text = _InText({}, {}, None, {})
     chosen, more = _together(found, in_text)
     findings = [*(finding for one in found.values() for finding in one.findings), *more]
     known: dict[str, str] = {}
@@ -181,4 +194,4 @@ def match(document: Document) -> Match:
     if listing:
         known[INDICATORS], of_list = indicator_lines.complete(listing)
         cells += of_list
-    return Match(known, tuple(cells), tuple(findings))
+    return Match(known, tuple(gaps.settle(cells, known.get("requests"))), tuple(findings))

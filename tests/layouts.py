@@ -472,9 +472,8 @@ DASHED = {"zeros as slashes", "zeros as dashes", "zeros left blank"}
 ERASED = {"lines seen before dropped"}
 
 #: Layouts that keep every cell's boundary.
-KEEPS = tuple(LAYOUTS)[: list(LAYOUTS).index("one cell a line")]
-#: … those that keep it as long as no cell is blank.
-KEEPS_FILLED = (
+KEEPS = (
+    *tuple(LAYOUTS)[: list(LAYOUTS).index("one cell a line")],
     "one cell a line",
     "one cell a line, ended by |",
     "one cell a line, blank lines between",

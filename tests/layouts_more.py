@@ -366,8 +366,14 @@ LAYOUTS: dict[str, Render] = {
     "in traditional characters": _traditional,
 }
 
-KEEPS = tuple(LAYOUTS)[: list(LAYOUTS).index("tabbed text in pre")]
-KEEPS_FILLED = ("tabbed text in pre", "Markdown with a rule row", "one cell a line, full-width digits")
+KEEPS = (
+    *tuple(LAYOUTS)[: list(LAYOUTS).index("tabbed text in pre")],
+    "tabbed text in pre",
+    "Markdown with a rule row",
+    "one cell a line, full-width digits",
+    "commas between",
+    "quoted, commas between",
+)
 REFUSED = ("in English",)
 
 _EXPECTED: dict[str, Callable[[Figures], Figures]] = {

@@ -10,6 +10,7 @@ from functools import cache
 from archive import forms
 from archive.records import Cell, Finding, Status
 from pipelines import decode, messages, values
+from pipelines.flat.counting import Step, Stretch, columns, counted
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.runs import Run, bounded, is_marked
 from pipelines.flat.twice import merge
@@ -74,22 +75,27 @@ class _Line:
     block: forms.Block
     run: Run
     labels: Sequence[str]
+    headings: str
+    """The text from 信息内容 to the block's first line."""
 
 
 def find(
-    source: str, *, spaced: bool = False, loose: bool = False
+    source: str, *, spaced: bool = False, loose: bool = False, step: Step | None = None
 ) -> tuple[dict[str, str], list[Cell], list[Finding]] | None:
     """(line → form, cells, findings) of the Table 2 in this text, or ``None`` where there is none.
 
     ``spaced``: in this text blanks are known to stand between numbers and never
     inside them (its Table 3 proves it). ``loose``: it has lost empty cells and has
-    page numbers between lines, so that counting lines proves nothing. A line found
+    page numbers between lines, so that counting lines proves nothing. ``step``: its
+    Table 3 has one cell a line, empty ones too, this many lines apart. A line found
     twice must agree.
     """
     text = Folded.of(source)
     findings: list[Finding] = []
     lines: list[_Line] = []
-    for article, start, stop in _articles(text):
+    articles = _articles(text)
+    last = articles[-1][0] if articles else None
+    for article, start, stop in articles:
         # 第二十条第（一）项 also stands in prose; in the table 信息内容 follows at once.
         subject = _SUBJECT.search(text.text, start, min(stop, start + 40))
         if subject is None:
@@ -108,16 +114,30 @@ def find(
         for i, (row, match) in enumerate(rows):
             if any(term.key == row for term in block.rows):
                 end = rows[i + 1][1].start() if i + 1 < len(rows) else stop
-                run = Run(text.text[match.end() : end], text.line(match.end()))
-                lines.append(_Line(row, form, block, run, labels))
+                body = text.text[match.end() : end]
+                # The text after the table may begin in its last line's stretch.
+                run = Run(body, text.line(match.end()), body, open=article == last and i + 1 == len(rows))
+                lines.append(_Line(row, form, block, run, labels, headings))
     if not lines:
         return None
     first, again = _by_turn(lines)
     lined = not loose and _lined(first)
-    cells = [cell for line in first for cell in _cells(line, findings, spaced=spaced, lined=lined)]
+    begin = min((_breaks(line) for line in first if line.run.text.strip(_EDGE)), default=0)
+    by_lines = _counted(first, step) if step is not None and not again else {}
+    cells = [
+        cell
+        for line in first
+        for cell in (
+            _bounded_cells(line, by_lines[line.row], findings)
+            if line.row in by_lines
+            else _cells(line, findings, spaced=spaced, lined=lined, begin=begin)
+        )
+    ]
     if again:
         unsaid: list[Finding] = []
-        second = [cell for line in again for cell in _cells(line, unsaid, spaced=spaced, lined=lined)]
+        second = [
+            cell for line in again for cell in _cells(line, unsaid, spaced=spaced, lined=lined, begin=begin)
+        ]
         if any(line.form != other.form for line in again for other in first if other.row == line.row):
             # The other stands on another form: its columns are not these.
             second += [replace(cell, value=None, status="ambiguous") for cell in cells]
@@ -146,6 +166,24 @@ def _lined(lines: Sequence[_Line]) -> bool:
     return all(split is not None and split[1] != "spaced" for split in splits)
 
 
+def _counted(lines: Sequence[_Line], step: Step) -> dict[str, list[str]]:
+    """Line → cells found by counting lines; none where one line does not come out right."""
+    stretches = {}
+    for line in lines:
+        # Blocks of two columns stand in a table of four: an empty cell follows headings and figures alike.
+        n = columns(line.headings, step)
+        if n < len(line.block.columns):
+            return {}
+        stretches[line.row] = Stretch(line.run.body, n, line.run.open)
+    found = counted(stretches, step)
+    if found is None:
+        return {}
+    widths = {line.row: len(line.block.columns) for line in lines}
+    if any(any(cells[widths[row] :]) for row, cells in found[0].items()):
+        return {}
+    return {row: cells[: widths[row]] for row, cells in found[0].items()}
+
+
 def _rows(text: Folded, article: str, start: int, stop: int) -> list[tuple[str, re.Match[str]]]:
     """Labels of the article's lines, in order."""
     keys = {
@@ -170,25 +208,43 @@ def _labels(block: forms.Block, headings: str) -> list[str]:
     return [headings if term.kind == "amount" else term.zh for term in block.columns]
 
 
-def _cells(line: _Line, findings: list[Finding], *, spaced: bool, lined: bool) -> list[Cell]:
+def _bounded_cells(line: _Line, texts: Sequence[str], findings: list[Finding]) -> list[Cell]:
+    """The line's cells where their boundaries are known."""
+    row, run = line.row, line.run
+    cells = []
+    for term, text, label in zip(line.block.columns, texts, line.labels, strict=True):
+        reading = values.read(text, term.kind, label)
+        if reading.note:
+            findings.append(messages.unit(_TABLE, row, term.key, text, reading.note, run.where))
+        cells.append(
+            Cell(_TABLE, row, term.key, reading.value, text, reading.status, run.where, reading.readings)
+        )
+    return cells
+
+
+_EDGE = " \t\xa0|\n"
+
+
+def _breaks(line: _Line) -> int:
+    """Line breaks between the label and its first figure."""
+    text = line.run.text
+    return text.count("\n", 0, len(text) - len(text.lstrip(_EDGE)))
+
+
+def _cells(line: _Line, findings: list[Finding], *, spaced: bool, lined: bool, begin: int) -> list[Cell]:
+    """``begin``: the line breaks that stand before the figures of the other lines."""
     row, run, columns = line.row, line.run, line.block.columns
     n = len(columns)
     split = bounded(run.text, n)
     raw = run.text.strip().strip("|").strip()
     # With no identity to ask, a blank may stand inside a number: only marks separate for certain.
-    sure = n == 1 or (
-        split is not None and (split[1] == "marked" or (lined if split[1] == "lines" else spaced))
-    )
+    # A lone figure that begins lines further down than the others may be a page number behind an empty cell.
+    if n == 1:
+        sure = _breaks(line) <= begin
+    else:
+        sure = split is not None and (split[1] == "marked" or (lined if split[1] == "lines" else spaced))
     if split is not None and sure:
-        cells = []
-        for term, text, label in zip(columns, split[0], line.labels, strict=True):
-            reading = values.read(text, term.kind, label)
-            if reading.note:
-                findings.append(messages.unit("disclosure", row, term.key, text, reading.note, run.where))
-            cells.append(
-                Cell(_TABLE, row, term.key, reading.value, text, reading.status, run.where, reading.readings)
-            )
-        return cells
+        return _bounded_cells(line, split[0], findings)
     if not raw:
         return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in columns]
     counts = all(term.kind == "count" for term in columns) and not is_marked(raw)

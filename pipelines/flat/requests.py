@@ -5,28 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from archive import forms
 from archive.records import Cell, Finding
 from pipelines import decode, messages, values
-from pipelines.flat.folded import Folded, pattern
+from pipelines.flat import headings
+from pipelines.flat.counting import Step, Stretch
+from pipelines.flat.counting import counted as counted_lines
+from pipelines.flat.folded import Folded
+from pipelines.flat.request_lines import FIGURES, MIN_LABELS, Lines, lines_of
 from pipelines.flat.runs import Run, bounded, counted, is_marked
 from pipelines.flat.twice import merge
 
 _TABLE = "requests"
-_GROUPS = forms.terms(_TABLE)["groups"]
-#: Lines whose words stand elsewhere too: only with their enumerator.
-_NUMBERED = frozenset({"other_other", "concluded"})
-# From the first label to the last a flattened Table 3 has 700 characters and, one cell a line, 2,000.
-_REACH = 12_000
-# Labels a text must show in order before it is called a Table 3.
-_MIN_LABELS = 5
-# A text with more tables than this is no report; each costs a search.
-_MOST_TABLES = 8
 #: A page number that says what it is, on a line of its own.
 _PAGE = re.compile(r"^\s*(?:[-—–]+\s*\d{1,3}\s*[-—–]+|第\s*\d{1,3}\s*页.*|\d{1,3}\s*/\s*\d{1,3})\s*$", re.M)
-_FIGURES = re.compile(r"[\d\s|,./+—–-]*")
-_BRACKETS = re.compile(r"^\s*\([^()\d]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,45 +36,8 @@ class Flat:
     """Something stands among the lines of cells that is none: page numbers."""
     spaced: bool
     """Every line is parted by blanks and true to R1: blanks stand between numbers and not inside them."""
-
-
-def _position(text: Folded, table: forms.Table, start: int, stop: int) -> dict[str, re.Match[str]]:
-    """Each line's label, sought one after the other."""
-    found: dict[str, re.Match[str]] = {}
-    at, end = start, min(stop, start + _REACH)
-    for row in table.rows:
-        match = pattern(row, numbered=row.key in _NUMBERED).search(text.text, at, end)
-        if row.key == "granted":
-            while match is not None and text.text[: match.start()].endswith("不"):
-                match = pattern(row).search(text.text, match.end(), end)
-        if match is not None:
-            found[row.key] = match
-            at = match.end()
-    return found
-
-
-def _without_groups(run: str, table: forms.Table) -> str:
-    for key in ("results", "refused", "unavailable", "unprocessed", "others"):
-        if key == "others" and table.form == "2019":
-            continue
-        run = pattern(_GROUPS[key]).sub("", run)
-    return _BRACKETS.sub("", run)
-
-
-def _runs(text: Folded, table: forms.Table, found: Mapping[str, re.Match[str]]) -> dict[str, Run]:
-    keys = [row.key for row in table.rows if row.key in found]
-    runs = {}
-    for i, key in enumerate(keys):
-        begin = found[key].end()
-        if i + 1 < len(keys):
-            body = text.text[begin : found[keys[i + 1]].start()]
-        else:
-            # After the last line: figures and what separates them, no word.
-            match = re.compile(r"[\d\s|,./+—–-]*").match(text.text, begin)
-            body = match[0] if match else ""
-            body = re.sub(r"\n\s*\n\s*$", "\n", body) if "|" not in body else body
-        runs[key] = Run(_without_groups(body, table), text.line(begin))
-    return runs
+    step: Step | None = None
+    """Its cells stand one a line, this many lines apart."""
 
 
 def find(source: str) -> Flat | None:
@@ -90,41 +47,45 @@ def find(source: str) -> Flat | None:
     agree on are kept.
     """
     text = Folded.of(source)
-    received = forms.terms(_TABLE)["rows"]["received"]
-    anchors = [match.start() for match in pattern(received).finditer(text.text)][:_MOST_TABLES]
-    candidates: list[tuple[forms.Table, dict[str, Run], int]] = []
-    for anchor, following in zip(anchors, [*anchors[1:], len(text.text)], strict=False):
-        candidate = _candidate(text, anchor, following)
-        if candidate is not None:
-            table, found = candidate
-            candidates.append((table, _runs(text, table, found), len(found)))
+    candidates = lines_of(text)
     if not candidates:
         return None
-    best = max(candidates, key=lambda candidate: candidate[2])
+    best = max(candidates, key=lambda candidate: len(candidate.runs))
     paged = _PAGE.search(text.text) is not None
-    flat = _read(best[0], best[1], paged=paged)
+    flat = _in_order(best, _read(best.table, best.runs, paged=paged))
     for other in candidates:
-        if other is not best and _is_tabular(other[1]):
-            cells, more = merge(flat.cells, _read(other[0], other[1], paged=paged).cells, strict=True)
+        if other is not best and _is_tabular(other.runs):
+            second = _in_order(other, _read(other.table, other.runs, paged=paged))
+            cells, more = merge(flat.cells, second.cells, strict=True)
             flat = replace(flat, cells=cells, findings=[*flat.findings, *more])
     return flat
 
 
+def _in_order(lines: Lines, flat: Flat) -> Flat:
+    """What was read, or no figure of it where its columns stand in another order than the form's."""
+    by_place = {(cell.row, cell.column): cell.value for cell in flat.cells}
+    columns = [term.key for term in lines.table.blocks[0].columns]
+    rows = [[_whole(by_place.get((row, column))) for column in columns] for row in lines.runs]
+    if headings.confirmed(lines.order, rows):
+        return flat
+    where = next(iter(lines.runs.values())).where
+    nothing = [
+        replace(cell, value=None, status="ambiguous", readings=()) if cell.value is not None else cell
+        for cell in flat.cells
+    ]
+    return replace(
+        flat, cells=nothing, findings=[*flat.findings, messages.columns_out_of_order(_TABLE, where)]
+    )
+
+
+def _whole(value: int | Decimal | None) -> int | None:
+    return None if value is None else int(value)
+
+
 def _is_tabular(runs: Mapping[str, Run]) -> bool:
     """Whether figures and nothing else stand behind enough labels; a sentence names the lines as well."""
-    plain = [run.text for run in runs.values() if _FIGURES.fullmatch(run.text)]
-    return len(plain) >= _MIN_LABELS and any(map(str.isdigit, "".join(plain)))
-
-
-def _candidate(text: Folded, start: int, stop: int) -> tuple[forms.Table, dict[str, re.Match[str]]] | None:
-    """The form that has most of its labels in this stretch, if they are enough for a Table 3."""
-    best: tuple[forms.Table, dict[str, re.Match[str]]] | None = None
-    for form in ("2021", "2019"):
-        table = forms.form(form).tables[_TABLE]
-        found = _position(text, table, start, stop)
-        if len(found) >= _MIN_LABELS and (best is None or len(found) > len(best[1])):
-            best = table, found
-    return best
+    plain = [run.text for run in runs.values() if FIGURES.fullmatch(run.text)]
+    return len(plain) >= MIN_LABELS and any(map(str.isdigit, "".join(plain)))
 
 
 def _cell(row: str, term: forms.Term, raw: str, run: Run) -> Cell:
@@ -141,7 +102,10 @@ def _sum_holds(texts: Sequence[str]) -> bool:
 def _read(table: forms.Table, runs: Mapping[str, Run], *, paged: bool) -> Flat:
     columns = table.blocks[0].columns
     n = len(columns)
-    separated, how = _separate(runs, n)
+    whole = len(runs) == len(table.rows)
+    stretches = {key: Stretch(run.body, n, run.open) for key, run in runs.items()}
+    by_lines = counted_lines(stretches) if whole and not paged else None
+    separated, how = (by_lines[0], {}) if by_lines else _separate(runs, n)
     cells = [
         _cell(key, term, raw, runs[key])
         for key, texts in separated.items()
@@ -153,7 +117,6 @@ def _read(table: forms.Table, runs: Mapping[str, Run], *, paged: bool) -> Flat:
     if open_rows:
         decoded, findings = _decode(table, separated, open_rows, vanished=vanished)
         cells += decoded
-    whole = len(runs) == len(table.rows)
     return Flat(
         form=table.form,
         cells=cells,
@@ -161,6 +124,7 @@ def _read(table: forms.Table, runs: Mapping[str, Run], *, paged: bool) -> Flat:
         vanished=vanished or not whole,
         foreign=paged or max(_lines(run) for run in runs.values()) > n,
         spaced=whole and not open_rows and set(how.values()) == {"spaced"},
+        step=by_lines[1] if by_lines else None,
     )
 
 
@@ -176,10 +140,9 @@ def _mixed(counts: Iterable[int], n: int) -> bool:
 
 def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], dict[str, str]]:
     """Lines whose cells the text still separates, and how."""
-    row_lines = _one_row_a_line(runs, n)
-    splits = {key: bounded(run.text, n, row_lines=row_lines) for key, run in runs.items()}
-    by_lines = all(split is not None and split[1] == "lines" for split in splits.values())
-    # Seven lines may be six figures and a page number, seven words five figures of which two are broken.
+    splits = {key: bounded(run.text, n) for key, run in runs.items()}
+    # Seven lines may be six figures and a page number, seven words five figures of which two are broken;
+    # and where one is, the line's own sum is the only proof that its seven pieces are its cells.
     doubtful = {
         "lines": _mixed(map(_lines, runs.values()), n),
         "spaced": _mixed((len(run.text.split()) for run in runs.values()), n),
@@ -190,7 +153,7 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
     for key, split in splits.items():
         if split is None or doubtful[split[1]]:
             continue
-        if split[1] == "marked" or by_lines or _sum_holds(split[0]):
+        if _sum_holds(split[0]):
             separated[key], how[key] = split
     if len(separated) < len(runs):
         by_breaks = {key: counted(run.text, n) for key, run in runs.items()}
@@ -204,17 +167,6 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
 def _vanished(open_rows: Mapping[str, Run], n: int) -> bool:
     """Whether some line has fewer digits than cells: then others may have lost cells as well."""
     return any(0 < sum(map(str.isdigit, run.text)) < n for run in open_rows.values())
-
-
-def _one_row_a_line(runs: Mapping[str, Run], n: int) -> bool:
-    """Some line has all its figures between pipes on the label's own line, the first right after it."""
-    for run in runs.values():
-        body = run.text.strip(" \t\xa0\n")
-        if body.startswith("|") and "\n" not in body:
-            cells = [cell.strip() for cell in body.split("|")][1:]
-            if len(cells) >= n and all(cells[:n]):
-                return True
-    return False
 
 
 def _decode(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from archive import forms
 from archive.records import Cell, Finding, Status
 from pipelines import decode, messages, values
+from pipelines.flat.counting import Step, Stretch, counted
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.runs import Run, bounded, is_marked
 from pipelines.flat.twice import merge
@@ -35,11 +36,14 @@ def _outcomes(header: str) -> list[str]:
     return [names[match[0]] for match in re.finditer("|".join(map(re.escape, names)), text)]
 
 
-def find(source: str, *, vanished: bool = True) -> tuple[list[Cell], list[Finding]] | None:
+def find(
+    source: str, *, vanished: bool = True, step: Step | None = None
+) -> tuple[list[Cell], list[Finding]] | None:
     """(cells, findings) of the Table 4 in this text, or ``None`` where there is none.
 
     ``vanished``: empty cells may have left no trace in this text, so that a glued
-    line is not decoded; the Table 3 before it tells. Of several Tables 4 only the
+    line is not decoded; the Table 3 before it tells, and ``step`` whether it has one
+    cell a line, empty ones too, and how many lines apart. Of several Tables 4 only the
     figures they agree on are kept.
     """
     text = Folded.of(source)
@@ -53,9 +57,9 @@ def find(source: str, *, vanished: bool = True) -> tuple[list[Cell], list[Findin
         body = _BODY.match(text.text, header.end())
         if body is None or not body[0].strip(" |\n\t\xa0"):
             continue
-        run = Run(body[0], text.line(header.end()))
+        run = Run(body[0], text.line(header.end()), body[0], open=True)
         cut_off = body[0][-1:].isdigit() and not _NEXT.match(text.text, body.end())
-        cells, findings = _read(run, places, decodable=not (cut_off or vanished), cut_off=cut_off)
+        cells, findings = _read(run, places, decodable=not (cut_off or vanished), cut_off=cut_off, step=step)
         if found is None:
             found = cells, findings
         else:
@@ -74,15 +78,26 @@ def _v1_holds(texts: Sequence[str]) -> bool:
     return True
 
 
+def _bounded(run: Run, n: int, step: Step | None) -> list[str] | None:
+    """The fifteen cells where the text parts them."""
+    by_lines = counted({"reviews": Stretch(run.body, n, run.open)}, step) if step is not None else None
+    if by_lines is not None:
+        return by_lines[0]["reviews"]
+    split = bounded(run.text, n)
+    # Fifteen lines may be fourteen figures and a page number: the sums decide.
+    if split is not None and _v1_holds(split[0]):
+        return split[0]
+    return None
+
+
 def _read(
-    run: Run, places: Sequence[tuple[str, str]], *, decodable: bool, cut_off: bool
+    run: Run, places: Sequence[tuple[str, str]], *, decodable: bool, cut_off: bool, step: Step | None
 ) -> tuple[list[Cell], list[Finding]]:
     raw = run.text.strip().strip("|").strip()
-    split = bounded(run.text, len(places))
-    # Fifteen lines may be fourteen figures and a page number: the sums decide.
-    if split is not None and not cut_off and (split[1] == "marked" or _v1_holds(split[0])):
+    texts = _bounded(run, len(places), step) if not cut_off else None
+    if texts is not None:
         cells = []
-        for (row, column), text in zip(places, split[0], strict=True):
+        for (row, column), text in zip(places, texts, strict=True):
             reading = values.read(text, "count")
             cells.append(
                 Cell("reviews", row, column, reading.value, text, reading.status, run.where, reading.readings)

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines.values import read
+from pipelines.values import is_page_number, read
 
 Separation = Literal["marked", "lines", "spaced"]
 
+_EDGE = " \t\xa0|"
+_PAD = re.compile(r"[ \t]*\|[ \t]*\|[|\s]*")
 _GLUED_NUMBER = re.compile(r"\d\s+\d")
 
 
@@ -20,28 +22,31 @@ class Run:
     text: str
     line: int
     """Line of the source on which it begins."""
+    body: str = ""
+    """The same with its line breaks and the places of group labels (``counting.GROUP``) kept."""
+    open: bool = False
+    """Whether what follows the table may begin in ``body``."""
 
     @property
     def where(self) -> str:
         return f"line {self.line}"
 
 
-def bounded(run: str, n: int, *, row_lines: bool = False) -> tuple[list[str], Separation] | None:
-    """The ``n`` cells of a run that separates them itself, or ``None``.
+def bounded(run: str, n: int) -> tuple[list[str], Separation] | None:
+    """The ``n`` cells of a run that separates them itself, none of them empty, or ``None``.
 
     ``marked``: by ``|`` or tabs; ``lines``: by line breaks, among which a page
     number may stand and an empty cell may be missing; ``spaced``: by blanks only,
     which may also stand inside a number. For the last two the caller asks the
-    identities or the rest of the table. ``row_lines`` says that the table has one
-    row a line and begins its values right after the label, so that empty places
-    between pipes are cells.
+    identities or the rest of the table.
     """
-    if "|" in run:
-        return _piped(run, n, row_lines=row_lines)
-    if "\t" in run:
-        cells = [cell.strip() for cell in run.split("\t") if cell.strip()]
-        if len(cells) == n and _figures(cells):
-            return cells, "marked"
+    for mark in ("|", "\t"):
+        if mark in run:
+            cells = _marked(run, mark)
+            if len(cells) == n and _figures(cells):
+                return cells, "marked"
+            if mark == "|":
+                return None
     lines = [line.strip() for line in run.split("\n") if line.strip()]
     if len(lines) == n and (n == 1 or _figures(lines)):
         return lines, "lines"
@@ -51,17 +56,24 @@ def bounded(run: str, n: int, *, row_lines: bool = False) -> tuple[list[str], Se
     return None
 
 
-def _piped(run: str, n: int, *, row_lines: bool) -> tuple[list[str], Separation] | None:
-    cells = [cell.strip() for cell in run.split("|")]
-    filled = [at for at, cell in enumerate(cells) if cell]
-    # an empty place between two figures is a column more than the form has
-    if len(filled) == n and filled[-1] - filled[0] == n - 1 and _figures(cells[filled[0] : filled[-1] + 1]):
-        return cells[filled[0] : filled[-1] + 1], "marked"
-    if row_lines and "\n" not in run.strip() and run.lstrip(" \t\xa0").startswith("|"):
-        inner = cells[1:]
-        if len(inner) > n and not any(inner[n:]):
-            return inner[:n], "marked"
-    return None
+def _marked(run: str, mark: str) -> list[str]:
+    """The places that marks part, empty ones too: on the label's line, or one on each line below it.
+
+    Empty places behind the last figure are left out: extractors pad a row to the
+    width of its table (``| 6 | ||``).
+    """
+    first, *lines = run.split("\n")
+    if not first.strip(_EDGE):
+        # Two marks and more on a line of their own pad the row before to its table's width.
+        cells = [line.strip(_EDGE) for line in lines if line.strip() and not _PAD.fullmatch(line)]
+    elif any(line.strip(_EDGE) for line in lines):
+        return []
+    else:
+        cells = [cell.strip() for cell in first.split(mark)]
+        cells = cells[not cells[0] :]  # before the first mark stands the label
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def _figures(cells: list[str]) -> bool:
@@ -69,6 +81,7 @@ def _figures(cells: list[str]) -> bool:
     return all(
         not _GLUED_NUMBER.search(cell)
         and (any(map(str.isdigit, cell)) or read(cell, "count").status == "dash")
+        and not is_page_number(cell)
         for cell in cells
     )
 
@@ -91,4 +104,4 @@ def counted(run: str, n: int) -> list[str] | None:
         filled = max(i for i, cell in enumerate(cells) if cell)
         if filled == len(cells) - 2:
             cells.pop()
-    return cells if len(cells) == n else None
+    return cells if len(cells) == n and _figures([cell for cell in cells if cell]) else None

@@ -48,13 +48,19 @@ class Found:
         texts: Sequence[GridCell],
         labels: Sequence[str],
         grid: str,
+        *,
+        beside: Sequence[GridCell] = (),
     ) -> None:
-        """Read one line of a grid; a second find of it must agree or its cells become ambiguous."""
+        """Read one line of a grid; a second find of it must agree or its cells become ambiguous.
+
+        ``beside``: cells of other lines that stand in the same row, right before or behind these.
+        """
         new = [
             read_cell(self.table, row, term, cell, label, self.findings)
             for term, cell, label in zip(columns, texts, labels, strict=True)
         ]
-        new = _unmerged(new)
+        # A figure may have slipped into the last cell from behind it, or into the first from before it.
+        new = _unmerged(new, beside_blank=any(not cell.text.strip() for cell in beside))
         known = self.sources.setdefault(row, [])
         known.append(grid)
         if len(known) == 1:
@@ -112,13 +118,14 @@ def _either(old: Cell, new: Cell) -> Cell:
     return replace(old, value=None, status="ambiguous", readings=readings)
 
 
-def _unmerged(cells: list[Cell]) -> list[Cell]:
+def _unmerged(cells: list[Cell], *, beside_blank: bool) -> list[Cell]:
     """A number with a blank in it beside an empty cell may be two: it needs its line's sum, or is open."""
     numbers = [cell.value or 0 for cell in cells]
     sums = cells[-1].value is not None and len(cells) > _SUMMED and sum(numbers[:-1]) == numbers[-1]
     result = list(cells)
     for i, cell in enumerate(cells):
         beside = [cells[j].status for j in (i - 1, i + 1) if 0 <= j < len(cells)]
+        beside += ["blank"] if beside_blank and i in (0, len(cells) - 1) else []
         if cell.status == "exact" and "blank" in beside and not sums and values.has_gap(cell.raw or ""):
             parts = (cell.raw or "").split()
             result[i] = replace(
@@ -183,12 +190,15 @@ def reaches_down(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:
 
 
 #: What may stand in a figure's cell without being an Arabic number; any other word is no figure's.
-_NUMERALS = frozenset("〇○零一二两三四五六七八九十百千万亿元件条项个份次OoIl|/\\-—–―.…·*")
+#: U+FFFD is a sign of which a reader knows only that it is there.
+_NUMERALS = frozenset("〇○零一二两三四五六七八九十百千万亿元件条项个份次OoIl|/\\-—–―.…·*\ufffd")
 
 
 def is_word(cell: GridCell) -> bool:
-    """Whether a cell holds words where a figure should stand: a unit (件), part of a label."""
+    """Whether a cell holds words where a figure should stand: a unit (件), part of a label, a page number."""
     text = squeeze(cell.text)
+    if values.is_page_number(text):
+        return True
     if values.read(cell.text, "count").status != "unreadable" or any(char.isdigit() for char in text):
         return False
     return text in _UNITS or not set(text) <= _NUMERALS

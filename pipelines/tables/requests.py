@@ -55,12 +55,15 @@ class _Header:
     """Headings that are misspelt; they tell the order and nothing else."""
     cells: dict[str, tuple[int, GridCell]] = field(default_factory=dict)
     """Key → (row, cell) of each exact heading."""
+    unknown: int = 0
+    """Headings in no words of the form."""
 
     def take(self, grid: Grid, r: int) -> bool:
         """Add the headings of a row, if it is a header row."""
         exact: dict[str, int] = {}
         near: dict[str, int] = {}
         cells: dict[str, tuple[int, GridCell]] = {}
+        unknown = 0
         for cell in own_cells(grid, r):
             key = labels.column("requests", cell.text)
             if key is not None:
@@ -68,11 +71,14 @@ class _Header:
                 cells.setdefault(key, (r, cell))
             elif (key := labels.near_column("requests", cell.text)) is not None:
                 near.setdefault(key, column_of(cell))
+            else:
+                unknown += bool(cell.text.strip()) and labels.group("requests", cell.text) is None
         if not exact or (not self.exact and _headings(own_cells(grid, r)) < 2):
             return False
         self.exact.update(exact)
         self.near.update(near)
         self.cells.update(cells)
+        self.unknown += unknown
         return True
 
     @property
@@ -87,6 +93,8 @@ class _Header:
     @property
     def in_order(self) -> bool:
         known = {**self.near, **self.exact}
+        if self.unknown > 1 and len(known) < len(_KEYS) - 1:
+            return False  # two that cannot be told apart may have changed places
         placed = [known[key] for key in _KEYS if key in known]
         return placed == sorted(placed)
 

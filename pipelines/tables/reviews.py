@@ -96,8 +96,10 @@ def collect(grid: Grid, found: Found) -> None:
             _refuse(found, grid, messages.headings_missing("reviews", grid.where))
             continue
         for i, row in enumerate(_PROCEDURES):
-            part = own[i * len(_OUTCOMES) : (i + 1) * len(_OUTCOMES)]
-            found.add(row.key, _OUTCOMES, part, [term.zh for term in _OUTCOMES], grid.where)
+            start, stop = i * len(_OUTCOMES), (i + 1) * len(_OUTCOMES)
+            beside = [*own[max(0, start - 1) : start], *own[stop : stop + 1]]
+            names = [term.zh for term in _OUTCOMES]
+            found.add(row.key, _OUTCOMES, own[start:stop], names, grid.where, beside=beside)
 
 
 def _refuse(found: Found, grid: Grid, finding: Finding) -> None:

@@ -72,12 +72,6 @@ def _filled(case: str) -> bool:
 
 
 @pytest.mark.parametrize("case", [path.name for path in CASES if _filled(path.name)])
-@pytest.mark.parametrize("layout", layouts.KEEPS_FILLED)
-def test_text_that_keeps_its_boundaries_is_read_whole(layout: str, case: str) -> None:
-    assert score(layout, case)["null"] == 0
-
-
-@pytest.mark.parametrize("case", [path.name for path in CASES if _filled(path.name)])
 @pytest.mark.parametrize("layout", ["glued by row", "glued whole"])
 def test_glued_tables_three_and_four_are_decided_by_the_identities(layout: str, case: str) -> None:
     form, figures = _case(case)

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.cases import Layout, catalogue
 from benchmarks.figures import Sample, made, published
 from benchmarks.score import cells_of, score
-from tests import layouts_files, layouts_hostile, layouts_more
+from tests import layouts_files, layouts_hostile, layouts_more, layouts_text
 
 LAYOUTS: Mapping[str, Layout] = catalogue()
 REAL = {sample.name: sample for sample in published()}
@@ -49,6 +49,10 @@ def test_files(layout: str) -> None:
         assert null == 0
 
 
-@pytest.mark.parametrize("layout", layouts_more.KEEPS_FILLED)
-def test_text_that_keeps_its_boundaries_is_read_whole(layout: str) -> None:
-    assert _check(layout, REAL["changsha_gaoxin_2019"])[1] == 0
+@pytest.mark.parametrize("edit", layouts_text.EDITS)
+def test_never_a_wrong_figure_however_the_table_was_flattened(edit: str) -> None:
+    for shape in (layouts_text.PAGE, *layouts_text.SHAPES):
+        render = layouts_text.LAYOUTS[f"{edit}; {shape}"]
+        for sample in (REAL["erqi_2020"], MADE[1], MADE[3]):
+            counts = score(cells_of(render(sample.figures, sample.form), shape), sample.figures, sample.name)
+            assert counts.faults == []

@@ -1,0 +1,209 @@
+"""Text with one row of a table a line, its cells parted by ``|``, tabs or commas → grids.
+
+Group labels that stood in one tall cell are in the first of their lines only, so
+lines differ in length and columns prove nothing: the cells behind a label are counted.
+Such a grid is believed for a table only where it holds every line of the form
+(``find``): a line broken in two or a cell without a trace shows somewhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from archive import forms
+from archive.records import Grid, GridCell
+from pipelines.flat.folded import Folded
+from pipelines.tables import disclosure, labels, requests, reviews
+from pipelines.tables.found import Found
+from pipelines.text import fold
+
+#: A line under a heading of Markdown.
+_RULE = re.compile(r"[\s|:+—–-]*-{2}[\s|:+—–-]*")
+_MARKS = ("|", "\t", ",")
+#: Places of one text: the statutory tables have fewer than 300, a long annex some thousands.
+_MAX_CELLS = 100_000
+#: Characters of one line; the longest row of a table has 200.
+_LONGEST = 5_000
+_PLACES = [
+    (row.key, term.key)
+    for row in forms.form("2021").tables["reviews"].rows
+    for term in forms.form("2021").tables["reviews"].blocks[0].columns
+]
+_PROCEDURES = list(dict.fromkeys(row for row, _ in _PLACES))
+_COLUMNS = [term.key for term in forms.form("2021").tables["requests"].blocks[0].columns]
+#: The headings of Table 3 read row by row: the sum stands in the upper row.
+_BY_ROWS = ["natural_person", "total", *_COLUMNS[1:-1]]
+
+Line = tuple[int, list[str]]
+"""Its number in the text, 1-based, and its cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Statutory tables found whole in delimited text."""
+
+    found: dict[str, Found]
+    by_line: dict[str, str]
+    """Line of Table 2 → form."""
+    rest: str
+    """The text without the lines of these tables."""
+
+
+def find(source: str) -> Tables:
+    """Every statutory table that stands in this text one row a line, whole."""
+    raw = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = Folded.of(source).text.split("\n")
+    found: dict[str, Found] = {}
+    by_line: dict[str, str] = {}
+    used: set[int] = set()
+    # A full-width comma is punctuation: only the source's own ASCII comma parts cells.
+    blocks = [block for mark in _MARKS for block in _blocks(raw if mark == "," else lines, mark)]
+    if not blocks:
+        return Tables({}, {}, source)
+    second, lines_of_two = Found("disclosure"), dict[str, str]()
+    for block in blocks:
+        disclosure.collect(_grid(block), second, lines_of_two)
+    third, fourth = Found("requests"), Found("reviews")
+    for block in blocks:
+        requests.collect(_grid(_unpadded(_with_flat_head(block))), third)
+        for grid in _reviews(block):
+            reviews.collect(grid, fourth)
+    for table in (second, third, fourth):
+        table.settle()
+        if _whole(table, lines_of_two):
+            found[table.table] = table
+            used |= _lines_of(table, blocks)
+    if "disclosure" in found:
+        by_line = lines_of_two
+    return Tables(found, by_line, "\n".join("" if i in used else line for i, line in enumerate(raw, 1)))
+
+
+def _blocks(lines: Sequence[str], mark: str) -> list[list[Line]]:
+    """Runs of neighbouring lines that hold the mark, as cells."""
+    blocks: list[list[tuple[int, str]]] = []
+    total = 0
+    for number, line in enumerate(lines, 1):
+        total += line.count(mark)
+        if total > _MAX_CELLS:
+            break
+        if mark not in line or len(line) > _LONGEST:
+            continue
+        if blocks and blocks[-1][-1][0] == number - 1:
+            blocks[-1].append((number, line))
+        else:
+            blocks.append([(number, line)])
+    return [_cut(block, mark) for block in blocks]
+
+
+def _cut(block: Sequence[tuple[int, str]], mark: str) -> list[Line]:
+    lines = [(number, line) for number, line in block if not (mark == "|" and _RULE.fullmatch(line))]
+    if mark == ",":
+        return [
+            (number, [fold(cell).strip() for cell in next(csv.reader([line]), [])]) for number, line in lines
+        ]
+    # A border is one only where every line has it: else it parts an empty cell.
+    left = mark == "|" and all(line.lstrip().startswith(mark) for _, line in lines)
+    right = mark == "|" and all(line.rstrip().endswith(mark) for _, line in lines)
+    cut = []
+    for number, line in lines:
+        body = line.lstrip()[1:] if left else line
+        body = body.rstrip()[:-1] if right else body
+        cut.append((number, [cell.strip() for cell in body.split(mark)]))
+    return cut
+
+
+def _grid(block: Sequence[Line]) -> Grid:
+    rows = []
+    width = max((len(cells) for _, cells in block), default=0)
+    for r, (number, cells) in enumerate(block):
+        row = [GridCell(text, f"line {number}", (r, c)) for c, text in enumerate(cells)]
+        rows.append((*row, *(None,) * (width - len(cells))))
+    return Grid(tuple(rows), f"line {block[0][0]}" if block else "line 1")
+
+
+def _with_flat_head(block: Sequence[Line]) -> list[Line]:
+    """Table 3 with the two rows of its headings in one, if the form's two rows they are."""
+    heads = [i for i, (_, cells) in enumerate(block) if _is_head(cells)]
+    named = [(i, text) for i in heads for text in block[i][1] if labels.column("requests", text)]
+    keys = [labels.column("requests", text) for _, text in named]
+    if len(heads) != 2 or keys != _BY_ROWS:
+        return list(block)
+    texts = {key: text for key, (_, text) in zip(keys, named, strict=True)}
+    flat = (block[heads[-1]][0], [texts[key] for key in _COLUMNS])
+    return [flat if i == heads[-1] else line for i, line in enumerate(block) if i not in heads[:-1]]
+
+
+def _unpadded(block: Sequence[Line]) -> list[Line]:
+    """Lines without the empty places that pad them to the width of the table (``| 6 | ||``)."""
+    lines = []
+    for number, cells in block:
+        label = max((i for i, text in enumerate(cells) if labels.row("requests", text)), default=None)
+        stop = len(cells) if label is None else label + 1 + len(_COLUMNS)
+        lines.append((number, cells[:stop] if not any(cells[stop:]) else cells))
+    return lines
+
+
+def _is_head(cells: Sequence[str]) -> bool:
+    """A row of headings only; 其他 or 总计 alone may be a line's label."""
+    named = [labels.column("requests", text) for text in cells]
+    over = [labels.group("requests", text) in ("organisations", "applicants") for text in cells]
+    return sum(map(bool, named)) + sum(over) >= 2
+
+
+def _reviews(block: Sequence[Line]) -> list[Grid]:
+    """Each Table 4 of the block: its headings laid over fifteen columns, and the row below them.
+
+    Without spans the three rows of headings are told by the order in which they are read.
+    """
+    grids = []
+    for i, (number, cells) in enumerate(block):
+        figures = cells[: len(_PLACES)]
+        if len(figures) < len(_PLACES) or any(cells[len(_PLACES) :]) or i == 0:
+            continue
+        if any(labels.column("reviews", text) for text in cells):
+            continue
+        head = block[max(0, i - 4) : i]
+        outcomes = [key for _, texts in head for text in texts if (key := labels.column("reviews", text))]
+        rows = [key for _, texts in head for text in texts if (key := labels.row("reviews", text))]
+        if outcomes != [column for _, column in _PLACES] or rows != _PROCEDURES:
+            continue
+        grids.append(_grid([*_official_head(head[0][0]), (number, figures)]))
+    return grids
+
+
+def _official_head(number: int) -> list[Line]:
+    terms = forms.terms("reviews")
+    over = [terms["rows"][row].zh if column == "upheld" else "" for row, column in _PLACES]
+    return [(number, over), (number, [terms["columns"][column].zh for _, column in _PLACES])]
+
+
+def _whole(found: Found, by_line: dict[str, str]) -> bool:
+    """Whether every line of a form is there and none was refused or met twice with other figures."""
+    if not found or found.refused or found.differing:
+        return False
+    if found.table == "reviews":
+        return len(found.cells) == len(_PLACES)
+    if found.table == "disclosure":
+        return any(
+            found.rows == {row.key for block in form.tables["disclosure"].blocks for row in block.rows}
+            for form in _with("disclosure", set(by_line.values()))
+        )
+    return any(found.rows == {row.key for row in form.tables["requests"].rows} for form in _with("requests"))
+
+
+def _with(table: str, keys: Iterable[str] = ("2019", "2021")) -> list[forms.Form]:
+    return [forms.form(key) for key in keys if table in forms.form(key).tables]
+
+
+def _lines_of(found: Found, blocks: Sequence[Sequence[Line]]) -> set[int]:
+    """Numbers of the lines between the first and the last that hold a cell of the table, its headings too."""
+    own = {int(cell.where.removeprefix("line ")) for cell in found.cells.values() if cell.where}
+    used: set[int] = set()
+    for block in blocks:
+        numbers = [number for number, _ in block]
+        if own & set(numbers):
+            used |= {number for number in numbers if number <= max(own & set(numbers))}
+    return used
