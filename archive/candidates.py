@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from archive.records import Role
 
 #: What became of a document (column ``documents.outcome``).
-DocumentOutcome = Literal["current", "copy", "superseded", "refused", "unassigned", "unreadable"]
+DocumentOutcome = Literal["current", "copy", "superseded", "refused", "unassigned", "unreadable", "part"]
 
 #: What storing one original did. ``reread``: the same bytes, read by another parser version.
 Action = Literal["stored", "unchanged", "reread", "revised", "copied", "refused", "unassigned", "unreadable"]

@@ -25,7 +25,8 @@ _SQL_TYPE = {"text": "TEXT", "integer": "INTEGER", "real": "REAL"}
 #: ``_readings`` holds the rows of originals that are not the current one of their report, so that
 #: one of them can take its place without being read again. ``_base`` holds rows of current originals
 #: where the tables show more than they say by themselves, ``_unproved`` the issuers whose reports
-#: changed since that was last worked out (``overlay.py``).
+#: changed since that was last worked out (``overlay.py``). ``_parts`` names the originals that another
+#: one goes on in (further pages of an article, pictures), in their order.
 INTERNAL = {
     "_states": (
         'CREATE TABLE "_states" ("url" TEXT NOT NULL, "seen_at" TEXT NOT NULL, "document" INTEGER NOT NULL'
@@ -41,12 +42,21 @@ INTERNAL = {
         'CREATE TABLE "_base" ("report" INTEGER PRIMARY KEY REFERENCES "reports"("id")'
         ' DEFERRABLE INITIALLY DEFERRED, "rows" BLOB NOT NULL) STRICT'
     ),
+    "_parts": (
+        'CREATE TABLE "_parts" ("document" INTEGER NOT NULL REFERENCES "documents"("id")'
+        ' DEFERRABLE INITIALLY DEFERRED, "number" INTEGER NOT NULL, "part" INTEGER NOT NULL'
+        ' REFERENCES "documents"("id") DEFERRABLE INITIALLY DEFERRED,'
+        ' PRIMARY KEY ("document", "number")) STRICT'
+    ),
     "_unproved": (
         'CREATE TABLE "_unproved" ("agency" INTEGER PRIMARY KEY REFERENCES "agencies"("id")'
         " DEFERRABLE INITIALLY DEFERRED) STRICT"
     ),
 }
-_INTERNAL_INDICES = {"_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',)}
+_INTERNAL_INDICES = {
+    "_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',),
+    "_parts": ('CREATE INDEX "idx__parts_part" ON "_parts" ("part")',),
+}
 
 
 def create_table(table: TableDef) -> str:

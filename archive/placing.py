@@ -10,7 +10,7 @@ from archive import agencies, keys, times, wording
 from archive.candidates import Arrangement, Candidate, Decision, Revision
 from archive.errors import ClashError
 from archive.forms import indicators
-from archive.records import Report, Snapshot
+from archive.records import PART_UNREAD, Report, Snapshot
 from archive.rows import Reading, Row, agency_id, document, reading, report_id
 from archive.shelf import candidates, fill, pack, put, replace, take, unpack
 
@@ -44,6 +44,35 @@ def place(db: Database, decision: Decision, snapshot: Snapshot, report: Report |
         db.table("_states").insert(state, ignore=True)
     _arrange(db, decision.arrangement, rid, row["id"], read, report)
     return rid
+
+
+def place_parts(db: Database, snapshot: Snapshot, report: Report | None, rid: int | None) -> None:
+    """Store the originals that one goes on in, and their order.
+
+    A part that could not be read is ``unreadable`` and keeps its page from being settled. What
+    is held already as an original by itself stays one.
+    """
+    found = report.findings if report is not None else ()
+    unread = {finding.where for finding in found if finding.kind == PART_UNREAD}
+    whole = document(snapshot)["id"]
+    db.table("_parts").delete_where("document = ?", [whole])
+    for number, part in enumerate(snapshot.parts, start=1):
+        failed = part.url in unread or (report is not None and report.error is not None)
+        row = document(part) | {
+            "outcome": "unreadable" if failed else "part",
+            "reason": wording.PART_UNREAD if failed else wording.PART,
+            "report": rid,
+        }
+        there = next(iter(db.query("SELECT outcome FROM documents WHERE id = ?", [row["id"]])), None)
+        if there is None or there["outcome"] in ("part", "unreadable"):
+            put(db, "documents", row, ("url", "sha256"), _FIRST)
+        db.table("_parts").insert({"document": whole, "number": number, "part": row["id"]})
+
+
+def parts_of(db: Database, original: int) -> list[int]:
+    """The originals that one goes on in, in their order."""
+    rows = db.query("SELECT part FROM _parts WHERE document = ? ORDER BY number", [original])
+    return [row["part"] for row in rows]
 
 
 def _arrange(

@@ -19,6 +19,8 @@ Verdict = Literal["pass", "fail", "not_assessable"]
 Blame = Literal["issuer", "possibly_ours"]
 Role = Literal["page", "attachment"]
 
+#: Kind of the finding that a part of an original could not be read; its ``where`` is that part's address.
+PART_UNREAD = "part_unread"
 #: The only statuses under which a cell has a value.
 VALUED: frozenset[str] = frozenset({"exact", "inferred"})
 
@@ -49,6 +51,16 @@ class Context:
     """For an attachment: the page it hangs on."""
     page_title: str | None = None
     """For an attachment: the title of that page."""
+    page_agency: str | None = None
+    """For an annex that does not say whose it is: the issuer of that page's report, as the archive has it."""
+    page_division: str | None = None
+    """Its division."""
+    page_year: int | None = None
+    """Its year."""
+    part: int | None = None
+    """For an original that goes on with another one: its place, counted from 1."""
+    parts: int | None = None
+    """For an original that others go on with: how many these are, whether or not all of them came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,8 @@ class Snapshot:
     role: Role = "page"
     context: Context = Context()
     warc: WarcLocation | None = None
+    parts: tuple[Snapshot, ...] = ()
+    """Originals that this one goes on in: the further pages of its article, then the pictures of its text."""
 
     @property
     def sha256(self) -> str:
@@ -119,7 +133,7 @@ class Paragraph:
 class Document:
     """What a reader made of the bytes, before anyone asks what it means."""
 
-    kind: Literal["html", "pdf", "docx", "text", "xlsx", "xls", "scan"]
+    kind: Literal["html", "pdf", "docx", "ofd", "text", "xlsx", "xls", "scan"]
     """The carrier; ``scan`` if any of the text was recognised from pictures."""
     blocks: tuple[Paragraph | Grid, ...]
     """Text and tables of the body in reading order, page chrome included where the reader cannot tell."""

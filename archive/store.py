@@ -18,9 +18,9 @@ from archive import coverage, divisions, ledger, lock, overlay, times, warc
 from archive.candidates import Candidate, Decision, Held, Outcome
 from archive.errors import ReadOnlyError, named
 from archive.migrations import connect
-from archive.placing import held_for, place
+from archive.placing import held_for, parts_of, place, place_parts
 from archive.records import Report, Snapshot, WarcLocation
-from archive.rows import document_id, load_context
+from archive.rows import agency_id, document_id, load_context
 from archive.schema import SCHEMA_VERSION
 
 #: Seconds to wait for another program's lock: longer than any checkpoint or copy takes to begin.
@@ -107,7 +107,8 @@ class Store:
 
         Pages that a crawl fetched which was then killed or cut short are not
         among them until a later one is complete: their attachments may never
-        have been asked for, and only the page leads there.
+        have been asked for, and only the page leads there. Nor are pages with a
+        part that could not be read.
         """
         settled, complete = ("?, " * len(SETTLED))[:-2], ("?, " * len(COMPLETE))[:-2]
         sql = f"""
@@ -119,6 +120,10 @@ class Store:
                     SELECT max(started_at) FROM runs WHERE portal = ? AND finish_reason IN ({complete})
                 ), '')
             ), 'never'))
+            AND id NOT IN (
+                SELECT p.document FROM _parts p JOIN documents d ON d.id = p.part
+                WHERE d.outcome = 'unreadable'
+            )
         """  # noqa: S608 - only question marks are put in
         given = [portal, *SETTLED, portal, *COMPLETE, portal, *COMPLETE]
         return frozenset(row["url"] for row in self.db.query(sql, given))
@@ -134,6 +139,29 @@ class Store:
             FROM documents WHERE url = ? ORDER BY fetched_at, id
         """
         return [Held(**row) for row in self.db.query(sql, [url])]
+
+    def report_at(self, url: str) -> tuple[str, str | None, int] | None:
+        """Issuer, division code and year of the report an address shows; ``None`` where it is not certain."""
+        sql = """
+            SELECT DISTINCT a.id, a.name, a.division, r.year FROM documents AS d
+            JOIN reports AS r ON r.id = d.report JOIN agencies AS a ON a.id = r.agency
+            WHERE d.url = ? AND d.outcome IN ('current', 'copy')
+        """
+        found = list(self.db.query(sql, [url]))
+        if len(found) != 1:
+            return None
+        [row] = found
+        # A division that the table of divisions has not is not in the issuer's row, but in its identifier.
+        whole = agency_id(row["name"], row["division"]) == row["id"]
+        return (row["name"], row["division"], row["year"]) if whole else None
+
+    def waiting_for(self, page: str) -> list[int]:
+        """Files that hang on a page and are assigned to no report."""
+        sql = """
+            SELECT id FROM documents WHERE page_url = ? AND outcome IN ('unassigned', 'refused')
+            ORDER BY url, id
+        """
+        return [row["id"] for row in self.db.query(sql, [page])]
 
     def original(self, document: int, folder: Path) -> Snapshot | None:
         """An original read back from the WARCs in ``folder``; ``None`` if it never had a WARC record."""
@@ -151,6 +179,11 @@ class Store:
             role=row["role"],
             context=load_context(row["context"]),
             warc=place_,
+            parts=tuple(
+                part
+                for key in parts_of(self.db, document)
+                if (part := self.original(key, folder)) is not None
+            ),
         )
 
     def extra_divisions(self) -> list[dict[str, Any]]:
@@ -203,6 +236,7 @@ class Store:
         document = document_id(snapshot.url, snapshot.sha256)
         with self._writing():
             rid = place(self.db, decision, snapshot, report)
+            place_parts(self.db, snapshot, report, rid)
             if report is not None:
                 self._tell("parser", report.parser)
         current = rid is not None and decision.outcome == "current"

@@ -12,6 +12,21 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from archive.folding import nfkc
+from archive.title_words import (
+    ABOUT_BAD,
+    ABOUT_GOOD,
+    ENGLISH_BESIDE,
+    HEAD,
+    NOT_GOVERNMENT,
+    OTHERS,
+    PART,
+    QUARTER,
+    SEGMENT_TAIL,
+    TAIL,
+    VERB,
+)
+
 #: Longer texts are no titles; the bound also keeps hostile input cheap.
 MAX_LENGTH = 200
 
@@ -43,6 +58,9 @@ class Title:
 _SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.I | re.S)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _BRACKETS = str.maketrans("【〖[〔{】〗]〕}", "((((()))))", "《》〈〉「」『』“”\"'‘’")
+# The words of this grammar as a portal's traditional version (big5.…) writes them; names stay as they are.
+_TRADITIONAL = str.maketrans("開報務訊匯總單縣區鎮鄉處廳辦關於", "开报务讯汇总单县区镇乡处厅办关于")
+_TRANSLATED = re.compile(f"[{re.escape(''.join(map(chr, _BRACKETS | _TRADITIONAL)))}]")
 _ZH_DIGITS = str.maketrans("〇○◯零OoΟО一二三四五六七八九", "00000000123456789")
 _ZH_YEAR = re.compile(r"二[〇○◯零OoΟО0][〇○◯零OoΟО0一二三四五六七八九]{2}(?=年|\)|$)")
 
@@ -59,40 +77,20 @@ _CORE = re.compile(
 _REVERSED = re.compile(r"(?P<report>年度报告|年报)\((?P<open>政府信息公开|信息公开)\)")
 _BARE = re.compile(r"^(?P<year>20\d\d)年?(?:度)?年?报[-_—–]+(?P<agency>[^-_—–()]{2,30})$")
 
-#: What a thing beside the report phrase may be called; each is no report.
-_BESIDE = (
-    "一图读懂|一图看懂|一图了解|图解|图说|速览|长图|漫画|动漫|视频|音频|H5|解读|读懂|编制|编写|编报|编辑|填报|报送|上报|"
-    "通知|通报|格式|模板|模版|样式|样表|范本|范例|示例|培训|考核|考评|评估|测评|评议|评比|检查|抽查|审查|统计|指南|"
-    "目录|说明|要求|规范|工作方案|实施方案|会议|座谈会|推进会|发布会|问答|意见|要点|点评|分析|对比|新闻|报道|审计"
-)
-_HEAD = re.compile(
-    r"^\(?(?:一图读懂|一图看懂|一图了解|图解|图说|数说|速览|长图|漫画|动漫|视频|音频|H5|政策解读|文字解读|"
-    r"视频解读|解读|读懂|带你看|(?:通知|通报|模板|格式|范本)(?=[):：]))",
-)
-_TAIL = re.compile(rf"^的?(?:[^()\-_—|]{{0,8}}?)(?P<word>{_BESIDE})")
-_SEGMENT_TAIL = re.compile(
-    r"^(?:一图读懂|图解|解读|编制说明|编制|格式|模板|范本|统计表|培训|考核|通知$|通报$|说明$)"
-)
-_VERB = re.compile(
-    r"(?:做好|开展|编制|编写|编报|编发|填报|报送|上报|报备|征集|征求|组织|召开|举办|部署|启动|推进|印发|转发|下发|规范|"
-    r"加强|检查|抽查|审核|审查|考核|通报|评估|反馈|落实|撰写|提交|完善|督促|对|解读|图解|读懂)"
-    r"(?:好|了|全市|全县|全区|全省|本市|我市|我县|我区)?(?:20\d\d(?:年度|年)?)?$"
-)
-_ABOUT_BAD = re.compile(
-    r"^(?:进一步|切实|认真|全面)?(?:做好|开展|编制|编写|编报|填报|报送|上报|报备|印发|转发|下发|征集|征求|组织|规范|加强|召开|"
-    r"举办|启动|推进|落实|撰写|提交|完善|对|检查|抽查|审核|审查|考核|通报|评估|反馈|调整|提供|更正)"
-)
-_ABOUT_GOOD = re.compile(r"^(?:向社会)?(?:公布|发布|公开|公示|发表|刊登)")
-_NOT_GOVERNMENT = re.compile(
-    r"(?:企业|环境|上市公司|社会组织|基金会|慈善组织|慈善|财务|校务|医院|高校|信托|债券|产品|质量|食品|药品|预决算|预算|决算|"
-    r"警务|检务|司法|审判|党务|村务|厂务|环境保护|企业环境)(?:20\d\d(?:年度|年)?)?$"
-)
 _CARRIER = re.compile(
     r"^(?:(?:图片|超链接?|PDF|Word|WORD|文字|文本|网页|电子|扫描|盖章|公开|全真|修订|更正|最终|终|新|正式|简|详细|html)[版稿件]?"
     r"|全文|正文|定稿|试行|图文|公开|公示|公布|发布|附表|含附件|含附表|附件|附[:：].{0,20}|[含附及](?:图解|统计表|报表|数据|解读).{0,4}|修订|更正|更新|PDF|pdf|下载|点击下载|"
     r"new|NEW|New|[!！]|公告|的公告|的报告|的公布|的公示|的发布)+$"
 )
-_PERIOD = re.compile(r"自?(20\d\d)年1月1日起?[-—–~至到]+\1年12月31日止?")
+_PERIOD = re.compile(r"自?(20\d\d)年1月1日起?[-—–~至到]+(?:\1年)?12月31日止?")
+_ISSUED = re.compile(r"20\d\d年(?:公布|发布|公开)的?")
+# A translation, or a file with an English name; white space is gone from folded text.
+_ENGLISH = re.compile(
+    r"annual(?:work)?report.{0,80}(?:(?:government|public|govt)(?:affairs)?information|informationdisclosure"
+    r"|disclosureofinformation)|(?:opengovernmentinformation|government(?:al)?information"
+    r"(?:disclosure|publicity|openness|release)|informationdisclosure).{0,60}annual(?:work)?report",
+    re.I,
+)
 _NUMBER = re.compile(r"^(?:[一二三四五]|\d+)$")
 _SUFFIX = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|ofd|s?html?|txt|zip|rar|rtf|jpg|png)$", re.I)
 _SITE = re.compile(
@@ -106,10 +104,11 @@ _TAG_BRACKET = re.compile(r"^\((?!(?:图解|解读))[^()]{1,12}\)(?=.)")
 _EDGE = "-_—–|:：,，.。·、/\\ ;；!！*#"
 _COLLECTION = re.compile(r"(?:年报|年度报告|报告)\(?(?:汇总|汇编|合集|集锦|专栏|专题|专区|列表|大全|一览)")
 _EACH = re.compile(
-    r"(?:^|[市县区省州旗盟府直委办]|20\d\d年?度?)(?:所属|下属|下级|直属)?各"
+    r"(?:^|[市县区省州旗盟府直属委办]|20\d\d年?度?)(?:所属|下属|下级|直属)?各"
     r"(?:区县|县区|县市区|市县|区|县|市|州|旗|部门|单位|委|街|镇|乡|科|处|直属|有关|市直|县直|区直|省直|级|地)"
 )
 _SEVERAL = "是多个机关的报告汇总"
+_ALL_YEARS = re.compile(r"(?:历年|往年|历年来|以往年度)的?$")
 _MANY = re.compile(
     r"^(?:[省市区县州]直|[省市区县州]级|[省市区县州]政府|[省市县区]属)?(?:部门|单位|委办局|委局|区县|县区|县市区|县市|市县|街镇|镇街|"
     r"乡镇|街道|镇|乡|园区|开发区|直属机构|派出机构|工作部门|公共企事业单位|[、(和及)])+$"
@@ -128,37 +127,6 @@ ORGAN = re.compile(
 )
 _COMPANY = re.compile(r"(?:公司|集团|企业|股份|银行|基金会|合作社)$")
 
-#: Other publications with like names; the first that fits gives the reason.
-_OTHERS = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        (r"(?:企业|工商|个体|市场主体|农民专业合作社).*(?:年报|年度报告)", "是企业年报"),
-        (r"事业单位.*(?:法人)?.*年度报告|法人年度报告", "是事业单位法人年度报告"),
-        (r"法治政府|依法行政|法治建设", "是法治政府建设报告"),
-        (
-            r"政府网站.*(?:年度|报表|年报)|网站工作年度|网站.*年度报表|网站工作年报",
-            "是政府网站工作年度报表",
-        ),
-        (r"新媒体", "是新媒体年报"),
-        (r"(?:决算|预算|三公).*(?:公开|说明|报告|表|草案)|(?:决算|预算)$", "是预算或决算"),
-        (r"统计年鉴|年鉴(?:\d{4})?$|统计公报", "是统计年鉴"),
-        (r"政务公开.*要点|信息公开.*要点", "是工作要点"),
-        (r"工作总结|年度总结|总结$", "是工作总结"),
-        (
-            r"(?:社会组织|基金会|慈善|社会团体).*(?:年报|年度报告|年检|年度工作报告)",
-            "是社会组织年报",
-        ),
-        (r"(?:上市公司|股份|集团|公司).*(?:年报|年度报告)", "是公司年报"),
-        (r"政府工作报告", "是政府工作报告"),
-        (r"述职|述廉|述法", "是述职报告"),
-        (r"(?:绩效|评估|考核).*(?:报告|结果|情况|方案|通报)", "是考核评估"),
-        (r"统计(?:表|报表|数据|情况|信息|分析)", "是统计资料"),
-        (r"(?:指南|目录|制度|办法|条例)(?:\(.{0,12}\))?$", "是指南、目录或制度"),
-        (r"报表", "是报表"),
-        (r"(?:通知|通报|批复|方案|计划|纪要)(?:\(.{0,12}\))?$", "是通知或方案"),
-    )
-)
-
 
 def fold(text: str) -> tuple[str, frozenset[int]]:
     """Text without tags, entities, white space and full-width forms, and the places where white space was."""
@@ -167,7 +135,9 @@ def fold(text: str) -> tuple[str, frozenset[int]]:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _TAG.sub("", _SCRIPT.sub("", text))
-    text = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
+    text = nfkc(text)
+    if _TRANSLATED.search(text):
+        text = text.translate(_BRACKETS).translate(_TRADITIONAL)
     kept: list[str] = []
     gaps: set[int] = set()
     size = 0
@@ -203,10 +173,17 @@ def parse(title: str) -> Title:
     bare = _BARE.match(_LABEL.sub("", _SUFFIX.sub("", text)))
     if bare and ORGAN.search(bare["agency"]) and not _COMPANY.search(bare["agency"]):
         return Title(text, bare["agency"], int(bare["year"]), True, None, core="年报", bare=True)
-    for pattern, reason in _OTHERS:
+    if _ENGLISH.search(text) and not ENGLISH_BESIDE.search(text):
+        return Title(text, None, _only_year(text)[0], True, None, core="annual report")
+    for pattern, reason in OTHERS:
         if pattern.search(text):
             return Title(text, None, None, False, reason, lookalike=True)
     return Title(text, None, None, False, "没有“信息公开……年度报告”字样")
+
+
+def names_many(text: str) -> bool:
+    """Whether ``text`` stands for several issuers: 各镇街道, 市直部门, 区县."""
+    return bool(_MANY.match(text) or _EACH.match(text))
 
 
 def agency_like(text: str) -> bool:
@@ -221,6 +198,10 @@ def _cores(text: str) -> list[tuple[int, re.Match[str]]]:
         previous = 0
         for match in pattern.finditer(text):
             start = max(previous, *(text.rfind(mark, 0, match.start()) + 1 for mark in ">»›|"))
+            # 视频解读|某市…报告: what stands before the stroke says what this is, not where it lies.
+            said = re.search(r"[^>»›|]*(?=[>»›|]$)", text[previous:start])
+            if said and HEAD.match(said[0]):
+                start -= len(said[0]) + 1
             found.append((start, match))
             previous = match.end()
         if found:
@@ -238,7 +219,7 @@ def _read(text: str, gaps: frozenset[int], core: re.Match[str], start: int) -> T
     if _EACH.search(before) or _COLLECTION.match(text, core.start("report")):
         year = _only_year(before + mid)[0]
         return replace(base, year=year, is_collection=True, reason=_SEVERAL)
-    head = _HEAD.match(before)
+    head = HEAD.match(before)
     if head:
         return replace(base, lookalike=True, reason=f"前有“{head[0].strip('(')}”")
     tag = _TAG_BRACKET.match(before)
@@ -247,6 +228,9 @@ def _read(text: str, gaps: frozenset[int], core: re.Match[str], start: int) -> T
     before = _TAG_BRACKET.sub("", before)
     if "学年" in before:
         return replace(base, lookalike=True, reason="是学校的学年报告")
+    yearly_core = "年" in mid or core["report"] in ("年报", "年度报告")
+    if part := QUARTER.search(before) or (None if yearly_core else PART.search(_DATE.sub("", before))):
+        return replace(base, lookalike=True, reason=f"是{part[0]}的报告，不是年度报告")
     before, refused = _before(before, opening)
     if refused:
         return replace(base, lookalike=True, reason=refused)
@@ -259,12 +243,12 @@ def _read(text: str, gaps: frozenset[int], core: re.Match[str], start: int) -> T
         agency = tail_agency
     elif agency and tail_agency and _PLACE.search(agency) and f"({tail_agency})" in tail:
         agency += tail_agency  # 某区政府信息公开年度报告（审计局）
-    if collection or (agency and _MANY.match(agency)):
+    each_year = agency is None and speaker is None and (clash or _ALL_YEARS.search(before.strip(_EDGE)))
+    if collection or each_year or (agency and (_MANY.match(agency) or _ALL_YEARS.search(agency))):
         return replace(base, year=year, is_collection=True, reason=_SEVERAL)
     if agency and _COMPANY.search(agency):
         return replace(base, agency=agency, year=year, lookalike=True, reason="发布者是企业")
-    yearly = year is not None or clash or "年" in mid or core["report"] in ("年报", "年度报告")
-    if not yearly:
+    if not (year is not None or clash or yearly_core):
         return replace(base, agency=agency, reason="没有年份，也没有“年度”")
     if opening == "政务公开" and "年度" not in mid and core["report"] != "年报":
         return replace(base, agency=agency, year=year, lookalike=True, reason="是政务公开报告，不是年度报告")
@@ -275,17 +259,17 @@ def _before(before: str, opening: str) -> tuple[str, str | None]:
     """The text that names issuer and year, or why this is no report."""
     outer, about, inner = before.rpartition("关于")
     if about:
-        bad = _ABOUT_BAD.match(inner)
+        bad = ABOUT_BAD.match(inner)
         if bad:
             return before, f"前有“关于{bad[0]}”"
-        inner = _ABOUT_GOOD.sub("", inner)
+        inner = ABOUT_GOOD.sub("", inner)
         named = _YEAR.sub("", inner).strip(_EDGE + "的")
         before = inner if named else outer + inner
-    verb = _VERB.search(before.strip(_EDGE))
+    verb = VERB.search(before.strip(_EDGE))
     if verb:
         return before, f"紧前有“{verb[0]}”"
     if not opening.startswith("政府"):
-        other = _NOT_GOVERNMENT.search(before.strip(_EDGE))
+        other = NOT_GOVERNMENT.search(before.strip(_EDGE))
         if other:
             return before, f"是{other[0]}信息公开，不是政府信息公开"
     return before, None
@@ -312,7 +296,7 @@ def _after(text: str, end: int, gaps: frozenset[int]) -> tuple[str, str | None, 
             if office and not beside:
                 agency = agency or plain
                 continue
-            other = (_TAIL if beside or bracketed else _SEGMENT_TAIL).match(plain)
+            other = (TAIL if beside or bracketed else SEGMENT_TAIL).match(plain)
             if beside or other:
                 return tail, f"“{plain[:12]}” after the report phrase", False, None
     return tail, None, False, agency
@@ -336,7 +320,7 @@ def _pieces(segment: str) -> list[tuple[str, bool]]:
 
 def _only_year(text: str) -> tuple[int | None, bool]:
     """The one year in ``text``; (None, True) where it names several."""
-    text = _PERIOD.sub(r"\1年", text)
+    text = _ISSUED.sub("", _PERIOD.sub(r"\1年", text))
     if _RANGE.search(text):
         return None, True
     years = {int(y) for y in _YEAR.findall(_DATE.sub("", text))}
@@ -353,7 +337,8 @@ def _year(before: str, mid: str, tail: str) -> tuple[int | None, bool]:
 
 def _agency(before: str) -> tuple[str | None, str | None]:
     """(issuer, speaker) named before the phrase."""
-    name = _YEAR.sub("", _RANGE.sub("", _DATE.sub("", before)))
+    name = _ISSUED.sub("", _PERIOD.sub("", before))
+    name = _YEAR.sub("", _RANGE.sub("", _DATE.sub("", name)))
     name = re.sub(r"^(?:关于|现将|现)", "", name.strip(_EDGE))
     name = name.strip(_EDGE)
     while name.startswith("(") and name.endswith(")"):

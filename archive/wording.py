@@ -19,6 +19,8 @@ COPY_REASONS: dict[CopyReason, str] = {
     "no_figures": "发布机关和年度相同，但没有可比对的数字",
 }
 SUPERSEDED = "同一网址后来发布了不同内容"
+PART = "所在页面的续页或图片，与该页面一并读取"
+PART_UNREAD = "所在页面的续页或图片，没有读出"
 #: How many differing cells a sentence names before it only counts the rest.
 _NAMED = 12
 

@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from archive import forms
+from archive.forms import indicators
 from tests.layouts import Value
 
 #: A word that only the table in question has.
@@ -58,9 +59,23 @@ def _find(tables: list[list[list[Any]]], word: str) -> list[list[Any]]:
     return []
 
 
+def _list(tables: list[list[list[Any]]]) -> dict[tuple[str, str, str], Value]:
+    """The list of 2014: the first line whose label contains the words, its last cell."""
+    found: dict[tuple[str, str, str], Value] = {}
+    lines = [line for rows in tables for line in rows]
+    for one in indicators.national().figures:
+        label = _label(_plain(one.zh.replace("其中：", "")))
+        line = next((cells for cells in lines if any(label in _plain(cell) for cell in cells)), None)
+        if line is not None:
+            found[indicators.TABLE, one.key, "year"] = _value(line[-1])
+    return found
+
+
 def read(body: bytes, form: str) -> dict[tuple[str, str, str], Value]:
     """(table, line, column) → number, for what the script finds."""
     tables = _tables(body)
+    if form == indicators.NATIONAL:
+        return _list(tables)
     found: dict[tuple[str, str, str], Value] = {}
     for key, table in forms.form(form).tables.items():
         rows = _find(tables, _WORDS[key])

@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+from benchmarks import lists
 from benchmarks.figures import Sample, made, samples
-from tests import layouts, layouts_files, layouts_hostile, layouts_more
+from tests import layouts, layouts_2014, layouts_files, layouts_hostile, layouts_more, layouts_pdf
 from tests.layouts import Figures, Value
 from tests.paths import SHARED
 
@@ -41,12 +42,22 @@ def _few() -> tuple[Sample, ...]:
     return (*samples(0), made("2021", "large", 0), made("2019", "with blanks", 0))
 
 
+@cache
+def _lists() -> tuple[Sample, ...]:
+    return lists.samples(SEEDS)
+
+
+@cache
+def _few_lists() -> tuple[Sample, ...]:
+    return lists.samples(1)
+
+
 def _same(figures: Figures) -> Figures:
     return figures
 
 
 def catalogue() -> dict[str, Layout]:
-    """Every layout by its name: the plain ones, those of files, those that mislead."""
+    """Every layout by its name: the plain ones, those of files, those that mislead, those of the old list."""
     entries = [
         *(
             Layout(n, r, lambda f, n=n: layouts.expected(n, f), _many)  # type: ignore[misc]
@@ -57,7 +68,17 @@ def catalogue() -> dict[str, Layout]:
             for n, r in layouts_more.LAYOUTS.items()
         ),
         *(Layout(n, r, _same, _few) for n, r in layouts_files.LAYOUTS.items()),
+        *(Layout(n, r, _same, _few) for n, r in layouts_pdf.LAYOUTS.items()),
         *(Layout(n, r, _same, _many) for n, r in layouts_hostile.LAYOUTS.items()),
+        *(
+            Layout(
+                f"list of 2014, {n}",
+                partial(lists.render, n),
+                partial(lists.expected, n),
+                _few_lists if n in layouts_2014.FILES else _lists,
+            )
+            for n in layouts_2014.LAYOUTS
+        ),
     ]
     names = [entry.name for entry in entries]
     assert len(set(names)) == len(names), "two layouts have one name"

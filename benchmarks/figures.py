@@ -38,7 +38,7 @@ def _repeated(rng: random.Random) -> int:
 
 
 #: style → how one figure is drawn.
-_DRAWS: dict[str, Draw] = {
+DRAWS: dict[str, Draw] = {
     "zeros": lambda rng: 0,
     "mostly zero": _mostly_zero,
     "large": lambda rng: rng.randint(1_000, 99_999),
@@ -50,7 +50,7 @@ _DRAWS: dict[str, Draw] = {
     "total only": _mostly_zero,
     "issuer's errors": _mostly_zero,
 }
-STYLES = tuple(_DRAWS)
+STYLES = tuple(DRAWS)
 
 
 def _requests(form: str, draw: Draw, rng: random.Random, *, only_last: bool) -> Rows:
@@ -124,7 +124,7 @@ def _tampered(rows: Rows, rng: random.Random) -> Rows:
 def made(form: str, style: str, seed: int) -> Sample:
     """One report's figures in a style of ``STYLES``."""
     rng = random.Random(f"{form} {style} {seed}")  # noqa: S311  (figures, not secrets)
-    draw = _DRAWS[style]
+    draw = DRAWS[style]
     tables = {
         "disclosure": _disclosure(form, draw, rng),
         "requests": _requests(form, draw, rng, only_last=style == "last column only"),

@@ -1,27 +1,66 @@
-"""The pages that are timed: one report in five carriers, shaped as real portals shape it."""
+"""The pages that are timed: one report in several carriers, shaped as real portals shape it.
+
+Each comes in as many variants as are asked for: another issuer, other figures, other
+words in every sentence, so that nothing remembered from one helps with the next.
+"""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 from archive import forms
+from archive.divisions import DEFAULT, Divisions
 from benchmarks.figures import made
 from tests import layouts_files
 from tests.layouts import _AFTER, _BEFORE, _TITLES, official, table_html
 
-_TITLE = "样本县人民政府2019年政府信息公开工作年度报告"
+#: number → bytes of that variant.
+Page = Callable[[int], bytes]
+FORM = "2019"
+_STYLE_OF_FIGURES = "mostly zero"
 _SENTENCES = (
-    "本机关全年按照条例的规定，公开了应当公开的信息，并及时更新了目录和指南，方便公众查询和利用。",
-    "收到的申请均在规定的期限内答复，对需要补正的申请一次性告知了补正的内容和期限。",
-    "网站、公报和政务新媒体的栏目按季度检查，发现的错误链接和过期信息当月改正。",
-    "下一年将继续培训各单位的经办人员，统一答复文书的格式，减少因文书瑕疵引起的争议。",
+    "本机关全年按照{mark}条例的规定，公开了应当公开的信息，并及时更新了目录和指南，方便公众查询和利用。",
+    "收到的申请均在规定的期限内答复，对需要补正的申请一次性告知了{mark}补正的内容和期限。",
+    "网站、公报和政务新媒体的栏目按{mark}季度检查，发现的错误链接和过期信息当月改正。",
+    "全年通过网站发布{mark}政务动态和通知{received}条，制发规范性文件{concluded}件，均附有解读材料。",
+    "下一年将继续培训各单位的经办人员，统一{mark}文书的格式，减少因文书瑕疵引起的争议。",
 )
+#: In the real reports that were read for this project every seventh sentence has a figure, every seventieth
+#: one of applications.
+_OF_APPLICATIONS = (
+    "本年度收到政府信息公开申请{received}件，答复{concluded}件（含依法延期的），其中予以公开3件。"
+)
+_SENTENCES_EACH = 3
+_OF_APPLICATIONS_EVERY = 70 // _SENTENCES_EACH
 _STYLE = (
     "FONT-SIZE: 16pt; FONT-FAMILY: 仿宋_GB2312; COLOR: black; LETTER-SPACING: 0pt; "
     "mso-hansi-font-family: 宋体; mso-bidi-font-family: 宋体; mso-font-kerning: 0pt"
 )
+#: Variants there are: one place for each.
+VARIANTS = 400
+_PREFECTURE = "990900"
+
+
+def place(number: int) -> str:
+    """Name of a variant's county: invented, as its figures are."""
+    return f"样{chr(0x4E00 + 7 * number)}县"
+
+
+@cache
+def divisions() -> Divisions:
+    """The registry with the counties of the variants in it."""
+    rows: list[dict[str, object]] = [
+        {"code": "990000", "name": "计时省", "level": "province", "parent": None},
+        {"code": _PREFECTURE, "name": "计时市", "level": "prefecture", "parent": "990000"},
+    ]
+    rows += [
+        {"code": f"99{1000 + number}", "name": place(number), "level": "county", "parent": _PREFECTURE}
+        for number in range(VARIANTS)
+    ]
+    return DEFAULT.with_extra(rows)
 
 
 def _span(text: str) -> str:
@@ -41,50 +80,76 @@ def _word_paragraph(text: str) -> str:
     )
 
 
-def _chrome(body: str) -> str:
-    links = "".join(f'<li><a href="/col/col{n}/index.html">栏目{n}</a></li>' for n in range(60))
-    return (
-        f'<html><head><meta charset="utf-8"><title>{_TITLE}</title>'
-        f'<meta name="ArticleTitle" content="{_TITLE}"><meta name="PubDate" content="2020-01-20 09:00">'
-        '<meta name="ContentSource" content="样本县人民政府"></head><body>'
-        f'<div class="head"><ul>{links}</ul></div>'
-        f'<div class="crumb">您现在的位置：<a href="/">首页</a> &gt; <a href="/xxgk">政府信息公开</a></div>'
-        f"<h1>{_TITLE}</h1><div class=info>发布时间：2020-01-20 来源：样本县人民政府 字体：大 中 小</div>"
-        f'<div class="TRS_Editor">{body}</div><div class=foot><ul>{links}</ul>版权所有</div></body></html>'
-    )
-
-
-def _prose(paragraphs: int) -> list[str]:
-    return ["".join(_SENTENCES[(n + k) % len(_SENTENCES)] for k in range(3)) for n in range(paragraphs)]
-
-
-def _page(paragraph: Callable[[str], str], cell: Callable[[str], str], paragraphs: int) -> bytes:
-    tables = official(made("2019", "mostly zero", 1).figures, "2019")
-    body = [paragraph(_BEFORE), *map(paragraph, _prose(paragraphs))]
-    for key in forms.TABLES:
-        body += [paragraph(_TITLES[key]), table_html(tables[key], cell)]
-    for heading in _AFTER:
-        body += [paragraph(heading), *map(paragraph, _prose(max(1, paragraphs // 4)))]
-    return _chrome("".join(body)).encode()
-
-
-def _grown(make: Callable[[int], bytes], size: int) -> bytes:
-    """The page with the fewest paragraphs that has at least ``size`` bytes."""
-    return next(page for n in range(1, 2_000) if len(page := make(n)) >= size)
-
-
 def _plain(text: str) -> str:
     return f"<p>{html.escape(text)}</p>"
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a portal wraps an article."""
+
+    paragraph: Callable[[str], str] = _plain
+    cell: Callable[[str], str] = html.escape
+    opening: str = '<div class="TRS_Editor">'
+    closing: str = "</div>"
+
+
+def _chrome(number: int, body: str) -> str:
+    title = f"{place(number)}人民政府2019年政府信息公开工作年度报告"
+    links = "".join(f'<li><a href="/col/col{n}/index.html">栏目{n}</a></li>' for n in range(60))
+    return (
+        f'<html><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="ArticleTitle" content="{title}"><meta name="PubDate" content="2020-01-20 09:00">'
+        f'<meta name="ContentSource" content="{place(number)}人民政府"></head><body>'
+        f'<div class="head"><ul>{links}</ul></div>'
+        f'<div class="crumb">您现在的位置：<a href="/">首页</a> &gt; <a href="/xxgk">政府信息公开</a></div>'
+        f"<h1>{title}</h1>"
+        f"<div class=info>发布时间：2020-01-20 来源：{place(number)}人民政府 字体：大 中 小</div>"
+        f"{body}<div class=foot><ul>{links}</ul>版权所有</div></body></html>"
+    )
+
+
+def _prose(number: int, paragraphs: int) -> list[str]:
+    words = {"mark": chr(0x5E00 + number), "received": 20 + number, "concluded": 10 + number}
+    texts = []
+    for n in range(paragraphs):
+        sentences = [_SENTENCES[(n * _SENTENCES_EACH + k) % len(_SENTENCES)] for k in range(_SENTENCES_EACH)]
+        if n % _OF_APPLICATIONS_EVERY == 0:
+            sentences[0] = _OF_APPLICATIONS
+        texts.append("".join(sentences).format(**words))
+    return texts
+
+
+def _report(shape: _Shape, paragraphs: int, number: int) -> bytes:
+    tables = official(made(FORM, _STYLE_OF_FIGURES, number).figures, FORM)
+    body = [shape.paragraph(_BEFORE), *map(shape.paragraph, _prose(number, paragraphs))]
+    for key in forms.TABLES:
+        body += [shape.paragraph(_TITLES[key]), table_html(tables[key], shape.cell)]
+    for heading in _AFTER:
+        body += [shape.paragraph(heading), *map(shape.paragraph, _prose(number, max(1, paragraphs // 4)))]
+    return _chrome(number, f"{shape.opening}{''.join(body)}{shape.closing}").encode()
+
+
+def _page(shape: _Shape, size: int) -> Page:
+    """The page with the fewest paragraphs that has at least ``size`` bytes."""
+    paragraphs = next(n for n in range(1, 2_000) if len(_report(shape, n, 0)) >= size)
+    return cache(lambda number: _report(shape, paragraphs, number))
+
+
+def _file(render: Callable[..., bytes]) -> Page:
+    return cache(lambda number: render(made(FORM, _STYLE_OF_FIGURES, number).figures, FORM))
+
+
 @cache
-def pages() -> dict[str, bytes]:
-    """name → bytes: 107 KB pasted from Word, 60 KB and 20 KB of plain HTML, DOCX, PDF."""
-    figures = made("2019", "mostly zero", 1).figures
+def pages() -> dict[str, Page]:
+    """name → its variants: a page pasted from Word, plain ones, two that trafilatura must judge, files."""
+    appended = '<p><a href="./P020200120.docx">附件：2019年政府信息公开工作年度报告.docx</a></p></div>'
     return {
-        "Word page, 107 KB": _grown(lambda n: _page(_word_paragraph, _word_cell, n), 107_000),
-        "plain page, 60 KB": _grown(lambda n: _page(_plain, html.escape, n), 60_000),
-        "plain page, 20 KB": _grown(lambda n: _page(_plain, html.escape, n), 20_000),
-        "DOCX": layouts_files.docx()(figures, "2019"),
-        "PDF": layouts_files.pdf()(figures, "2019"),
+        "Word page, 107 KB": _page(_Shape(_word_paragraph, _word_cell), 107_000),
+        "plain page, 60 KB": _page(_Shape(), 60_000),
+        "plain page, 20 KB": _page(_Shape(), 20_000),
+        "no known container, 60 KB": _page(_Shape(opening='<div class="main">'), 60_000),
+        "link in the article, 60 KB": _page(_Shape(closing=appended), 60_000),
+        "DOCX": _file(layouts_files.docx()),
+        "PDF": _file(layouts_files.pdf()),
     }

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import signals
@@ -16,6 +18,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from archive.bodies import decode_body
 from archive.errors import ArchiveError
+from crawler.rests import Rests, names_of
 from spiders.base import FamilySpider, Recorded
 from spiders.portals import host_of
 
@@ -29,10 +32,15 @@ _MARKS = (
     ("waf", re.compile(r"<title>[^<]*(访问异常|安全验证|请稍候|访问被拦截|访问拦截)", re.IGNORECASE)),
     ("cookie", re.compile(r"\b(CT6T|C3VK|_ws_sbu|yd_cookie)\s*=")),
 )
+# Cookies of other names: a script that sets one and loads the page again, on a page that leads nowhere.
+_SETS_COOKIE = re.compile(r"\bdocument\s*\.\s*cookie\s*=")
+_LOADS_AGAIN = re.compile(r"\blocation\s*(?:\.\s*(?:reload|replace|assign|href)\b|=)")
+_SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
+_LEADS_ON = re.compile(r"<(?:a|i?frame|embed|object|table|form)\b", re.IGNORECASE)
 #: Bytes of a challenge page at most; a page above it is not looked at.
 _LARGEST = 512 * 1024
 #: Characters of visible text. A real page has more; pages behind 瑞数 carry its script as well.
-_LITTLE_TEXT = 200
+LITTLE_TEXT = 200
 
 _BLOCK = re.compile(r"(?i)<(?:(script|style|noscript|head)\b|!--)")
 _ENDS = {
@@ -76,7 +84,7 @@ def _shown(html: str) -> Iterator[str]:
 
 
 def challenge(status: int, body: bytes, *, encoding: str | None = None) -> str | None:
-    """Kind of challenge that an answer is (``rs``, ``jsl``, ``waf``, ``cookie``), or ``None``.
+    """Kind of challenge that an answer is (a key of ``spiders.kinds.BLOCKS``), or ``None``.
 
     ``encoding`` is the Content-Encoding the body still stands under.
     """
@@ -89,13 +97,22 @@ def challenge(status: int, body: bytes, *, encoding: str | None = None) -> str |
     except ArchiveError:  # broken or large: whatever it is, it is no challenge page
         return None
     html = plain.decode("utf-8", "ignore")
-    kind = next((kind for kind, mark in _MARKS if mark.search(html)), None)
-    return kind if kind and len(visible(html)) < _LITTLE_TEXT else None
+    kind = next((kind for kind, mark in _MARKS if mark.search(html)), None) or _unnamed(status, html)
+    return kind if kind and len(visible(html)) < LITTLE_TEXT else None
 
 
-def leads_to_itself(url: str, status: int, location: str | None, *, sets_cookie: bool) -> bool:
-    """Whether a redirect only wants its cookie back: same address, and a cookie set."""
-    if status not in (301, 302, 303, 307, 308) or not location or not sets_cookie:
+def _unnamed(status: int, html: str) -> str | None:
+    """A challenge of a system whose marks are not known: scripts and nothing that a reader could use."""
+    if not _SCRIPT.search(html) or _LEADS_ON.search(html):
+        return None
+    if _SETS_COOKIE.search(html) and _LOADS_AGAIN.search(html):
+        return "cookie"
+    return "script" if status == 202 else None
+
+
+def leads_to_itself(url: str, status: int, location: str | None) -> bool:
+    """Whether a redirect leads to the very address that was asked for."""
+    if status not in (301, 302, 303, 307, 308) or not location:
         return False
     try:
         return urljoin(url, location).partition("#")[0] == url.partition("#")[0]
@@ -117,7 +134,7 @@ def gone(html: str, url: str, redirected_from: list[str]) -> str | None:
     title = " ".join(found[1].split()) if found else ""
     if _NOT_FOUND.search(title):
         return f"says {title[:60]!r}"
-    if _ARCHIVED.search(title) and len(visible(html)) < _LITTLE_TEXT:
+    if _ARCHIVED.search(title) and len(visible(html)) < LITTLE_TEXT:
         return f"says {title[:60]!r}"
     return None
 
@@ -127,6 +144,8 @@ class ChallengeMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        settings = crawler.settings
+        self._rests = Rests(Path(settings["GONGKAI_DATA"]), settings.getfloat("GONGKAI_REST_HOURS"))
         # On the signal, because it comes before the queue's next request is let go.
         crawler.signals.connect(self._downloaded, signals.response_downloaded)
 
@@ -135,23 +154,33 @@ class ChallengeMiddleware:
         return cls(crawler)
 
     def _downloaded(self, response: Response, request: Request) -> None:
+        spider = self._crawler.spider
+        assert isinstance(spider, FamilySpider)
+        kind = self._kind(response, request, read=spider.visit.read)
+        if kind is None:
+            return
+        request.meta["challenge"] = kind
+        spider.rested[host_of(response.url)] = f"blocked:{kind}"
+        names = names_of(response.url, spider.visit.portal)
+        self._rests.begin(names, f"blocked:{kind}", datetime.now(UTC))
+
+    @staticmethod
+    def _kind(response: Response, request: Request, *, read: int) -> str | None:
+        """The challenge that an answer is; ``read``: lists read of this portal so far."""
         header = response.headers.get("Content-Encoding")
         location = response.headers.get("Location")
         kind = challenge(
             response.status, response.body, encoding=header.decode("latin-1") if header else None
         )
-        if kind is None and leads_to_itself(
-            response.url,
-            response.status,
-            location.decode("latin-1") if location else None,
-            sets_cookie="Set-Cookie" in response.headers,
-        ):
-            kind = "cookie"
-        if kind is not None:
-            spider = self._crawler.spider
-            assert isinstance(spider, FamilySpider)
-            request.meta["challenge"] = kind
-            spider.rested[host_of(response.url)] = f"blocked:{kind}"
+        itself = leads_to_itself(
+            response.url, response.status, location.decode("latin-1") if location else None
+        )
+        if kind is not None or not itself or request.method != "GET":
+            return kind
+        if "Set-Cookie" in response.headers:
+            return "cookie"
+        # Without a cookie one page may simply be broken; a portal of which nothing could be read yet is not.
+        return "redirect" if read == 0 else None
 
     def process_response(self, request: Request, response: Response) -> Response:
         kind = request.meta.pop("challenge", None)

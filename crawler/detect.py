@@ -29,6 +29,8 @@ from crawler import logs
 from spiders.base import FamilySpider, issue_found
 from spiders.columns import Lead, by_family, is_column, leads, site
 from spiders.fingerprints import fingerprint
+from spiders.links import TooManyLinksError
+from spiders.lists import ListError, text_page
 from spiders.portals import COUNTRY, Portal, host_of, is_literal
 from spiders.visit import Visit
 
@@ -166,6 +168,13 @@ class Detective(FamilySpider):
         if not isinstance(response, TextResponse):
             self.issue("unreadable_list", response.url, "is no page but a file")
             return
+        try:
+            yield from self._judge(response, hop)
+        except (ListError, TooManyLinksError) as error:
+            self.issue("unreadable_list", response.url, str(error))
+
+    def _judge(self, response: TextResponse, hop: int) -> Iterator[Request]:
+        text_page(response)  # raises for more bytes than a list has
         print_ = fingerprint(response.url, response.text)
         # A later page is nearer to the column and shows more; but no page takes a family away.
         if self.found.family is None or print_.system != "unknown":

@@ -8,7 +8,9 @@ to mean; the handler is the last to ask whether a host has meanwhile blocked us.
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from pathlib import Path
 from typing import Any
 
 from scrapy import signals
@@ -23,6 +25,7 @@ from twisted.internet.error import DNSLookupError
 
 from crawler import lanes
 from crawler.limits import Limits
+from crawler.rests import Rests, names_of
 from spiders.base import FamilySpider, Recorded
 from spiders.portals import Portal, host_of, is_literal, site_of
 
@@ -84,6 +87,8 @@ class Guard:
         self._crawler = crawler
         self._demo = crawler.settings.getbool("GONGKAI_DEMO")
         self._contact = crawler.settings.get("GONGKAI_CONTACT")
+        folder, hours = crawler.settings["GONGKAI_DATA"], crawler.settings.getfloat("GONGKAI_REST_HOURS")
+        self._rests = Rests(Path(folder), hours)
         crawler.signals.connect(self._opened, signals.spider_opened)
 
     @classmethod
@@ -108,8 +113,19 @@ class Guard:
             raise Recorded(reason[1])
         host = host_of(request.url)
         refuse_rested(spider, host)
+        self._refuse_resting(spider, request.url, host)
         # Departments' sub-domains stand on their city's server: one request at a time to all of them.
         request.meta["download_slot"] = site_of(host)
+
+    def _refuse_resting(self, spider: FamilySpider, url: str, host: str) -> None:
+        """Raises ``Recorded`` if the host or its group answered an earlier run with a challenge."""
+        rest = self._rests.of(names_of(url, spider.visit.portal), datetime.now(UTC))
+        if rest is not None:
+            name, kind, until = rest
+            message = f"{name} answered with {kind}; not asked before {until} Beijing time"
+            spider.rested[host] = "resting"
+            spider.issue("resting", url, message)
+            raise Recorded(message)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         address = PublicResolver.refused.get(host_of(request.url))
@@ -147,7 +163,7 @@ class Handler(HTTP11DownloadHandler):
         if not isinstance(spider, FamilySpider):
             return await super().download_request(request)
         refuse_rested(spider, host)
-        async with lanes.turn(host, self._spacing):
+        async with lanes.turn(host, self._spacing, spider.visit.portal.group):
             refuse_rested(spider, host)  # again: it may have come to rest while this waited
             self._limits.admit(spider, request.url)
             return await super().download_request(request)

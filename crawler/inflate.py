@@ -13,7 +13,9 @@ from scrapy.responsetypes import responsetypes
 
 from archive.bodies import decode_body, text_encoding
 from archive.errors import ArchiveError
+from pipelines.readers.encoding import decode
 from spiders.base import FamilySpider, Recorded
+from spiders.lists import MAX_LIST
 
 
 class Inflate:
@@ -31,9 +33,15 @@ class Inflate:
         codings = b", ".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
         if codings:
             response = self._inflated(response, codings)
-        if isinstance(response, TextResponse) and text_encoding(response.encoding) is None:
+        if not isinstance(response, TextResponse):
+            return response
+        if len(response.body) <= MAX_LIST:
+            # Labels lie, and a list read in the wrong charset has no report in it: the bytes decide,
+            # as they do when a report is read.
+            return response.replace(encoding=decode(response.body, response.encoding).encoding)
+        if text_encoding(response.encoding) is None:
             # A label no page can be in (base64, idna …): the page is read, its label is not believed.
-            response = response.replace(encoding="utf-8")
+            return response.replace(encoding="utf-8")
         return response
 
     def _inflated(self, response: Response, codings: str) -> Response:

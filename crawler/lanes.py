@@ -3,6 +3,7 @@
 Scrapy's slots keep one site's requests apart, and ``runner.groups`` lets portals of one
 registry group wait for each other. What neither sees is that the counties of a prefecture
 may stand on one machine under names of their own; that shows only when a name is resolved.
+A registry group has a lane as well, so that the delay is kept between its portals too.
 """
 
 from __future__ import annotations
@@ -32,18 +33,26 @@ _lanes: dict[str, _Lane] = {}
 
 
 @asynccontextmanager
-async def turn(host: str, spacing: float) -> AsyncIterator[None]:
-    """Waits until no request to the host's address is under way, and ``spacing`` seconds after the last."""
-    lane = _lanes.setdefault(await _address(host), _Lane())
-    await maybe_deferred_to_future(lane.lock.acquire())
+async def turn(host: str, spacing: float, group: str | None = None) -> AsyncIterator[None]:
+    """Waits until no request to the host's address or group is under way, and ``spacing`` seconds
+    after the last."""
+    # "=" is in no host name. Always in the same order, so that two never wait for each other.
+    names = sorted({await _address(host), *([f"group={group}"] if group else [])})
+    taken: list[_Lane] = []
     try:
-        wait = lane.last + spacing - monotonic()
+        for name in names:
+            lane = _lanes.setdefault(name, _Lane())
+            await maybe_deferred_to_future(lane.lock.acquire())
+            taken.append(lane)
+        wait = max(lane.last for lane in taken) + spacing - monotonic()
         if wait > 0:
             await maybe_deferred_to_future(deferLater(_reactor(), wait))
-        lane.last = monotonic()
+        for lane in taken:
+            lane.last = monotonic()
         yield
     finally:
-        lane.lock.release()
+        for lane in taken:
+            lane.lock.release()
 
 
 async def _address(host: str) -> str:

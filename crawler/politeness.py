@@ -25,7 +25,7 @@ _BUSY = frozenset((429, 503))
 _SLOWER = 2.0
 #: Seconds between two requests beyond which a Crawl-delay is a polite no: a column of a hundred
 #: reports would take a working day. The host is left for the run, and that is recorded.
-_LONGEST_DELAY = 300.0
+LONGEST_DELAY = 300.0
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -60,7 +60,7 @@ class Throttle(AutoThrottle):
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         delay = robotparser.crawl_delay(self._robot)
-        if delay and delay > _LONGEST_DELAY:
+        if delay and delay > LONGEST_DELAY:
             self._leave(request.url, "crawl_delay", f"robots.txt asks for {delay:.0f} s between requests")
         elif delay:
             self._keep(request.meta["download_slot"], delay)

@@ -1,8 +1,10 @@
 """robots.txt (RFC 9309), on the strict side.
 
-403 and 401 on robots.txt mean that robots are not wanted, so the host is not asked; so
-does a robots.txt that cannot be had for an error (§2.3.1.4). Any other 4xx means there is
-none (§2.3.1.3). What it forbids is recorded, address by address.
+403 and 401 on robots.txt mean that robots are not wanted, so the host is not asked. Nor is
+it where robots.txt cannot be had: no name, no connection, no time, 429 or 5xx (§2.3.1.4);
+but that says nothing of what the portal wants, so it is ``unreachable`` and asked again by
+the next run. Any other 4xx means there is none (§2.3.1.3). What it forbids is recorded,
+address by address.
 
 Scrapy's own middleware parses whatever comes back, a 403 page included; the four methods
 overridden here are where it does.
@@ -17,6 +19,7 @@ from scrapy.robotstxt import RobotParser
 from twisted.internet.defer import Deferred
 
 from crawler.guard import refuse_rested
+from spiders import failures
 from spiders.base import FamilySpider, Recorded
 from spiders.portals import host_of
 
@@ -32,8 +35,9 @@ def _bounded(rules: bytes) -> bytes:
 class Refusal(RobotParser):
     """Rules of a host that is not to be asked for anything."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, kind: str = "robots") -> None:
         self.reason = reason
+        self.kind = kind
 
     @classmethod
     def from_crawler(cls, crawler: object, robotstxt_body: bytes) -> Refusal:
@@ -49,7 +53,10 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status in (401, 403):
             self._settle(netloc, Refusal(f"robots.txt answers {response.status}: robots are not wanted"))
-        elif 300 <= response.status < 400 or response.status >= 500 or response.status == 429:
+        elif response.status >= 500 or response.status == 429:
+            reason = f"robots.txt cannot be had: HTTP status {response.status}"
+            self._settle(netloc, Refusal(reason, "unreachable"))
+        elif 300 <= response.status < 400:
             # A redirect that is still one leads to no web address.
             self._settle(netloc, Refusal(f"robots.txt cannot be had: HTTP status {response.status}"))
         else:
@@ -58,7 +65,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             await super()._parse_robots(response.replace(body=_bounded(rules)), netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._settle(netloc, Refusal(f"robots.txt cannot be had: {type(exc).__name__}: {exc}"))
+        kind, _, message = failures.describe(exc, netloc)
+        silent = kind in failures.SILENT
+        self._settle(
+            netloc, Refusal(f"robots.txt cannot be had: {message}", "unreachable" if silent else "robots")
+        )
 
     def _settle(self, netloc: str, rules: RobotParser) -> None:
         waiting = self._parsers[netloc]
@@ -73,6 +84,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             spider = self.crawler.spider
             assert isinstance(spider, FamilySpider)
             refuse_rested(spider, host_of(request.url))  # robots.txt itself met a challenge: recorded as that
-            message = rp.reason if isinstance(rp, Refusal) else "forbidden by robots.txt; not asked"
-            spider.issue("robots", request.url, message)
+            kind, message = "robots", "forbidden by robots.txt; not asked"
+            if isinstance(rp, Refusal):
+                kind, message = rp.kind, rp.reason
+            spider.issue(kind, request.url, message)
             raise Recorded(message) from error

@@ -17,12 +17,12 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any
+from typing import IO, Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
@@ -56,12 +56,14 @@ def crawl(
     demo: bool = False,
     progress: bool = True,
     delay: float | None = None,
+    log_file: Path | None = None,
 ) -> CrawlSummary:
     """Crawls portals into the archive under ``data``; waits until all are done.
 
     ``year``: only reports of that year, where the list tells. ``sample``: at most so
     many reports a portal. ``refetch_all``: also what is known. ``delay``: seconds between two
-    requests to a site, instead of the setting's (3; none in a demonstration). Raises
+    requests to a site, instead of the setting's (3; none in a demonstration). ``log_file``:
+    where the log lines are added; to stderr if ``None``. Raises
     ``CrawlFailedError`` if the archive cannot be opened or the process dies; what it had
     stored stays stored.
     """
@@ -82,13 +84,18 @@ def crawl(
         command = [sys.executable, "-P", "-m", "crawler.runner", str(order), str(result), "--with-parent"]
         # A group of its own: Ctrl-C reaches this process alone, as a signal sent by a program does.
         group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
-        code = _wait(subprocess.Popen(command, stdin=subprocess.PIPE, **group))  # noqa: S603
+        with _opened(log_file) as lines:
+            code = _wait(subprocess.Popen(command, stdin=subprocess.PIPE, stderr=lines, **group))  # noqa: S603
         if not result.exists():
             raise CrawlFailedError(f"the crawling process ended with code {code} and without a summary")
         outcome = json.loads(result.read_text(encoding="utf-8"))
         if "error" in outcome:
             raise CrawlFailedError(outcome["error"])
         return CrawlSummary.from_dict(outcome)
+
+
+def _opened(log_file: Path | None) -> AbstractContextManager[IO[bytes] | None]:
+    return nullcontext() if log_file is None else log_file.open("ab")
 
 
 def _wait(child: subprocess.Popen[bytes]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from scrapy import signals
@@ -17,7 +18,7 @@ from crawler.summary import PortalRun
 from pipelines.items import COUNTED, open_store, stat
 from pipelines.report import PARSER
 from spiders.base import FamilySpider, issue_found, portal_closed, portal_opened
-from spiders.portals import Portal
+from spiders.portals import Portal, host_of, site_of
 from spiders.visit import Visit
 
 log = logging.getLogger(__name__)
@@ -33,24 +34,49 @@ _SET_ASIDE = {
 
 #: Limits of our own that end a visit before its time: they say nothing of the portal.
 _OURS = ("budget", "night")
+#: Why a host that is at rest may be asked for no more, other than a block.
+_RESTS = ("resting", "unreachable", "retry_after", "crawl_delay")
+#: Issues of a visit whose lists were read, and that is not whole all the same.
+_NOT_WHOLE = ("partial", "fewer_than_expected", *_RESTS)
+
+
+def _stopped(kinds: Iterable[str]) -> str | None:
+    """The block among these kinds, else the first other reason to ask no more."""
+    kinds = tuple(kinds)
+    blocks = [kind for kind in kinds if kind.startswith("blocked:")]
+    return next(iter((*blocks, *(kind for kind in _RESTS if kind in kinds))), None)
 
 
 def finish_reason(visit: Visit, reason: str, rested: dict[str, str], *, sampled: bool) -> str:
     """Why a visit ended: Scrapy's reason if it was cut short, ``budget`` or ``night`` if we cut it short
-    ourselves, a block, ``robots``, ``no_list``, ``sample`` or ``finished``."""
+    ourselves, a block, ``resting``, ``unreachable``, ``retry_after`` or ``crawl_delay``, ``robots``,
+    ``no_list``, ``sample`` or ``finished``. ``rested``: host → why it was asked for no more."""
     if reason != "finished":
         return reason
-    ours = [kind for kind in visit.issues if kind in _OURS]
+    # A host found blocked on an earlier visit of this spider is not asked again; of other portals' hosts
+    # it says nothing.
+    own = {host: kind for host, kind in rested.items() if site_of(host) in visit.portal.sites}
+    ours = [kind for kind in (*visit.issues, *own.values()) if kind in _OURS]
     if ours:
         return ours[0]
     if visit.read == 0:
-        blocks = [kind for kind in visit.issues if kind.startswith("blocked:")]
-        # A host found blocked on an earlier visit of this spider is not asked again.
-        blocks += [kind for kind in rested.values() if kind.startswith("blocked:") or kind in _OURS]
-        if blocks:
-            return blocks[0]
-        return "robots" if "robots" in visit.issues else "no_list"
-    return "sample" if sampled else "finished"
+        stopped = _stopped((*visit.issues, *own.values()))
+        return stopped or ("robots" if "robots" in visit.issues else "no_list")
+    # Midway: the hosts of all columns have stopped answering, so that nobody knows what they still hold.
+    columns = [own.get(host_of(start), "") for start in visit.portal.start]
+    stopped = _stopped(columns) if all(columns) else None
+    return stopped or ("sample" if sampled else "finished")
+
+
+def too_few(visit: Visit, reason: str) -> str | None:
+    """What is wrong if a whole visit found fewer reports than its entry expects, else ``None``."""
+    least, found = visit.portal.reports_min, len(visit.found)
+    if least is None or found >= least or visit.read == 0:
+        return None
+    # Cut short by us, or not begun: it says nothing of the portal.
+    if reason not in ("finished", *_RESTS) and not reason.startswith("blocked:"):
+        return None
+    return f"{found} report links were found, at least {least} are expected"
 
 
 def portal_status(visit: Visit, reason: str) -> str | None:
@@ -61,9 +87,14 @@ def portal_status(visit: Visit, reason: str) -> str | None:
         return "blocked:robots"
     if reason == "no_list":
         return "gone" if "gone" in visit.issues else "broken"
+    if reason in _RESTS:
+        if visit.read:
+            return "partial"
+        return "unreachable" if reason == "unreachable" else None
     if reason not in ("finished", "sample"):
         return None
-    return "partial" if "partial" in visit.issues else "ok"
+    kept_back = any(kind in _NOT_WHOLE or kind.startswith("blocked:") for kind in visit.issues)
+    return "partial" if kept_back else "ok"
 
 
 class Ledger:
@@ -159,6 +190,8 @@ class Ledger:
             return
         visit = spider.visit
         why = finish_reason(visit, reason, spider.rested, sampled=spider.enough())
+        if spider.year is None and spider.sample is None and (short := too_few(visit, why)):
+            spider.issue("fewer_than_expected", portal.start[0], short)
         traffic = self._traffic() - self._before
         done = {name: self._crawler.stats.get_value(stat(portal.key, name), 0) for name in COUNTED.values()}
         aside = {words: done[name] for name, words in _SET_ASIDE.items() if done[name]}

@@ -5,6 +5,7 @@
 ``GONGKAI_PORTALS``  registry folder (default: the one that comes with gongkai)
 ``GONGKAI_NIGHT``    a daily window, Beijing time, outside of which nothing is asked: ``22:00-07:00``
 ``GONGKAI_DAILY_BUDGET``  requests a host a day (default 1000; 0: no limit)
+``GONGKAI_REST_HOURS``  hours a host and its group are not asked after a challenge (default 24; 0: this run)
 ``GONGKAI_DEMO``     1: only the registry's own loopback hosts, no delays, the archive marked as demonstration
 """
 
@@ -78,6 +79,9 @@ GONGKAI_MAX_PAUSE = 900.0
 #: Requests a host may have in a day, over all runs; kept in the data folder. A county's column with
 #: two hundred reports and their attachments takes about half of it.
 GONGKAI_DAILY_BUDGET = int(os.environ.get("GONGKAI_DAILY_BUDGET") or 1000)
+#: Hours that a host rests after a challenge, and its registry group with it: WAFs that count
+#: requests forget them in a day, and asking sooner only lengthens the list they keep.
+GONGKAI_REST_HOURS = float(os.environ.get("GONGKAI_REST_HOURS") or 24)
 #: Daily window such as 22:00-07:00 (Beijing time) for large runs; empty: at any time.
 GONGKAI_NIGHT = os.environ.get("GONGKAI_NIGHT", "")
 
@@ -142,6 +146,11 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.inflate.Inflate": 590,
     "crawler.robots.RobotsMiddleware": 100,
+    "crawler.redirects.SchemeSwitch": 545,  # after the retries
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "crawler.redirects.Refreshes": 580,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.redirects.Redirects": 600,
     "crawler.blocking.GoneMiddleware": 585,  # after the body is inflated, before a retry or a refresh
     "crawler.blocking.ChallengeMiddleware": 640,  # before a redirect to itself is followed
     "crawler.capture.Capture": 950,

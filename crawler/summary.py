@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 #: Issues that are an answer to be respected, not a failure of the crawl.
-EXPECTED = frozenset(("robots", "foreign_host"))
+EXPECTED = frozenset(("robots", "foreign_host", "scheme_switched"))
 
 
 @dataclass(frozen=True, slots=True)

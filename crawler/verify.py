@@ -18,6 +18,7 @@ from typing import Any
 from archive import warc
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import WarcLocation
+from crawler import manners
 from demo.loopback import LoggedRequest
 from demo.manifest import Manifest, PublishedReport
 
@@ -84,7 +85,17 @@ def everything(
         f"{joined} copies elsewhere are joined to their reports", tuple(_copies(db, manifest.reports))
     )
     yield Result(
-        "reports that exist only as PDF or DOCX are read from it", tuple(_carriers(db, manifest.reports))
+        "reports that exist only as PDF, DOCX, OFD or ZIP are read from it",
+        tuple(_carriers(db, manifest.reports)),
+    )
+    parts = sum(len(report.part_urls) for report in manifest.reports)
+    yield Result(
+        f"{parts} further pages and pictures are kept and read with their page",
+        tuple(_parts(db, manifest.reports)),
+    )
+    yield Result(
+        f"{len(manifest.decoys)} files and pictures that belong to no report are never asked for",
+        tuple(_asked(manifest.decoys, requests)),
     )
     yield Result(
         "the issuers' own errors of arithmetic are found, and no other", tuple(_failures(db, manifest))
@@ -98,16 +109,19 @@ def everything(
         f"{len(manifest.lookalikes)} look-alikes are not taken", tuple(_taken(db, manifest.lookalikes))
     )
     yield Result(
-        "what robots.txt forbids is recorded and never asked for", tuple(_forbidden(db, manifest, requests))
+        "what robots.txt forbids is recorded and never asked for",
+        tuple(manners.forbidden(db, manifest, requests)),
     )
+    blocked = manners.challenges(manifest)
     yield Result(
-        "a portal that answers with a challenge is recorded and left alone", tuple(_blocked(db, manifest))
+        f"{len(blocked)} portals that answer with a challenge are recorded, and asked no more",
+        tuple(manners.blocked(db, manifest, requests)),
     )
     yield Result(
         f"{len(manifest.issues)} troubles of the portals are recorded, and no other",
-        tuple(_issues(db, manifest)),
+        tuple(manners.issues(db, manifest)),
     )
-    yield Result("never two requests at a time to one host", tuple(_overlaps(requests)))
+    yield Result("never two requests at a time to one host", tuple(manners.overlaps(requests)))
     yield Result("every original reads back from its WARC with its SHA-256", tuple(_originals(db, folder)))
 
 
@@ -218,7 +232,7 @@ def _carriers(db: sqlite3.Connection, reports: Iterable[PublishedReport]) -> Ite
     stored = _stored(db)
     for report in reports:
         row = stored.get(_key(report))
-        if report.carrier == "html":
+        if report.carrier in ("html", "pictures"):
             continue
         if row is None:
             yield f"{report.agency} {report.year}: not stored"
@@ -227,6 +241,34 @@ def _carriers(db: sqlite3.Connection, reports: Iterable[PublishedReport]) -> Ite
         if kind != report.carrier or url != report.attachment_url:
             name = f"{report.agency} {report.year}"
             yield f"{name}: {report.carrier} at {report.attachment_url}, read from {kind} at {url}"
+
+
+def _parts(db: sqlite3.Connection, reports: Iterable[PublishedReport]) -> Iterator[str]:
+    """Each is an original of its report's, hanging on the page whose figures it shares in."""
+    stored = _stored(db)
+    want = {
+        (url, report.url, stored[_key(report)]["id"])
+        for report in reports
+        if _key(report) in stored
+        for url in report.part_urls
+    }
+    found = {
+        tuple(row)
+        for row in db.execute(
+            "SELECT url, page_url, report FROM documents WHERE outcome = 'part' AND role = 'attachment'"
+        )
+    }
+    for entry in sorted(want - found):
+        yield f"{entry}: not kept as part of its report"
+    for entry in sorted(found - want, key=repr):
+        yield f"{entry}: kept as part of a report, and published as none"
+
+
+def _asked(urls: Iterable[str], requests: Sequence[LoggedRequest]) -> Iterator[str]:
+    asked = {f"http://{request.host}{request.path}" for request in requests}
+    for url in urls:
+        if url in asked:
+            yield f"{url} was asked for"
 
 
 def _failures(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
@@ -283,55 +325,6 @@ def _taken(db: sqlite3.Connection, urls: Iterable[str]) -> Iterator[str]:
         for (outcome,) in db.execute("SELECT outcome FROM documents WHERE url = ?", (url,)):
             if outcome != "refused":
                 yield f"{url}: {outcome}"
-
-
-def _forbidden(
-    db: sqlite3.Connection, manifest: Manifest, requests: Sequence[LoggedRequest]
-) -> Iterator[str]:
-    asked = {f"http://{request.host}{request.path}" for request in requests}
-    recorded = {row[0] for row in db.execute("SELECT url FROM run_issues WHERE kind = 'robots'")}
-    for url in manifest.forbidden:
-        if url in asked:
-            yield f"{url} was asked for"
-        if url not in recorded:
-            yield f"{url}: no issue robots"
-
-
-def _blocked(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
-    for key in manifest.blocked:
-        kinds = [
-            row[0]
-            for row in db.execute(
-                "SELECT i.kind FROM run_issues i JOIN runs r ON r.id = i.run WHERE r.portal = ?", (key,)
-            )
-        ]
-        if not any(kind.startswith("blocked") for kind in kinds):
-            yield f"{key}: no issue blocked:… in its runs, only {kinds}"
-
-
-def _issues(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
-    """What went wrong, portal by portal; the books of blocked portals hold only their block."""
-    want = {(issue.portal, issue.kind, issue.url) for issue in manifest.issues}
-    found = {
-        tuple(row)
-        for row in db.execute("SELECT r.portal, i.kind, i.url FROM run_issues i JOIN runs r ON r.id = i.run")
-        if row[0] not in manifest.blocked
-    }
-    for entry in sorted(want - found, key=repr):
-        yield f"{entry}: not recorded"
-    for entry in sorted(found - want, key=repr):
-        yield f"{entry}: recorded but not there"
-
-
-def _overlaps(requests: Sequence[LoggedRequest]) -> Iterator[str]:
-    if not requests:
-        yield "no request was made"
-    last: dict[str, LoggedRequest] = {}
-    for request in requests:
-        before = last.get(request.host)
-        if before is not None and before.time_ended is not None and request.time_started < before.time_ended:
-            yield f"{request.host}: {request.path} was asked before {before.path} was answered"
-        last[request.host] = request
 
 
 def _originals(db: sqlite3.Connection, folder: Path) -> Iterator[str]:

@@ -8,12 +8,15 @@ from datetime import date
 
 from demo import (
     catalogue_more,
+    catalogue_pieces,
+    catalogue_troubled,
     figures,
     issuers,
     lookalikes,
     publications,
     render_docx,
     render_html,
+    render_ofd,
     render_pdf,
 )
 from demo.body import blocks
@@ -24,6 +27,14 @@ _COLUMN = "政府信息公开年报"
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "ofd": "application/ofd",
+    "zip": "application/zip",
+}
+_RENDER = {
+    "pdf": render_pdf.render,
+    "docx": render_docx.render,
+    "ofd": render_ofd.render,
+    "zip": catalogue_pieces.zipped,
 }
 #: What articles keep of the metas they should carry, and how often among twenty.
 _METAS: tuple[Metas, ...] = ("all", "untitled", "none")
@@ -39,7 +50,7 @@ def entry_of(publication: Publication, seed: int, source: str | None = None) -> 
     attachment = None
     html = render_html.body(content, publication.style)
     if publication.carrier != "html":
-        render = render_pdf.render if publication.carrier == "pdf" else render_docx.render
+        render = _RENDER[publication.carrier]
         attachment = Attachment(
             name=f"{publication.title}.{publication.carrier}",
             media_type=_MEDIA_TYPES[publication.carrier],
@@ -74,7 +85,8 @@ def sites(seed: int) -> tuple[Site, ...]:
         if (publication.agency, publication.year) == issuers.COPIED:
             copies.append(_copy(entry))
     own = (*_invented_sites(entries, copies, seed), _blocked_site(seed), *_real_sites(seed))
-    return (*own, *catalogue_more.sites(seed, entry_of))
+    more = (catalogue_more.sites, catalogue_troubled.sites, catalogue_pieces.sites)
+    return (*own, *(site for made in more for site in made(seed, entry_of)))
 
 
 def _copy(entry: Entry) -> Entry:
@@ -178,7 +190,7 @@ def _blocked_site(seed: int) -> Site:
     return Site(
         key="demo-yanlian", name="演练县人民政府", family="trs", division="990222", level="county",
         columns=(_column("/zwgk/zfxxgknb/", hidden, 10),),
-        site_id_code="9902220001", options={"ext": "html", "first": 0, "challenge": 412},
+        site_id_code="9902220001", options={"ext": "html", "first": 0, "challenge": "412"},
     )  # fmt: skip
 
 

@@ -98,6 +98,8 @@ PROVINCIAL = frozenset({"样本县人民政府"})
 
 ODDITIES: Mapping[tuple[str, int], Oddity] = {
     ("青禾市澄溪区财政局", 2022): Oddity(carrier="pdf"),
+    # Shown as pictures; an empty box costs no recognition.
+    ("散页县教育局", 2023): Oddity(zeros="blank"),
     ("墨川市教育局", 2022): Oddity(carrier="docx"),
     # Kept the old form in the first year of the new one.
     ("示范县镕喆镇人民政府", 2021): Oddity(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, cast
 
+from demo import certificate
 from demo.portal import Answer, Portal, Request
 
 #: Last number of the first portal's address; the others follow it.
@@ -19,6 +21,8 @@ _FIRST_ADDRESS = 11
 _IDLE = 30.0
 #: Seconds between two looks at the stop flag; the default of 0.5 would make closing a dozen servers slow.
 _POLL = 0.05
+#: First byte of a TLS handshake (RFC 8446 §5.1, ContentType); no HTTP request begins with it.
+_HANDSHAKE = b"\x16"
 #: A form is a few hundred bytes; more than this is not read.
 _LARGEST_BODY = 65_536
 
@@ -36,6 +40,13 @@ class LoggedRequest:
     """With the query, as sent."""
     user_agent: str
     status: int
+    """0 and no path: a connection over a scheme that the portal does not speak."""
+    scheme: str = "http"
+
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        return f"{self.scheme}://{self.host}{self.path}"
 
 
 class PortalServer(ThreadingHTTPServer):
@@ -62,6 +73,9 @@ class PortalServer(ThreadingHTTPServer):
     def start(self, portal: Portal) -> None:
         """Answer for this portal, in a thread of its own."""
         self.portal = portal
+        if not portal.speaks:
+            self._refuse()
+            return
         self._thread = threading.Thread(
             target=self.serve_forever, args=(_POLL,), name=portal.site.key, daemon=True
         )
@@ -76,6 +90,35 @@ class PortalServer(ThreadingHTTPServer):
             self._thread = None
         self._hang_up()
         self.server_close()
+
+    def _refuse(self) -> None:
+        """Take no connections, and keep the port: bound and not listening, so a connection is refused."""
+        address = self.server_address
+        self.socket.close()
+        self.socket = socket.socket()
+        self.socket.bind(address)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Answer over http and https on one port, or hang up on the one the portal does not speak."""
+        assert self.portal is not None, "a server is started with its portal"
+        started = time.time()
+        request.settimeout(_IDLE)
+        scheme = "https" if request.recv(1, socket.MSG_PEEK) == _HANDSHAKE else "http"
+        if scheme not in self.portal.speaks:
+            request.recv(_LARGEST_BODY)
+            with self.lock:
+                self.log.append(LoggedRequest(started, time.time(), self.netloc, "", "", "", 0, scheme))
+            return
+        if scheme == "http":
+            super().finish_request(request, client_address)
+            return
+        secure = certificate.context().wrap_socket(request, server_side=True)
+        with self.lock:
+            self._open.add(secure)
+        try:
+            super().finish_request(secure, client_address)
+        finally:
+            self.shutdown_request(secure)
 
     def server_bind(self) -> None:
         """Bind without the look-up of the host's name that the base class makes: it may ask a name server."""
@@ -138,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             path, _, query = self.path.partition("?")
             referer = self.headers.get("Referer", "")
-            answer = server.portal.answer(Request(self.command, path, query, body, referer))
+            answer = server.portal.answer(Request(self.command, path, query, body, referer, self._scheme))
         # Logged before it is sent, so that whoever has the answer finds it in the log.
         entry = LoggedRequest(
             time_started=started,
@@ -148,10 +191,15 @@ class _Handler(BaseHTTPRequestHandler):
             path=self.path,
             user_agent=self.headers.get("User-Agent", ""),
             status=answer.status,
+            scheme=self._scheme,
         )
         with server.lock:
             server.log.append(entry)
         self._send(answer)
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if isinstance(self.connection, ssl.SSLSocket) else "http"
 
     def _body(self) -> bytes | None:
         """The request's body; ``None`` if its length is missing its meaning or its measure."""

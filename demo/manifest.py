@@ -36,6 +36,8 @@ class PublishedReport:
     text_url: str
     """Where its text itself stands, if the page only shows it in a frame or sends on."""
     attachment_url: str | None
+    part_urls: tuple[str, ...]
+    """Further pages and pictures that belong to the page."""
     urls_of_copies: tuple[str, ...]
     carrier: Carrier
     cells: Cells
@@ -67,8 +69,10 @@ class Manifest:
     """Addresses that robots.txt forbids."""
     blocked: tuple[str, ...]
     """Keys of portals that answer with a challenge."""
+    decoys: tuple[str, ...] = ()
+    """Files and pictures on articles' pages that are no part of them."""
     issues: tuple[ExpectedIssue, ...] = ()
-    """All that a crawl must record as gone wrong, portals behind a challenge left out."""
+    """All that a crawl must record as gone wrong."""
     edited: Mapping[str, Any] = field(default_factory=dict)
     """Which report ``edit()`` alters: ``portal``, ``agency``, ``year``, ``url``, and ``old`` and ``new``
     cells, those that change and no others."""
@@ -92,13 +96,14 @@ def published(portals: Iterable[Portal]) -> Manifest:
         lookalikes=addresses("lookalike"),
         forbidden=addresses("forbidden"),
         blocked=tuple(portal.site.key for portal in portals if isinstance(portal, BlockedPortal)),
+        decoys=tuple(portal.base + path for portal in portals for path in portal.decoys),
         issues=tuple(_issues(portals, listed)),
         edited=_edit_note(portals),
     )
 
 
 #: What each kind of entry that is no document leaves in the books.
-_ISSUE_OF = {"forbidden": "robots", "gone": "gone", "foreign": "foreign_host"}
+_ISSUE_OF = {"forbidden": "robots", "gone": "gone", "foreign": "foreign_host", "looping": "redirects"}
 
 
 def _issues(
@@ -109,8 +114,8 @@ def _issues(
             url = entry.path if entry.kind == "foreign" and entry.path else _url(portal, column, entry)
             yield ExpectedIssue(portal.site.key, _ISSUE_OF[entry.kind], url)
     for portal in portals:
-        for kind, path in portal.site.issues:
-            yield ExpectedIssue(portal.site.key, kind, portal.base + path)
+        for kind, url in portal.issues:
+            yield ExpectedIssue(portal.site.key, kind, url)
 
 
 def edited_entry(portals: Iterable[Portal]) -> tuple[Portal, Column, Entry]:
@@ -156,6 +161,7 @@ def _report(
         url=_url(portal, column, entry),
         text_url=portal.base + portal.text_path(column, entry),
         attachment_url=portal.base + attachment if attachment else None,
+        part_urls=tuple(portal.base + path for path in portal.part_paths(column, entry)),
         urls_of_copies=tuple(copies.get((publication.agency, publication.year), ())),
         carrier=publication.carrier,
         cells=publication.cells,

@@ -26,6 +26,7 @@ class Request:
     query: str = ""
     body: bytes = b""
     referer: str = ""
+    scheme: str = "http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,16 @@ class Portal(ABC):
                 self._add_article(column, entry)
         self.add_lists()
         self.add("/", lambda request: self.html(self.home()))
+
+    @property
+    def speaks(self) -> frozenset[str]:
+        """Schemes the portal answers over; none: it takes no connection."""
+        return frozenset(("http",))
+
+    @property
+    def issues(self) -> tuple[tuple[str, str], ...]:
+        """What a crawl must record of the portal beside its entries: (kind, address)."""
+        return tuple((kind, self.base + path) for kind, path in self.site.issues)
 
     @property
     def start(self) -> tuple[str, ...]:
@@ -104,6 +115,15 @@ class Portal(ABC):
     def text_path(self, column: Column, entry: Entry) -> str:
         """Where an article's text itself stands, if its page only leads there."""
         return self.address(column, entry)
+
+    def part_paths(self, column: Column, entry: Entry) -> tuple[str, ...]:
+        """Paths of an article's further pages and pictures."""
+        return ()
+
+    @property
+    def decoys(self) -> tuple[str, ...]:
+        """Paths that articles link to and that are no part of them."""
+        return ()
 
     def attachment_path(self, column: Column, entry: Entry) -> str:
         """Path of an article's attachment; beside the article unless the family says otherwise."""

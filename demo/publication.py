@@ -13,7 +13,7 @@ from archive.forms.indicators import TABLE as INDICATORS
 from demo.figures import Cells, Place, Value
 from demo.indicators import Listed
 
-Carrier = Literal["html", "pdf", "docx"]
+Carrier = Literal["html", "pdf", "docx", "ofd", "zip", "pictures"]
 Markup = Literal["plain", "word", "nested", "th"]
 Numbers = Literal["plain", "commas", "fullwidth", "signed"]
 

@@ -129,9 +129,12 @@ def _registry_entry(portal: Portal) -> dict[str, Any]:
     }
     if site.site_id_code:
         entry["site_id_code"] = site.site_id_code
-    if not blocked:
-        found = sum(e.kind in ("report", "copy") for column in site.columns for e in column.entries)
-        entry["expect"] = {"reports_min": found}
-    entry["status"] = "unverified" if blocked else "ok"
+    if "group" in site.options:
+        entry["group"] = site.text("group")
+    found = sum(e.kind in ("report", "copy") for column in site.columns for e in column.entries)
+    least = site.number("expect") if "expect" in site.options else found
+    if least and not blocked:
+        entry["expect"] = {"reports_min": least}
+    entry["status"] = "unverified" if blocked or "trouble" in site.options else "ok"
     entry["evidence"] = "sample portal on loopback"
     return entry

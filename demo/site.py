@@ -10,10 +10,12 @@ from typing import Literal
 
 from demo.publication import Publication
 
-EntryKind = Literal["report", "copy", "lookalike", "forbidden", "gone", "foreign"]
+EntryKind = Literal["report", "copy", "lookalike", "forbidden", "gone", "foreign", "looping", "withheld"]
 Way = Literal[
-    "page", "straight", "frame", "viewer", "downfile", "m00", "refresh", "gateway", "soft404", "home"
-]
+    "page", "straight", "frame", "viewer", "downfile", "m00", "refresh", "gateway", "soft404", "home",
+    "twice", "loop", "reload", "itself", "away",
+    "split", "paged", "pictures", "nested", "script", "clicked", "unnamed",
+]  # fmt: skip
 Metas = Literal["all", "untitled", "none"]
 
 
@@ -46,12 +48,20 @@ class Entry:
     """Whether the page shows the title outside its <title>."""
     publication: Publication | None = None
     attachment: Attachment | None = None
+    further: tuple[str, ...] = ()
+    """Bodies of the article's further pages."""
+    pictures: tuple[Attachment, ...] = ()
+    """Pictures that stand for its text."""
     path: str | None = None
     """Where it lies, if not where the family would put it; of a foreign entry the whole address."""
     way: Way = "page"
     """How a reader gets to it: ``straight`` a file linked from the list, ``frame`` the text in a frame,
     ``viewer``, ``downfile`` and ``m00`` a file behind a viewer or a program, ``refresh`` a page that
-    sends on once, ``gateway`` a link through an IPv6 gateway, ``soft404`` and ``home`` not at all."""
+    sends on once, ``gateway`` a link through an IPv6 gateway, ``soft404`` and ``home`` not at all;
+    nor where a page sends on ``twice``, in a ``loop`` or to be loaded again (``reload``), and where an
+    answer leads to ``itself`` or ``away`` to another host. ``split`` and ``paged``: over several pages,
+    ``pictures``: shown as such, ``nested``: in a frame in a frame, ``script``: where a script leads,
+    ``clicked``: a file that a click opens, ``unnamed``: a file whose type only its bytes tell."""
 
     @property
     def key(self) -> str:

@@ -6,6 +6,7 @@ proposals put in, and one of them leaves it no other value: two figures misread
 alike would balance each other, one against certain ones cannot.
 What OCR is sure of stays ``exact`` unless an identity it takes part in fails:
 then it may be our misreading, and no figure of that identity stands.
+Every figure leaves with a place that says it was recognised, see ``pictures``.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive import forms
+from archive.forms import indicators
 from archive.records import Cell, Document, Finding
+from pipelines.identities import sums_of_list
 from pipelines.match import Match
+from pipelines.pictures import marked
 
 Place = tuple[str, str, str]
 
@@ -42,8 +46,24 @@ class Sum:
         return sum(values[p] for p in self.left) == sum(values[p] for p in self.right)
 
 
-def sums(found: Mapping[str, str]) -> Iterator[Sum]:
-    """R1, R2, R3 and V1 of the tables that were found (table key → form key)."""
+def sums(found: Mapping[str, str], cells: Sequence[Cell] = ()) -> Iterator[Sum]:
+    """R1, R2, R3 and V1 of the tables found (table key → form key), I1 to I6 of the list in ``cells``."""
+    yield from _sums_of_tables(found)
+    if indicators.TABLE in found:
+        yield from _sums_of_list([cell for cell in cells if cell.table == indicators.TABLE])
+
+
+def _sums_of_list(cells: Sequence[Cell]) -> Iterator[Sum]:
+    """Where a line of the issuer's own may be a further part, a sum says nothing about the figures."""
+    lines = list(dict.fromkeys(cell.row for cell in cells))
+    for column in dict.fromkeys(cell.column for cell in cells):
+        for identity, whole in sums_of_list(lines):
+            if whole:
+                parts = tuple((indicators.TABLE, part, column) for part in identity.parts)
+                yield Sum(parts, ((indicators.TABLE, identity.total, column),))
+
+
+def _sums_of_tables(found: Mapping[str, str]) -> Iterator[Sum]:
     for key in ("requests", "reviews"):
         if key not in found:
             continue
@@ -79,12 +99,15 @@ def prove(document: Document, found: Match) -> Match:
         if place not in certain and (value := _proposal(cell)) is not None
     }
     of_place: dict[Place, list[Sum]] = {}
-    for one in sums(found.forms):
+    for one in sums(found.forms, found.cells):
         for place in one.places:
             of_place.setdefault(place, []).append(one)
     confirmed = _confirmed(certain, proposed, of_place)
     refuted = _refuted(certain, proposed, confirmed, of_place)
-    settled = [_settled(cell, place, doubted, confirmed, refuted) for place, cell in cells.items()]
+    settled = [
+        replace(_settled(cell, place, doubted, confirmed, refuted), where=marked(cell.where))
+        for place, cell in cells.items()
+    ]
     return replace(found, cells=tuple(settled), findings=(*found.findings, *_findings(settled, refuted)))
 
 

@@ -125,7 +125,9 @@ def announced(text: str) -> list[Title]:
 def working_group(text: str, divisions: Divisions) -> str | None:
     """The office whose 政务公开领导小组 the text describes, if it names one and its division."""
     names = set()
-    for match in _GROUP.finditer(text[:_OPENING]):
+    opening = text[:_OPENING]
+    # without the word the pattern would try every beginning of a name for nothing
+    for match in _GROUP.finditer(opening) if "领导小组" in opening else ():
         name = _FOUND.sub("", match["name"])
         if divisions.names_at(name) and len(name) > len(divisions.names_at(name)[0]):
             names.add(name)
@@ -141,7 +143,7 @@ def subject(lines: Sequence[str]) -> str | None:
         match = _SUBJECT.match(folded)
         if match:
             name = match["subject"]
-            speaks = re.search(rf"[我本全]{name[-1]}", folded)
+            speaks = any(who + name[-1] in folded for who in "我本全")
             return name if speaks or agency_like(name) else None
     return None
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lxml.etree import _Element
 
@@ -33,8 +34,7 @@ _SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _LEADING_INTEGER = re.compile(r"[ \t\r\n\f]*\+?(\d{1,9})")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceCell:
+class SourceCell(NamedTuple):
     """One cell as the source gives it, before its spans are resolved."""
 
     text: str

@@ -83,10 +83,7 @@ def of_indicators(cells: Cells) -> tuple[Check, ...]:
     rows = list(dict.fromkeys(row for row, _ in cells))
     columns = [term.key for term in national.columns if any(column == term.key for _, column in cells)]
     checks: list[Check] = []
-    for identity in national.identities:
-        if identity.total not in rows or any(part not in rows for part in identity.parts):
-            continue
-        own = not _strangers(rows, identity)
+    for identity, own in sums_of_list(rows):
         for column in columns:
             at = f"{indicators.TABLE}.{identity.total}.{column}"
             if own:
@@ -95,6 +92,18 @@ def of_indicators(cells: Cells) -> tuple[Check, ...]:
             else:
                 checks.append(Check(identity.key, at, "not_assessable", None, None))
     return tuple(checks)
+
+
+def sums_of_list(rows: Sequence[str]) -> list[tuple[indicators.Identity, bool]]:
+    """The identities whose total and parts a list has, each with whether these are all its parts.
+
+    ``rows`` are the list's lines in the order of the source.
+    """
+    return [
+        (identity, not _strangers(rows, identity))
+        for identity in indicators.national().identities
+        if {identity.total, *identity.parts}.issubset(rows)
+    ]
 
 
 def _strangers(rows: Sequence[str], identity: indicators.Identity) -> bool:

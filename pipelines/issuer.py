@@ -15,7 +15,7 @@ from archive.divisions import DEFAULT, Divisions
 from archive.records import Context, Document, Finding
 from archive.titles import Title, agency_like, fold
 from pipelines import agency as agencies
-from pipelines import evidence
+from pipelines import annex, evidence
 from pipelines.agency import Kind, Named
 from pipelines.case import NAMED, SITE_WORDS, Case, has_form, is_own, lay_out
 from pipelines.evidence import Headline
@@ -53,6 +53,12 @@ def identify(
     findings: list[Finding] = []
     published = published_on(case, url, fetched_on, findings)
     title = _shown_title(case)
+    other = annex.other_list(case)
+    if other:
+        findings.append(Finding("title_not_report", f"“{' '.join(other.split())}”不是全年的统计表"))
+        return Identity(None, None, None, "other", title, published, tuple(findings))
+    if annex.is_annex(case):
+        return _of_annex(case, title, published, findings)
     refused = _refusal(case)
     if refused:
         findings.append(Finding("title_not_report", refused.title.reason or "", refused.where))
@@ -62,6 +68,29 @@ def identify(
         return Identity(None, None, None, "other", title, published, tuple(findings))
     named = _agency(case, findings)
     year = report_year(case, published, findings)
+    return Identity(named.agency, named.division, year, named.kind, title, published, tuple(findings))
+
+
+def _of_annex(case: Case, title: str | None, published: date | None, findings: list[Finding]) -> Identity:
+    """Issuer and year of the page an annex hangs on: as the archive has them, else by the page's title."""
+    context = case.context
+    findings.append(Finding(annex.OF_PAGE, "是所在页面报告的附表，发布机关和年度按该页面认定"))
+    page = next((h.title for h in case.reports if h.where == "page title"), None)
+    if context.page_agency is not None:
+        kind = case.name(context.page_agency).kind
+        named, year = Named(context.page_agency, context.page_division, kind), context.page_year
+        title = title or f"{context.page_agency}{year}年政府信息公开工作年度报告"
+    elif page is not None and page.agency:
+        named, year = case.name(page.agency), page.year
+    else:
+        named, year = Named(None, None, "other"), page.year if page else None
+    if named.agency is None:
+        findings.append(Finding("agency_unknown", named.problem or "所在页面的标题没有写明发布机关"))
+        return Identity(None, None, year, "other", title, published, tuple(findings))
+    problem = annex.contradiction(case, named, year)
+    if problem is not None:
+        findings.append(Finding(annex.ELSEWHERE, f"{problem}，未并入"))
+        return Identity(None, None, None, "other", title, published, tuple(findings))
     return Identity(named.agency, named.division, year, named.kind, title, published, tuple(findings))
 
 

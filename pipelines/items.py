@@ -1,7 +1,7 @@
 """Scrapy item pipelines around ``pipelines.report`` and ``pipelines.keep``, and nothing more.
 
-``ParsePipeline`` reads one original after the other off the reactor's thread,
-in the order they came; ``StorePipeline`` stores each on the reactor's thread as
+``ParsePipeline`` has one original after the other read in a process of its own
+(``pipelines.reading``), in the order they came; ``StorePipeline`` stores each on the reactor's thread as
 soon as it is read, so the archive has one writing thread and one order.
 """
 
@@ -17,13 +17,12 @@ from scrapy.exceptions import DropItem
 from scrapy.utils.asyncio import is_asyncio_available
 
 from archive.candidates import Outcome
-from archive.divisions import DEFAULT, Divisions
 from archive.errors import ArchiveError
 from archive.records import Report, Snapshot
 from archive.store import Store
-from pipelines import report as reports
 from pipelines.across import prove
 from pipelines.keep import keep
+from pipelines.reading import Readers
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -68,7 +67,7 @@ class _Pipeline:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._store: Store | None = None
-        self._divisions: Divisions = DEFAULT
+        self._readers: Readers | None = None
 
     @property
     def store(self) -> Store:
@@ -78,11 +77,19 @@ class _Pipeline:
 
     def open_spider(self) -> None:
         self._store = open_store(self.crawler)
-        extra = self._store.extra_divisions()
-        self._divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
+        self._readers = Readers.shared(self._store.extra_divisions())
+
+    @property
+    def readers(self) -> Readers:
+        if self._readers is None:
+            raise RuntimeError(f"{type(self).__name__} is used before open_spider()")
+        return self._readers
 
     def close_spider(self) -> None:
         store, self._store = self._store, None
+        readers, self._readers = self._readers, None
+        if readers is not None:
+            readers.close()
         if store is not None:
             store.close()
 
@@ -112,10 +119,9 @@ class ParsePipeline(_Pipeline):
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Snapshot):
             return item
-        # The lock is first come, first served, and so keeps the order. One at a time costs nothing:
-        # reading is Python throughout, and two threads of it run no faster than one.
+        # The lock is first come, first served, and so keeps the order within a spider.
         async with self._turn:
-            return Parsed(item, await asyncio.to_thread(reports.parse, item, self._divisions))
+            return Parsed(item, await asyncio.to_thread(self.readers.parse, item))
 
 
 class StorePipeline(_Pipeline):
@@ -173,6 +179,6 @@ class StorePipeline(_Pipeline):
             self.store,
             item.snapshot,
             item.report,
-            parse=lambda snapshot: reports.parse(snapshot, self._divisions),
+            parse=self.readers.parse,
             warcs=self.store.path.parent / WARCS,
         )

@@ -14,6 +14,7 @@ from archive.errors import ArchiveError, UnfitError
 from archive.records import Report, Snapshot
 from archive.rows import candidate, reading, report_id
 from archive.store import Store
+from pipelines import annex
 from pipelines.dedupe import classify, decide, set_aside
 
 #: Reads an original again with the present parser.
@@ -34,6 +35,44 @@ def keep(
     address that an older parser read is read again first, so that a better
     parser is never taken for an issuer's change.
     """
+    if parse is not None:
+        snapshot, report = _with_page(store, snapshot, report, parse)
+    outcome = _keep(store, snapshot, report, parse, warcs)
+    if parse is not None and warcs is not None and outcome.report is not None:
+        _join_waiting(store, snapshot.url, parse, warcs)
+    return outcome
+
+
+def _with_page(store: Store, snapshot: Snapshot, report: Report, parse: Parse) -> tuple[Snapshot, Report]:
+    """An annex that does not say whose it is, read again with what is held of the page it hangs on."""
+    page = snapshot.context.page_url
+    annexed = any(finding.kind == annex.OF_PAGE for finding in report.findings)
+    known = None not in (report.agency, report.year) or snapshot.context.page_agency is not None
+    if page is None or not annexed or known:
+        return snapshot, report
+    found = store.report_at(page)
+    if found is None:
+        return snapshot, report
+    agency, division, year = found
+    context = replace(snapshot.context, page_agency=agency, page_division=division, page_year=year)
+    snapshot = replace(snapshot, context=context)
+    return snapshot, parse(snapshot)
+
+
+def _join_waiting(store: Store, page: str, parse: Parse, warcs: Path) -> None:
+    """Annexes of a page that came before it."""
+    for document in store.waiting_for(page):
+        try:
+            original = store.original(document, warcs)
+        except ArchiveError:
+            continue  # its record is gone: it stays unassigned, and the archive says so
+        if original is not None:
+            keep(store, original, parse(original), parse=parse, warcs=warcs)
+
+
+def _keep(
+    store: Store, snapshot: Snapshot, report: Report, parse: Parse | None, warcs: Path | None
+) -> Outcome:
     if report.error is None:
         report = _sound(snapshot, report)
     aside = classify(report)

@@ -14,7 +14,7 @@ from archive.divisions import DEFAULT, Divisions
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Document, Finding, Report, Section, Snapshot
 from archive.titles import parse as parse_title
-from pipelines import identities, issuer, narrative, prose, readers, structure
+from pipelines import identities, issuer, joined, narrative, prose, readers, structure
 from pipelines.confirm import prove
 from pipelines.match import Match, match
 from pipelines.text import squeeze
@@ -85,16 +85,14 @@ def parse(snapshot: Snapshot, divisions: Divisions = DEFAULT) -> Report:
         return _parse(snapshot, divisions)
     except Exception as error:  # hostile bytes may raise anything; it is recorded
         logger.exception("Reading %s failed", snapshot.url)
-        return _unreadable(snapshot, f"{type(error).__name__}: {error}")
+        return unreadable(snapshot, f"{type(error).__name__}: {error}")
 
 
 def _parse(snapshot: Snapshot, divisions: Divisions) -> Report:
     try:
-        document = readers.read(
-            snapshot.body, media_type=snapshot.media_type, charset=snapshot.charset, name=snapshot.url
-        )
+        document, apart = joined.read(snapshot)
     except readers.UnreadableError as error:
-        return _unreadable(snapshot, str(error))
+        return unreadable(snapshot, str(error))
     found = prove(document, match(document))
     checks = identities.check(found.cells, found.forms)
     cut = prose.cut(document)
@@ -103,7 +101,8 @@ def _parse(snapshot: Snapshot, divisions: Divisions) -> Report:
         document, snapshot.context, divisions, url=snapshot.url, fetched_on=snapshot.fetched_at.date()
     )
     judged = confirm(document, found, sections, who.title or document.title)
-    findings = [*(Finding("reader", note) for note in document.notes), *found.findings, *who.findings]
+    findings = [*(Finding("reader", note) for note in document.notes), *apart]
+    findings += [*found.findings, *who.findings]
     findings += _missing_tables(found, judged, structure.headed(sections, who.year))
     if judged.is_report:
         checks += narrative.check(sections, found.cells, found.forms, agency=who.agency, year=who.year)
@@ -146,7 +145,8 @@ def _missing_tables(found: Match, judged: Judgement, headed: frozenset[str]) -> 
     ]
 
 
-def _unreadable(snapshot: Snapshot, message: str) -> Report:
+def unreadable(snapshot: Snapshot, message: str) -> Report:
+    """The report of an original that could not be read; ``message`` says why, in Chinese."""
     return Report(
         source=snapshot.url,
         agency=None,

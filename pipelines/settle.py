@@ -14,6 +14,7 @@ from archive.candidates import CellKey
 from archive.records import Cell
 from pipelines import decode, settle_requests
 from pipelines.chains import Link, Node, Settled, State, agreed, evidence, solve
+from pipelines.pictures import recognised
 from pipelines.text import fold
 from pipelines.years import DISCLOSURE, Year, counted_by
 
@@ -101,11 +102,18 @@ def _line_node(year: Year, row: str, columns: Sequence[str]) -> Node | None:
 
 
 def glued(cells: Sequence[Cell]) -> bool:
-    """Whether one run of text stands for all these cells, undecided: not a cell that has its own boundary."""
+    """Whether one run of text stands for all these cells, undecided: not a cell that has its own boundary.
+
+    A run that OCR read is none: a digit of it may be false, and then so is whatever split fits.
+    """
     first = cells[0]
-    if first.raw is None or any(
-        cell.status != "ambiguous" or (cell.raw, cell.readings) != (first.raw, first.readings)
-        for cell in cells
+    if (
+        first.raw is None
+        or recognised(first.where)
+        or any(
+            cell.status != "ambiguous" or (cell.raw, cell.readings) != (first.raw, first.readings)
+            for cell in cells
+        )
     ):
         return False
     return all(reading.count("|") == len(cells) - 1 for reading in first.readings)

@@ -9,6 +9,7 @@ from archive import forms
 from archive.candidates import CellKey
 from pipelines import decode
 from pipelines.chains import Node, Settled, State, agreed, evidence, solve
+from pipelines.pictures import recognised
 from pipelines.years import APPLICANTS, Year
 
 # More pairs of readings of the two lines that cross the years than any real table leaves open.
@@ -31,7 +32,10 @@ class _Requests:
 
 
 def _requests(year: Year) -> _Requests | None:
-    """The year's Table 3 if every line of it is known or a run that can be split, and some line is open."""
+    """The year's Table 3 if every line of it is known or a run that can be split, and some line is open.
+
+    A run that OCR read cannot: a digit of it may be false, and then so is whatever split fits.
+    """
     form = year.forms.get("requests")
     if form not in forms.FORM_KEYS:
         return None
@@ -46,7 +50,11 @@ def _requests(year: Year) -> _Requests | None:
             choices[row.key] = [tuple(int(cell.value) for cell in cells if cell.value is not None)]
             continue
         raw = cells[0].raw
-        if raw is None or any(c.raw != raw or c.status not in ("ambiguous", "inferred") for c in cells):
+        if (
+            raw is None
+            or recognised(cells[0].where)
+            or any(c.raw != raw or c.status not in ("ambiguous", "inferred") for c in cells)
+        ):
             return None
         try:
             readings = decode.summed(decode.tokens_of(raw), len(APPLICANTS))

@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
-from archive import agencies, keys
+from archive.folding import dense
 from archive.records import Section
+from pipelines.speaker import Speaker, names, speaker
 from pipelines.text import fold
 
 #: Longer pieces of a sentence say more than one thing.
@@ -93,14 +95,18 @@ _COURTS = {
 }
 
 _NUMBER = re.compile(r"(?P<n>\d+(?:\.\d+)?)(?P<unit>件|条|份|宗|起|例|%)(?!次)")
+# Each wording of these two begins with a character of its own, so that the search can leap to it; what
+# stands before one is looked back for.
 _PAST = re.compile(
-    r"去年|往年|历年|历次|同期|前年|近年|以来|累计|截至|截止|上半年|下半年|季度|\d月|每年|每月|平均"
-    r"|同比|环比|增长|增加|减少|下降|上升|回落|上年(?!度?结转)|上一年(?!度?结转)|\d{4}年|预计|目标|计划"
+    r"去年|往年|历年|历次|同期|前年|近年|以来|累计|截至|截止|上半年|下半年|季度|月(?<=\d月)|每年|每月|平均"
+    r"|同比|环比|增长|增加|减少|下降|上升|回落|上年(?!度?结转)|上一年(?!度?结转)|年(?<=\d{4}年)|预计|目标|计划"
 )
 _OTHER_BODY = re.compile(
     r"各(?!类|项|种|方面|地?界)|所属|下属|直属|成员单位|基层|部门|单位|科室|乡镇|镇街|街道|企业(?!#)"
-    r"|法院|检察院|学校|医院|公司|委员会|[\u4e00-\u9fff]{2}局(?!面|势|部|限)"
+    r"|法院|检察院|学校|医院|公司|委员会|局(?<=[\u4e00-\u9fff]{2}局)(?!面|势|部|限)"
 )
+#: One of these is in each wording of a flattened table.
+_TABLE_WORDS = ("勾稽关系", "信息内容", "申请人情况", "结果维持", "政府信息公开申请数量")
 _TABLE = re.compile(
     r"本列数据的勾稽关系|^信息内容|信息内容(?:本年|上一年|采购)|申请人情况(?:自然人|$)"
     r"|结果维持(?:结果纠正|$)|本年新收政府信息公开申请数量"
@@ -109,31 +115,28 @@ _ENUMERATED = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[.、])[^,。;:]*$"
 )
 _PARTS = ("其中", "分别", "包括")
+_DIGIT = re.compile(r"\d")
+_SPLIT_NUMBER = re.compile(r"(?<=\d)\s+(?=\d)")
+_THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
+_BRACKETED = re.compile(r"\([^()]*\)")
+_SENTENCE_END = re.compile(r"[。!?]")
+_PIECE_END = re.compile(r"[,:\[\]]|\.{2,}")
+_LATE = re.compile(r"延期|超期|逾期未")
+_OWN_BODY = re.compile(r"[我本](?:单位|街道|[局委办厅院处署])|各类|商业企业")
 _TOPIC = re.compile(r"公开申请|依申请公开|申请公开|结转下年度继续办理")
 _QUARREL = re.compile(r"(?:政府)?信息公开.{0,12}?(?:引起|引发|被|提起|类|案件|涉及)")
 
 
 @cache
-def _names(agency: str | None) -> str:
-    """What the issuer may call itself where it speaks of its own applications, as a pattern."""
-    kind = agencies.kind_of(agency) if agency else "other"
-    own = ["本机关", "本单位", "我单位", "本级"]
-    if agency:
-        own.append(re.escape(keys.normalise(agency)))
-    own += {
-        "government": ["[我全本][省市县区旗州]", "[省市县区旗州](?:人民)?政府"],
-        "zone": ["[我全本]区", "(?:区)?管委会"],
-        "township": ["[我全本][镇乡街]", "我街道", "[镇乡](?:人民)?政府", "街道办事处"],
-        "office": ["我[办厅]", "本办公?[室厅]", "[省市县区旗州](?:人民)?政府办公?[室厅]?"],
-        "department": ["[我本][局委办厅院处署]"],
-    }.get(kind, ["[我本][局委办厅院处署]"])
-    return rf"(?:{'|'.join(own)})(?:代表[省市县区旗州](?:人民)?政府)?"
+def _speaks(kind: str) -> re.Pattern[str]:
+    """The beginning of a sentence in which the issuer speaks of itself."""
+    return re.compile(rf"{_WHEN},?(?:{names(kind)})")
 
 
 @cache
-def _grammar(agency: str | None) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _grammar(kind: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Fact → the pieces of sentence that state it; ``#`` stands for number and unit."""
-    begin = rf"{_WHEN}(?:{_names(agency)})?{_WHEN}{_SUM}"
+    begin = rf"{_WHEN}(?:{names(kind)})?{_WHEN}{_SUM}"
     patterns = {
         "received": rf"{begin}{_GOT}{_SUM}{_REQUEST}{_SUM}#|{begin}{_GOT}#(?:{_REQUEST}|申请)"
         rf"|{begin}{_GOT}{_CHANNELS}{_REQUEST}(?:共计|总计|合计)#",
@@ -178,22 +181,27 @@ def read(
 ) -> tuple[Statement, ...]:
     """The statements of a report's sections, in order."""
     found: list[Statement] = []
+    issuer = speaker(agency)
     for section in sections:
         for paragraph in _paragraphs(section.text):
-            found += _paragraph(paragraph, agency, year)
+            if _DIGIT.search(paragraph):
+                found += _paragraph(paragraph, issuer, year)
     return tuple(found)
 
 
 def _paragraphs(text: str) -> Iterator[str]:
     """Paragraphs without white space: lines that were broken for their width joined, tables cut off."""
     joined = ""
-    for line in fold(text).split("\n"):
-        table = _TABLE.search("".join(line.split()))
-        if table is not None or "|" in line:
+    text = fold(text)
+    whole = dense(text)
+    tabled = "|" in text or any(word in whole for word in _TABLE_WORDS)
+    for line in text.split("\n"):
+        if tabled and ("|" in line or _TABLE.search(dense(line))):
             # What stands in a flattened table is no prose; where it ends nobody says.
             return
-        line = re.sub(r"(?<=\d)\s+(?=\d)", "§", line.strip())  # one number or two: no number
-        line = "".join(line.split())
+        if len(line.split()) > 1:
+            line = _SPLIT_NUMBER.sub("§", line)  # one number or two: no number
+        line = dense(line)
         if _ENUMERATED.match(line):
             if joined:
                 yield joined
@@ -207,88 +215,111 @@ def _paragraphs(text: str) -> Iterator[str]:
         yield joined
 
 
-def _paragraph(text: str, agency: str | None, year: int | None) -> Iterator[Statement]:
-    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
-    text = re.sub(r"\([^()]*\)", "", text)
+@lru_cache(maxsize=64)
+def _this_year(year: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The report's own year, from its first day to its last and by itself."""
+    return (
+        re.compile(rf"{year}年1月1日(?:起|以来)?[至到]{year}年12月31日(?:止|期间)?"),
+        re.compile(rf"{year}年(?<!\d{year}年)度?"),
+    )
+
+
+def _paragraph(text: str, issuer: Speaker, year: int | None) -> Iterator[Statement]:
+    text = _BRACKETED.sub("", _THOUSANDS.sub("", text))
     text = text.replace("“", "").replace("”", "")
     if year is not None:
-        text = re.sub(rf"{year}年1月1日(?:起|以来)?[至到]{year}年12月31日(?:止|期间)?", "Y", text)
-        text = re.sub(rf"(?<!\d){year}年度?", "Y", text)
-    if _NUMBER.search(text) is None:
-        return
-    governs = agency is not None and agencies.kind_of(agency) in ("government", "zone")
+        for pattern in _this_year(year):
+            text = pattern.sub("Y", text)
+    sentences = _SENTENCE_END.split(text)
+    while sentences and not _has_figure(sentences[-1]):
+        sentences.pop()
     topic = alien = False
-    for sentence in re.split(r"[。!?]", text):
+    for sentence in sentences:
         topic = topic or _TOPIC.search(sentence) is not None
-        if re.match(rf"{_WHEN},?(?:{_names(agency)})", sentence):
+        if _speaks(issuer.kind).match(issuer.as_itself(sentence)):
             alien = False
-        if not (alien and (governs or sentence.startswith(_PARTS))):
-            yield from _sentence(sentence, agency, topic)
+        if not (alien and (issuer.governs or sentence.startswith(_PARTS))):
+            yield from _sentence(sentence, issuer, topic)
         # Figures of another body, or of other years, may go on: 其中… belongs to the sentence before,
         # and a government's report speaks of many bodies.
-        other = _OTHER_BODY.search(_own_gone(sentence, agency)) is not None
-        alien = other or (_PAST.search(sentence) is not None and not governs) or (alien and governs)
+        other = _OTHER_BODY.search(_own_gone(sentence, issuer)) is not None
+        past = _PAST.search(sentence) is not None and not issuer.governs
+        alien = other or past or (alien and issuer.governs)
 
 
-def _own_gone(text: str, agency: str | None) -> str:
+def _has_figure(text: str) -> bool:
+    # a digit is found much sooner than a number with its unit is found to be missing
+    return _DIGIT.search(text) is not None and _NUMBER.search(text) is not None
+
+
+def _own_gone(text: str, issuer: Speaker) -> str:
     """The text without the issuer's own name, which is no other body."""
-    text = text.replace(keys.normalise(agency), "") if agency else text
-    return re.sub(r"[我本](?:单位|街道|[局委办厅院处署])|各类|商业企业", "", text)
+    return _OWN_BODY.sub("", text.replace(issuer.name, "") if issuer.name else text)
 
 
-def _sentence(sentence: str, agency: str | None, topic: bool) -> Iterator[Statement]:
-    if re.search(r"延期|超期|逾期未", sentence):
+def _sentence(sentence: str, issuer: Speaker, topic: bool) -> Iterator[Statement]:
+    if not (topic or _QUARREL.search(sentence) or "占" in sentence) or not _has_figure(sentence):
+        return  # nothing that is read here is counted
+    if _LATE.search(sentence):
         # On time and late are parts of what was answered.
         return
     for clause in sentence.split(";"):
         last: Statement | None = None
-        for piece in _pieces(clause):
-            if _PAST.search(piece):
+        for text in _pieces(clause):
+            if _PAST.search(text):
                 break
-            if _OTHER_BODY.search(_own_gone(_templated(piece)[0], agency)) and not _APPLICANT.fullmatch(
-                _templated(piece)[0]
-            ):
+            piece = _piece(text)
+            other = _OTHER_BODY.search(_own_gone(piece.template, issuer))
+            if other and not _APPLICANT.fullmatch(piece.template):
                 return
-            last = _statement(piece, agency, topic, sentence, last)
+            last = _statement(piece, issuer, topic, sentence, last)
             if last is not None:
                 yield last
 
 
 def _pieces(clause: str) -> Iterator[str]:
     """A clause cut at its commas and ellipses; at 、 only behind a figure, for before one it lists words."""
-    for part in re.split(r"[,:\[\]]|\.{2,}", clause):
+    for part in _PIECE_END.split(clause):
         held: list[str] = []
         for piece in part.split("、"):
             held.append(piece)
-            if _NUMBER.search(piece):
+            if _has_figure(piece):
                 yield "、".join(held)
                 held = []
         if held:
             yield "、".join(held)
 
 
-def _templated(piece: str) -> tuple[str, re.Match[str] | None]:
-    """The piece with ``#`` for its only figure; as it is where it has none or several."""
-    found = list(_NUMBER.finditer(piece))
+class _Piece(NamedTuple):
+    """A piece of a sentence."""
+
+    text: str
+    template: str
+    """With ``#`` for its only figure; as it is where it has none or several."""
+    number: re.Match[str] | None
+    """Its only figure."""
+
+
+def _piece(text: str) -> _Piece:
+    found = list(_NUMBER.finditer(text))
     if len(found) != 1:
-        return piece, None
+        return _Piece(text, text, None)
     match = found[0]
-    return f"{piece[: match.start()]}#{piece[match.end() :]}", match
+    return _Piece(text, f"{text[: match.start()]}#{text[match.end() :]}", match)
 
 
 def _statement(
-    piece: str, agency: str | None, topic: bool, sentence: str, last: Statement | None
+    piece: _Piece, issuer: Speaker, topic: bool, sentence: str, last: Statement | None
 ) -> Statement | None:
-    template, number = _templated(piece)
-    if number is None or len(piece) > _LONGEST or re.search(r"\d", template):
+    if piece.number is None or len(piece.text) > _LONGEST or _DIGIT.search(piece.template):
         return None
-    value = Decimal(number["n"])
-    if number["unit"] == "%":
-        return _share(template, value, piece, last)
+    value = Decimal(piece.number["n"])
+    if piece.number["unit"] == "%":
+        return _share(piece.template, value, piece.text, last)
     if value != value.to_integral_value():
         return None
-    fact = _fact(template, agency, topic, sentence)
-    return Statement(fact, value, piece) if fact is not None else None
+    fact = _fact(piece.template, issuer, topic, sentence)
+    return Statement(fact, value, piece.text) if fact is not None else None
 
 
 def _share(template: str, value: Decimal, piece: str, last: Statement | None) -> Statement | None:
@@ -300,14 +331,15 @@ def _share(template: str, value: Decimal, piece: str, last: Statement | None) ->
     return Statement(last.fact, value, f"{last.text}，{piece}", share=True, count=last.value)
 
 
-def _fact(template: str, agency: str | None, topic: bool, sentence: str) -> str | None:
+def _fact(template: str, issuer: Speaker, topic: bool, sentence: str) -> str | None:
     court = _COURT.fullmatch(template)
     if court is not None:
         return _COURTS[court["label"]] if _QUARREL.search(sentence) else None
     if not topic:
         return None
-    for fact, pattern in _grammar(agency):
-        if pattern.fullmatch(template):
+    own = issuer.as_itself(template)
+    for fact, pattern in _grammar(issuer.kind):
+        if pattern.fullmatch(own):
             return fact
     for prefix, pattern, labels in (
         ("applicant", _APPLICANT, _APPLICANTS),

@@ -84,6 +84,10 @@ _PLACEHOLDERS = (
     re.compile(r"(?<=[\u4e00-\u9fff\d])[_＿]{2,}|[_＿]{2,}(?=[\u4e00-\u9fff])"),
     re.compile(r"〔\s*〕|［\s*］\s*号|\[\s*\]\s*号"),
 )
+#: One of these is in every one of them.
+_MARK = re.compile(r"[xXｘＸ×╳✕*_＿〔［\[]")
+_BOLD = re.compile(r"\*\*([^*\n]+)\*\*|__([^_\n]+)__")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _NAME_HIDDEN = re.compile(r"[\u4e00-\u9fff][×xX*]{2}(?:先生|女士|同志|某)")
 
 
@@ -91,9 +95,9 @@ def placeholders(text: str) -> tuple[Finding, ...]:
     """Places of a template that were left as they were, each with what stands around it."""
     found: dict[str, None] = {}
     for line in text.split("\n"):
-        if not re.search(r"[\u4e00-\u9fff]", line):
+        if not _MARK.search(line) or not _HAN.search(line):
             continue  # a row of marks is an ornament
-        line = re.sub(r"\*\*([^*\n]+)\*\*|__([^_\n]+)__", r"\1\2", line)  # Markdown's bold
+        line = _BOLD.sub(r"\1\2", line)  # Markdown's bold
         for pattern in _PLACEHOLDERS:
             for match in pattern.finditer(line):
                 around = line[max(match.start() - 10, 0) : match.end() + 10].strip()

@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
+from archive.folding import dense, nfkc
+
 # Zero-width characters and the byte order mark survive NFKC and str.split.
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e]")
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+
+
+def _fold(text: str) -> str:
+    for mark in _INVISIBLE:
+        text = text.replace(mark, "")
+    return nfkc(text)
+
+
+def _squeeze(text: str) -> str:
+    return dense(fold(text))
+
+
+def _remembered(function: Callable[[str], str]) -> Callable[[str], str]:
+    """The function with a memory: labels recur on every page, a page's texts are asked for again and again.
+
+    Each has a memory of its own, or a page's three hundred cells would push its texts out.
+    """
+    label, passage = lru_cache(maxsize=4096)(function), lru_cache(maxsize=32)(function)
+
+    def remembered(text: str) -> str:
+        if len(text) <= _LABEL:
+            return label(text)
+        return passage(text) if len(text) <= _PASSAGE else function(text)
+
+    return remembered
+
+
+#: The longest label with filling instructions has 200 characters, a whole report 60,000.
+_LABEL = 200
+_PASSAGE = 100_000
+_folded = _remembered(_fold)
+_squeezed = _remembered(_squeeze)
 
 
 def fold(text: str) -> str:
     """NFKC without invisible characters, white space kept."""
-    if text.isascii():
-        return text
-    return _folded(text) if len(text) <= _CACHED else _fold(text)
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-
-
-# The sections of one report are asked for again and again, by the checks one after the other.
-_folded = lru_cache(maxsize=256)(_fold)
-_CACHED = 50_000
+    return text if text.isascii() else _folded(text)
 
 
 def squeeze(text: str) -> str:
     """``fold`` without any white space: 商业 企业 and （一） become 商业企业 and (一)."""
-    return "".join(fold(text).split())
+    return _squeezed(text)
 
 
 _PUNCTUATION = re.compile(r"[\"'“”‘’「」『』、,，。;；:：·.．]")
@@ -39,4 +62,9 @@ _ENUMERATOR = re.compile(
 
 def core(text: str) -> str:
     """``squeeze`` without enumerator and punctuation: what two wordings of one label share."""
+    return _cored(text)
+
+
+@_remembered
+def _cored(text: str) -> str:
     return _PUNCTUATION.sub("", _ENUMERATOR.sub("", squeeze(text)))

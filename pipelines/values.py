@@ -134,11 +134,11 @@ _BREAK = re.compile(r"\d\s*[\n\r\v\f\x85\u2028\u2029]\s*\d")
 _GAP = re.compile(r"\d\s+\d")
 
 
-_PAGE_NUMBER = re.compile(r"[-—–―]+\d{1,3}[-—–―]+|第\d{1,3}页(?:[,/]?共\d{1,3}页)?|\d{1,3}/\d{1,3}")
+_PAGE_NUMBER = re.compile(r"[-—–―]+\d{1,3}[-—–―]+|第\d{1,3}页(?:[,/]?共\d{1,3}页)?")
 
 
 def is_page_number(raw: str) -> bool:
-    """Whether this says that it is a page's number: — 3 —, 第3页, 3/12."""
+    """Whether this says that it is a page's number: — 3 —, 第3页."""
     return _PAGE_NUMBER.fullmatch(squeeze(raw)) is not None
 
 

@@ -13,18 +13,19 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import scrapy
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
-from scrapy.http import Response, TextResponse
-from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.exceptions import CloseSpider, DontCloseSpider
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from spiders import failures, portals, snapshots
-from spiders.articles import attachments, belongs, page_title
+from spiders import failures, portals
+from spiders.documents import DocumentSpider, status_of
+from spiders.documents import Recorded as Recorded  # what has been reported, for all that report
 from spiders.identity import contradiction
+from spiders.kinds import KINDS
 from spiders.links import Link, TooManyLinksError, clipped, plain
 from spiders.lists import Column, ListError, ListPage
 from spiders.portals import Portal
@@ -45,10 +46,6 @@ MAX_PAGES = 30
 MAX_DEPTH = 3
 #: Columns followed from one portal; the largest collections seen list a city's fifty-odd units.
 MAX_COLUMNS = 100
-#: Files taken from one article: the report in three formats and what is bound in with it.
-MAX_ATTACHMENTS = 6
-
-
 #: Issues of one kind that are listed one by one in a visit; a hostile list makes hundreds of thousands,
 #: each a transaction. Beyond, they are counted.
 MAX_LISTED = 500
@@ -57,16 +54,8 @@ MAX_LISTED = 500
 MAX_SILENT = 5
 
 
-class Recorded(IgnoreRequest):
-    """A request or answer that was refused, and the reason has been reported already."""
-
-
-class FamilySpider(scrapy.Spider):
+class FamilySpider(DocumentSpider):
     """Visits portals of one family. ``-a portal=KEY`` one of them, else all of the registry."""
-
-    #: Addresses that are settled in the archive; set by whoever knows it when a visit begins.
-    known: frozenset[str] = frozenset()
-    visit: Visit
 
     def __init__(
         self,
@@ -77,8 +66,7 @@ class FamilySpider(scrapy.Spider):
         super().__init__()
         self.year = _number("year", year, least=1990)
         self.sample = _number("sample", sample, least=1)
-        #: Hosts that have answered with a block: host → kind. Asked no more by this spider.
-        self.rested: dict[str, str] = {}
+        self.rested = {}
         self._wanted = portal
         self._waiting: deque[Portal] = deque()
 
@@ -152,7 +140,12 @@ class FamilySpider(scrapy.Spider):
             )
 
     def issue(self, kind: str, url: str, message: str) -> None:
-        """Reports what went wrong, each thing once a visit; beyond ``MAX_LISTED`` of a kind counts only."""
+        """Reports what went wrong, each thing once a visit; beyond ``MAX_LISTED`` of a kind counts only.
+
+        Raises ``ValueError`` for a kind that ``spiders.kinds`` does not explain.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"{kind!r} is no kind of issue")
         url, message = clipped(url), plain(message)
         if (kind, url, message) in self.visit.said:
             return
@@ -257,6 +250,8 @@ class FamilySpider(scrapy.Spider):
         elif not judgement.is_candidate:
             if link.date is not None:  # a row of the list; menus and footers are not worth a count
                 self._refuse(judgement.reason)
+        elif urlsplit(link.url).path in ("", "/"):
+            self._refuse("a site's home page")  # the menu of a collection names every office
         elif self._own(link.url):
             # An unknown year stays in: only the report itself can tell.
             if self.year is not None and judgement.year not in (None, self.year):
@@ -271,9 +266,7 @@ class FamilySpider(scrapy.Spider):
         elif link.url not in self.visit.asked and not self.enough():
             self.visit.asked.add(link.url)
             self.visit.reports += 1
-            yield Request(
-                link.url, callback=self.parse_document, errback=self.failed, cb_kwargs={"link": link}
-            )
+            yield self.document_request(link)
 
     def _own(self, url: str) -> bool:
         if self.visit.portal.owns(url):
@@ -285,52 +278,6 @@ class FamilySpider(scrapy.Spider):
         self.visit.refused[reason] += 1
         self.crawler.stats.inc_value(f"gongkai/refused_links/{reason}")
 
-    # -- documents ---------------------------------------------------------
-
-    def parse_document(self, response: Response, link: Link) -> Iterator[Any]:
-        """What a report link leads to: a page, with its attachments, or a file."""
-        yield snapshots.snapshot(response, self.visit.portal, link)
-        page = snapshots.as_page(response)
-        if page is not None:
-            yield from self._attachments(page, link)
-
-    def _attachments(self, page: TextResponse, link: Link) -> Iterator[Request]:
-        title = page_title(page) or link.text
-        taken = 0
-        try:
-            files = attachments(page)
-        except TooManyLinksError as error:
-            self.issue("partial", page.url, f"{error}; its attachments were left")
-            return
-        for file in files:
-            reason = belongs(file, title)
-            if reason is not None:
-                self._refuse(reason)
-            elif file.url in self.known or file.url in self.visit.asked or not self._own(file.url):
-                continue
-            elif taken == MAX_ATTACHMENTS:
-                self.issue("partial", page.url, f"more than {MAX_ATTACHMENTS} attachments; the rest was left")
-                return
-            else:
-                taken += 1
-                self.visit.asked.add(file.url)
-                yield Request(
-                    file.url,
-                    callback=self.parse_attachment,
-                    errback=self.attachment_failed,
-                    cb_kwargs={
-                        "link": Link(file.url, file.name or link.text, link.date, link.source),
-                        "page_url": snapshots.linked_url(page),
-                        "page_title": title,
-                    },
-                )
-
-    def parse_attachment(
-        self, response: Response, link: Link, page_url: str, page_title: str
-    ) -> Iterator[Any]:
-        """A file that hangs on an article."""
-        yield snapshots.snapshot(response, self.visit.portal, link, page_url=page_url, page_title=page_title)
-
     # -- what goes wrong ---------------------------------------------------
 
     def failed(self, failure: Failure) -> None:
@@ -339,30 +286,22 @@ class FamilySpider(scrapy.Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         if isinstance(error, Recorded):
             return
-        kind, url, message = failures.describe(error, request.url, _status(error))
+        kind, url, message = failures.describe(error, request.url, status_of(error))
         self.issue(kind, url, message)
         # The latency is known as soon as headers have come.
         if kind in failures.SILENT and "download_latency" not in request.meta:
             self._silent(portals.host_of(url))
 
     def _heard(self, response: Response) -> None:
-        self.visit.silent.pop(portals.host_of(response.url), None)
+        host = portals.host_of(response.url)
+        self.visit.heard.add(host)
+        self.visit.silent.pop(host, None)
 
     def _silent(self, host: str) -> None:
         self.visit.silent[host] += 1
         if self.visit.silent[host] >= MAX_SILENT and host not in self.rested:
             self.rested[host] = "unreachable"
             self.issue("unreachable", host, f"{MAX_SILENT} requests had no answer; left for this run")
-
-    def attachment_failed(self, failure: Failure) -> None:
-        """An attachment that did not come: its page is remembered, for only the page leads there."""
-        self.failed(failure)
-        request: Request = failure.request  # type: ignore[attr-defined]
-        given_up = isinstance(failure.value, Recorded) or _status(failure.value) in failures.GONE
-        if not given_up or portals.host_of(request.url) in self.rested:
-            page = request.cb_kwargs["page_url"]
-            message = f"its attachment {request.url} did not come; to be asked for again"
-            self.issue("attachment", page, message)
 
     def list_failed(self, failure: Failure) -> Iterator[Request]:
         """A list page that did not come: the list ends here, or goes on where the family says."""
@@ -375,10 +314,6 @@ class FamilySpider(scrapy.Spider):
             yield self._list_request(state["fallback"], state["chain"])
         else:
             self._end(state["chain"])
-
-
-def _status(error: BaseException | None) -> int | None:
-    return error.response.status if isinstance(error, HttpError) else None
 
 
 def _number(name: str, value: int | str | None, *, least: int) -> int | None:

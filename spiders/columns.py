@@ -16,7 +16,7 @@ from scrapy.http import TextResponse
 
 from spiders.identity import stated_code
 from spiders.links import Link, links
-from spiders.lists import column_name
+from spiders.lists import column_name, metas
 from spiders.titles import is_report_column
 
 #: 国办发〔2017〕47号: the value of ``ColumnType`` for a column of annual reports.
@@ -39,7 +39,9 @@ _LETTERS = re.compile(
 _OTHER_LETTERS = re.compile(r"(?i)wzgznb|wzgzndbb|wzndbb|sydwfrnb|qynb")
 #: A link that leads to a single report or file and not to a column.
 _ARTICLE = re.compile(
-    r"/t20\d{6}_\d+\.|/art_\d*_?\w+\.html|/content/|/info/\d+/\d+\.htm|/\d{6}/(?:c\d\d_)?\w+\.shtml|\.(?:pdf|docx?)$"
+    r"/t20\d{6}_\d+\.|/art_\d*_?\w+\.html|/content/|/contents/\d+/|/info/\d+/\d+\.htm|"
+    r"/\d{6}/(?:c\d\d_)?\w+\.shtml|/\d{17,19}\.html|/public/\d+/\d+\.html|/(?:show|detail|download)/|"
+    r"/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.html?$|\.(?:pdf|docx?)$"
 )
 
 _HOME = re.compile(r"(?i)/?(?:(?:index|default|home)\.\w+)?")
@@ -61,7 +63,7 @@ def is_column(page: TextResponse) -> How | None:
     # Some portals write one column's metas on every page, the home page included.
     if _is_article(page) or _HOME.fullmatch(urlsplit(page.url).path):
         return None
-    kinds = {content for name, content in _metas(page) if name == "columntype"}
+    kinds = {content for name, content in metas(page) if name == "columntype"}
     if any(_COLUMN_TYPE in kind for kind in kinds):
         return "column_type"
     name = column_name(page)
@@ -71,7 +73,8 @@ def is_column(page: TextResponse) -> How | None:
 
 
 def _is_article(page: TextResponse) -> bool:
-    return any(name == "articletitle" and content for name, content in _metas(page)) or bool(
+    # 国办发〔2017〕47号: both are metas of articles only.
+    return any(name in ("articletitle", "pubdate") and content for name, content in metas(page)) or bool(
         _ARTICLE.search(urlsplit(page.url).path)
     )
 
@@ -124,17 +127,6 @@ def _about_disclosure(page: TextResponse) -> bool:
     )
 
 
-def _metas(page: TextResponse) -> list[tuple[str, str]]:
-    """(name in small letters, content) of the page's metas; ``property=`` counts as ``name=``."""
-    return [
-        (
-            (meta.xpath("@name").get() or meta.xpath("@property").get() or "").lower(),
-            (meta.xpath("@content").get() or "").strip(),
-        )
-        for meta in page.xpath("//meta[@content and (@name or @property)]")
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class Site:
     """What a page says of the whole site (国办发〔2017〕47号)."""
@@ -146,5 +138,5 @@ class Site:
 
 def site(page: TextResponse) -> Site:
     """SiteName and SiteIDCode by the page's metas, the code else by the 找错 widget in its footer."""
-    metas = dict(reversed(_metas(page)))
-    return Site(metas.get("sitename") or None, stated_code(page))
+    stated = dict(reversed(metas(page)))
+    return Site(stated.get("sitename") or None, stated_code(page))

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import HtmlResponse
 
-from spiders.links import links
+from spiders.links import MAX_LINKS, links
 
 #: The family for everything that no sign gives away: lists are read and 下一页 is followed.
 FALLBACK = "static"
@@ -64,6 +65,17 @@ def _both(*tests: Callable[[_Page], bool]) -> Callable[[_Page], bool]:
     return lambda page: all(test(page) for test in tests)
 
 
+def _after(opening: str, sign: str) -> Callable[[_Page], bool]:
+    """Markup behind the first opening: one pass, where ``opening.*?sign`` would take one for each opening."""
+    begins, follows = re.compile(opening), re.compile(sign)
+
+    def there(page: _Page) -> bool:
+        begun = begins.search(page.html)
+        return begun is not None and follows.search(page.html, begun.end()) is not None
+
+    return there
+
+
 #: (family, system, signs), in the order of trial.
 _FAMILIES: tuple[tuple[str, str, tuple[_Sign, ...]], ...] = (
     (
@@ -71,7 +83,10 @@ _FAMILIES: tuple[tuple[str, str, tuple[_Sign, ...]], ...] = (
         "gkmlpt",
         (
             ("an address with /gkmlpt/", _address(r"/gkmlpt/")),
-            ("window._CONFIG with a SID", _markup(r"window\._CONFIG\s*=[\s\S]*?\bSID\s*:\s*['\"]")),
+            (
+                "window._CONFIG with a SID",
+                _after(r"window\._CONFIG\s{0,9}=", r"\bSID[\"']?\s{0,9}:\s{0,9}['\"]"),
+            ),
         ),
     ),
     (
@@ -136,8 +151,13 @@ _FAMILIES: tuple[tuple[str, str, tuple[_Sign, ...]], ...] = (
         "epoint",
         "epoint",
         (
-            ("EWB-FRONT or webBuilderCommon.js", _markup(r"EWB-FRONT|/js/webBuilderCommon\.js")),
-            ("an address /dynamic/…govInfoPub.html", _address(r"/dynamic/.*govInfoPub\.html")),
+            (
+                "EWB-FRONT or webBuilderCommon.js",
+                _markup(r"EWB[-_]\w{1,40}/rest/|EWB-FRONT|/js/webBuilderCommon\.js|rest/lightfrontaction/"),
+            ),
+            ("an address /dynamic/…govInfoPub.html", _address(r"/dynamic/.*govInfoPub\w*\.html")),
+            # openlist.html, goverDetail.html …: the shells' names differ, their query does not.
+            ("an address with categorynum=", _address(r"\.html\?(?:[^#]*&)?categorynum=\d")),
         ),
     ),
     (
@@ -159,7 +179,7 @@ _FAMILIES: tuple[tuple[str, str, tuple[_Sign, ...]], ...] = (
                 "calls of its channel tree or search",
                 _markup(r"/common/getChannelList\?|/(?:common/search|searchList)/[0-9a-f]{32}"),
             ),
-            ("createPageHTML('page_div', …)", _markup(r"createPageHTML\(\s*['\"]page_div['\"]\s*,")),
+            ("createPageHTML('page_div', …)", _markup(r"createPageHTML\(\s{0,9}['\"]page_div['\"]\s{0,9},")),
         ),
     ),
     (
@@ -186,6 +206,11 @@ _FAMILIES: tuple[tuple[str, str, tuple[_Sign, ...]], ...] = (
         (
             # Articles have ids of a snowflake generator (17 to 19 digits), lists numbers: …/zfxxgknb/1.html
             ("links with ids of 17 to 19 digits", _link(r"/\d{17,19}\.html$")),
+            ("an address of such an id", _address(r"/\d{17,19}\.html$")),
+            (
+                "an address N.html and parseInt('N')",
+                _both(_address(r"/\d{1,3}\.html$"), _markup(r"parseInt\(\s{0,9}['\"]\d{1,4}['\"]")),
+            ),
         ),
     ),
     (FALLBACK, "iList", (("an address info/iList.jsp", _address(r"info/iList\.jsp\?")),)),
@@ -217,4 +242,12 @@ def _hrefs(url: str, html: str) -> list[str]:
     """Links of the page, and those that a script will put into it (rows kept as XML or JSON)."""
     response = HtmlResponse(url, body=html.encode("utf-8"), encoding="utf-8")
     found = [link.url for link in links(response)] if html.strip() else []
-    return found + [urljoin(url, href) for href in re.findall(r"""href=\\?["']([^"'\\\s<>]+)""", html)]
+    written = islice(re.finditer(r"""href=\\?["']([^"'\\\s<>]{1,2000})""", html), MAX_LINKS)
+    return found + [_joined(url, href[1]) for href in written]
+
+
+def _joined(url: str, href: str) -> str:
+    try:
+        return urljoin(url, href)
+    except ValueError:  # http://[broken
+        return href

@@ -6,6 +6,7 @@ import re
 
 from scrapy.http import HtmlResponse, Response, TextResponse
 
+from spiders.lists import metas
 from spiders.portals import Portal
 
 _CODE = re.compile(r"(\d{6})\d{4}")
@@ -19,9 +20,8 @@ def stated_code(page: TextResponse) -> str | None:
 
     A meta that holds no code of ten characters is a template left unfilled.
     """
-    for meta in page.xpath("//meta[@content and (@name or @property)]"):
-        if (meta.attrib.get("name") or meta.attrib.get("property") or "").lower() == "siteidcode":
-            code = meta.attrib["content"].strip()
+    for name, code in metas(page):
+        if name == "siteidcode":
             if _STATED.fullmatch(code):
                 return code
             break

@@ -96,9 +96,17 @@ def _direct(url: str, base: str) -> str:
     return parts._replace(scheme=scheme, netloc=host + port).geturl()
 
 
+def _slashes(href: str) -> str:
+    """An address with its backslashes as browsers read them before the query (WHATWG URL, 4.4)."""
+    if "\\" not in href:
+        return href
+    path, mark, rest = re.match(r"([^?#]*)([?#]?)(.*)", href, re.DOTALL).groups()  # type: ignore[union-attr]
+    return path.replace("\\", "/") + mark + rest
+
+
 def clean(href: str, base: str) -> str | None:
     """The absolute http(s) address of an href, or ``None`` for what leads to no page."""
-    href = href.strip()
+    href = _slashes(href.strip())
     if not href or href.startswith("#") or _TEMPLATE.search(href):
         return None
     try:

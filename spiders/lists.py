@@ -93,11 +93,19 @@ def words(value: object) -> str | None:
     return plain(value) or None if isinstance(value, str) else None
 
 
+def metas(page: TextResponse) -> list[tuple[str, str]]:
+    """(name in small letters, content) of the page's metas; ``property=`` counts as ``name=``."""
+    root = page.selector.root
+    return [
+        ((meta.get("name") or meta.get("property") or "").lower(), meta.get("content").strip())
+        for meta in (root.iter("meta") if hasattr(root, "iter") else ())
+        if meta.get("content") is not None and (meta.get("name") or meta.get("property"))
+    ]
+
+
 def column_name(page: TextResponse) -> str | None:
     """The column's name: meta ColumnName (国办发〔2017〕47号), else the page's title up to its suffix."""
-    for meta in page.xpath("//meta[@content and (@name or @property)]"):
-        name = (meta.xpath("@name").get() or meta.xpath("@property").get() or "").lower()
-        content = (meta.xpath("@content").get() or "").strip()
+    for name, content in metas(page):
         if name == "columnname" and content:
             return plain(content)
     title = plain(page.xpath("//title/text()").get() or "")

@@ -41,7 +41,7 @@ from spiders.params import Param
 Level = L["ministry", "province", "prefecture", "county", "township", "zone"]
 
 _LEVELS: tuple[str, ...] = get_args(Level)
-_STATUS = re.compile(r"unverified|ok|partial|broken|tls|gone|blocked:[a-z0-9_]+")
+_STATUS = re.compile(r"unverified|ok|partial|broken|unreachable|tls|gone|blocked:[a-z0-9_]+")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _FAMILY = re.compile(r"[a-z][a-z0-9_]*")
 # 6 digits by GB/T 2260, 9 for townships and the zones the archive names itself.

@@ -9,6 +9,9 @@ from spiders.articles import sniff
 from spiders.links import Link
 from spiders.portals import Portal
 
+#: Key of a request's meta: the address whose page's script sent its reader here.
+SENT_ON_FROM = "gongkai_sent_on_from"
+
 
 def snapshot(
     response: Response,
@@ -17,8 +20,14 @@ def snapshot(
     *,
     page_url: str | None = None,
     page_title: str | None = None,
+    part: int | None = None,
+    parts: tuple[Snapshot, ...] = (),
+    total: int | None = None,
 ) -> Snapshot:
     """The document behind a link; an attachment if ``page_url`` says which page it hangs on.
+
+    ``part`` is its place if it goes on with that page; ``parts`` are those that go on with it, ``total``
+    how many there should be.
 
     The time and place of capture are in the response's ``meta``.
     """
@@ -40,14 +49,18 @@ def snapshot(
             source=link.source,
             page_url=page_url,
             page_title=page_title,
+            part=part,
+            parts=total,
         ),
         warc=response.meta["warc"],
+        parts=parts,
     )
 
 
 def linked_url(response: Response) -> str:
     """The address that was linked, before any redirect: the one a list will name again."""
-    redirected: list[str] = response.meta.get("redirect_urls", [])
+    before: str | None = response.meta.get(SENT_ON_FROM)
+    redirected = [before] if before else response.meta.get("redirect_urls", [])
     return redirected[0] if redirected else response.url
 
 

@@ -21,21 +21,39 @@ OTHER_FRAME = re.compile(r"(?i)count|login|share|footer|header|tree\.jsp|weather
 _MOST = 500
 
 
-def years(page: TextResponse, found: Iterable[Link], name: str | None) -> tuple[Column, ...]:
+def years(
+    page: TextResponse, found: Iterable[Link], name: str | None, form: re.Pattern[str] | None = None
+) -> tuple[Column, ...]:
     """Sub-columns that are called by a bare year (2023年) and lie under the page's own folder.
 
     In a report column a bare year may also be a report; what tells them apart is
-    that a sub-column is a folder and stands without a date.
+    that a sub-column is a folder and stands without a date. ``form`` fits the paths of
+    columns in a family whose columns do not lie in one another (``/col/col123/index.html``).
     """
     own = page.url.partition("?")[0].rpartition("/")[0] + "/"
+    host = urlsplit(page.url).netloc
     return tuple(
         Column(Request(link.url), name or link.text)
         for link in found
         if link.date is None
         and _YEAR.fullmatch("".join(link.text.split()))
-        and link.url.startswith(own)
-        and _LIST.search(urlsplit(link.url).path)
         and link.url != page.url
+        and (
+            (link.url.startswith(own) and _LIST.search(urlsplit(link.url).path))
+            or (form and urlsplit(link.url).netloc == host and form.search(urlsplit(link.url).path))
+        )
+    )
+
+
+def named(page: TextResponse, found: Iterable[Link]) -> tuple[Column, ...]:
+    """Columns that a page about something else links by the name of report columns.
+
+    For pages at which the registry can only name the unit's disclosure platform.
+    """
+    return tuple(
+        Column(Request(link.url), link.text)
+        for link in found
+        if link.date is None and link.url != page.url and is_report_column(link.text)
     )
 
 

@@ -34,6 +34,8 @@ class Visit:
     """Those among them left alone, for they are settled in the archive."""
     asked: set[str] = field(default_factory=set)
     """Documents and attachments requested."""
+    attached: Counter[str] = field(default_factory=Counter)
+    """Attachments requested, by the article they hang on."""
     reports: int = 0
     """Report links requested."""
     read: int = 0
@@ -42,6 +44,10 @@ class Visit:
     """Links in list rows that are no reports, by reason."""
     issues: Counter[str] = field(default_factory=Counter)
     said: set[tuple[str, str, str]] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
+    """Hosts that have answered, whatever they said."""
+    schemes: dict[str, str] = field(default_factory=dict)
+    """Host → http or https, where the other gave no answer at all."""
     silent: Counter[str] = field(default_factory=Counter)
     """Requests without any answer, by host."""
     closed: bool = False

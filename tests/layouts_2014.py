@@ -314,5 +314,7 @@ KEEPS = (
     *("cell a line", "cell a line, blanks kept", "cell and pipe a line", "glued rows", "spaced rows"),
     *("spaced", "glued"),
 )
+#: Files, which take a hundred times as long to draw as to lay out a page.
+FILES = ("docx", "pdf")
 #: Nothing of the list is read at all: what stands where cannot be told.
 REFUSED = ("codes a line", "codes without header")

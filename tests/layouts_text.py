@@ -270,7 +270,7 @@ EDITS: dict[str, Change] = {
 
 
 def _lots(figures: Figures, salt: str) -> Lots:
-    return random.Random(f"{salt} {sorted(figures.items(), key=str)!r}")  # noqa: S311
+    return random.Random(f"{salt} {sorted(figures.items(), key=str)!r}")
 
 
 def _page(edit: Change, salt: str) -> Render:

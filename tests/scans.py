@@ -47,9 +47,15 @@ def browser() -> str | None:
 def missing() -> str | None:
     """Why no page can be printed here, or ``None``."""
     if browser() is None:
-        return "Chromium is not installed"
+        return "Chromium is not installed (it prints the pages)"
+    if shutil.which("fc-list") is None:
+        return "fontconfig's fc-list is not installed, so the fonts are not known"
     listed = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False)
-    return None if "Noto" in listed.stdout else "no Noto CJK font is installed"
+    return (
+        None
+        if "Noto" in listed.stdout
+        else "no Noto CJK font is installed (e.g. apt-get install fonts-noto-cjk)"
+    )
 
 
 def printed(html: str, style: str = "serif") -> bytes:
@@ -86,6 +92,11 @@ def rendered(pdf: bytes, dpi: int = DPI) -> list[Image.Image]:
 
 
 Spoil = Callable[[Image.Image], Image.Image]
+
+
+def _askew(degrees: float) -> Spoil:
+    """The sheet laid down at an angle on a larger bed: no corner is lost."""
+    return lambda image: image.rotate(degrees, resample=Image.Resampling.BICUBIC, expand=True, fillcolor=255)
 
 
 def _turned(degrees: float) -> Spoil:
@@ -127,6 +138,12 @@ SPOILT: dict[str, Sequence[Spoil]] = {
     "black and white": (_black_and_white,),
     "150 dpi": (_half,),
     "turned, noise, JPEG 60": (_turned(0.5), _noisy, _jpeg),
+    "on its left side": (_askew(90),),
+    "on its right side": (_askew(270),),
+    "upside down": (_askew(180),),
+    "askew by 3°": (_askew(3),),
+    "askew by -7°": (_askew(-7),),
+    "upside down, askew, noise": (_askew(178), _noisy),
 }
 
 

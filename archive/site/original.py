@@ -26,6 +26,11 @@ POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _TYPES = {
     "pdf": ("application/pdf", ".pdf"),
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx"),
+    "ofd": ("application/ofd", ".ofd"),
+    "zip": ("application/zip", ".zip"),
+    "png": ("image/png", ".png"),
+    "jpg": ("image/jpeg", ".jpg"),
+    "tif": ("image/tiff", ".tif"),
     "text": ("text/plain; charset={charset}", ".txt"),
     "html": ("text/html; charset={charset}", ".html"),
 }

@@ -12,8 +12,8 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from archive.divisions import DEFAULT, Divisions
-from crawler import budget, detect, guard, settings
-from crawler.night import window
+from crawler import detect, guard, settings
+from crawler.inforce import in_force
 from spiders.base import FamilySpider
 from spiders.portals import Portal, RegistryError, load, packaged, read
 
@@ -49,7 +49,7 @@ def list_(folder: Path | None) -> None:
 @click.argument("key")
 @_folder
 def show(key: str, folder: Path | None) -> None:
-    """A portal's entry, and how it is asked: hosts, first requests, delays, User-Agent."""
+    """A portal's entry, and all that is in force when it is asked: hosts, delays, limits, User-Agent."""
     registry = _registry(folder)
     if key not in registry:
         raise click.UsageError(f"no portal {key} in the registry; see: gongkai portals list")
@@ -59,27 +59,11 @@ def show(key: str, folder: Path | None) -> None:
     click.echo(f"hosts:          {', '.join(sorted(portal.sites))} and sub-domains; no other")
     for request in first_requests(portal):
         click.echo(f"first request:  {request.method} {request.url}")
-    click.echo("robots.txt:     obeyed; 401 or 403 on it means the host is not asked")
-    click.echo(
-        f"at one time:    {settings.CONCURRENT_REQUESTS_PER_DOMAIN} request a site,"
-        " and one to all hosts of an IP address"
-    )
-    if portal.group:
-        others = [each.key for each in registry.values() if each.group == portal.group and each.key != key]
-        click.echo(f"group:          {portal.group}; in turn with {', '.join(others) or 'no other portal'}")
-    click.echo(
-        f"delay:          {settings.DOWNLOAD_DELAY:g} s ± {settings.DOWNLOAD_DELAY_JITTER:.0%},"
-        f" up to {settings.AUTOTHROTTLE_MAX_DELAY:g} s for a slow server;"
-        " Crawl-delay and Retry-After are kept"
-    )
-    click.echo(f"a day:          {_budget(portal)}")
-    click.echo(f"hours:          {_night()}")
-    click.echo(
-        f"again:          {settings.RETRY_TIMES} times on {', '.join(map(str, settings.RETRY_HTTP_CODES))}"
-        " and time-outs; never on a refusal or a challenge"
-    )
-    contact = "" if settings.GONGKAI_CONTACT else "   (set GONGKAI_CONTACT; nothing is asked without)"
-    click.echo(f"User-Agent:     {settings.USER_AGENT}{contact}")
+    try:
+        for what, how in in_force(portal, registry.values(), datetime.now(UTC)):
+            click.echo(f"{what + ':':<16}{how}")
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 @portals.command()
@@ -177,22 +161,6 @@ def _divisions() -> Divisions:
     from demo.server import DemoPortals
 
     return DEFAULT.with_extra(DemoPortals().divisions)
-
-
-def _budget(portal: Portal) -> str:
-    limit = settings.GONGKAI_DAILY_BUDGET
-    today = budget.spent(Path(settings.GONGKAI_DATA), sorted(portal.sites), datetime.now(UTC))
-    had = ", ".join(f"{host} {count}" for host, count in today.items()) or "none"
-    return f"{limit} requests a host at most; today: {had}" if limit else f"no limit; today: {had}"
-
-
-def _night() -> str:
-    """The window in words; raises ``UsageError`` for one that is none."""
-    try:
-        hours = window(settings.GONGKAI_NIGHT)
-    except ValueError as error:
-        raise click.UsageError(f"GONGKAI_NIGHT: {error}") from error
-    return f"only {hours} Beijing time" if hours else "any; GONGKAI_NIGHT sets a window"
 
 
 def first_requests(portal: Portal) -> list[Request]:

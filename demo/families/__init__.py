@@ -12,7 +12,9 @@ from demo.families.lonsun import LonsunPortal
 from demo.families.nfcms import NfcmsPortal
 from demo.families.numeric import NumericPortal
 from demo.families.openness import OpennessPortal
+from demo.families.pieces import PiecesPortal
 from demo.families.static import StaticPortal
+from demo.families.troubled import TroubledPortal
 from demo.families.trs import TrsPortal
 from demo.families.trs_more import TrsMorePortal
 from demo.families.truecms import TruecmsPortal
@@ -42,6 +44,7 @@ _MODES: dict[str, type[Portal]] = {
     "catalogue": HanwebMorePortal,
     "tree": UcapTreePortal,
     "nfcms": NfcmsPortal,
+    "pieces": PiecesPortal,
 }
 
 
@@ -49,6 +52,8 @@ def open_portal(site: Site, base: str) -> Portal:
     """The portal of this site at this address; raises ``KeyError`` for a family without a sample."""
     if site.options.get("challenge"):
         return BlockedPortal(site, base)
+    if "trouble" in site.options:
+        return TroubledPortal(site, base)
     if "mode" in site.options:
         return _MODES[site.text("mode")](site, base)
     return _FAMILIES[site.family](site, base)

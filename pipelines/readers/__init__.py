@@ -8,8 +8,22 @@ and RTF are converted by LibreOffice in a private temporary directory (``office`
 from __future__ import annotations
 
 from archive.records import Document
-from pipelines.readers import archive_zip, docx, encoding, html, ocr, office, pdf, sniff, text, xls, xlsx
-from pipelines.readers.errors import UnreadableError, megabytes
+from pipelines.readers import (
+    archive_zip,
+    docx,
+    encoding,
+    html,
+    messages,
+    ocr,
+    ofd,
+    office,
+    pdf,
+    sniff,
+    text,
+    xls,
+    xlsx,
+)
+from pipelines.readers.errors import UnreadableError
 
 __all__ = ["UnreadableError", "read"]
 
@@ -19,7 +33,7 @@ def read(
 ) -> Document:
     """Read a document, whatever header and file name say it is.
 
-    HTML, plain text, PDF, DOCX, XLSX and XLS; DOC, WPS, RTF and OpenDocument
+    HTML, plain text, PDF, OFD, DOCX, XLSX and XLS; DOC, WPS, RTF and OpenDocument
     where LibreOffice is installed; scans where the extra ``ocr`` is; a ZIP of any
     of these. ``charset`` and ``media_type`` are what the server said, ``name`` the
     file's name: hints, used only where the content does not decide, and noted
@@ -38,6 +52,8 @@ def _binary(body: bytes, found: sniff.Binary, notes: tuple[str, ...]) -> Documen
             return pdf.read(body, notes)
         case "docx":
             return docx.read(body, notes)
+        case "ofd":
+            return ofd.read(body, notes)
         case "xlsx":
             return xlsx.read(body, notes)
         case "xls":
@@ -52,9 +68,7 @@ def _binary(body: bytes, found: sniff.Binary, notes: tuple[str, ...]) -> Documen
 
 def _textual(body: bytes, media_type: str | None, charset: str | None, name: str | None) -> Document:
     if len(body) > html.MAX_CHARACTERS:
-        raise UnreadableError(
-            f"text or HTML of {megabytes(len(body))} is over the limit of {megabytes(html.MAX_CHARACTERS)}"
-        )
+        raise UnreadableError(messages.too_large("文本或网页", len(body), html.MAX_CHARACTERS))
     decoded = encoding.decode(body, charset)
     kind = sniff.textual(decoded.text)
     notes = (*decoded.notes, *_contradiction(kind, media_type, name))
@@ -66,6 +80,7 @@ _PROMISES = {
     "html": ("html", "htm", "shtml"),
     "pdf": ("pdf",),
     "docx": ("docx", "vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "ofd": ("ofd",),
     "text": ("plain", "txt", "md", "markdown"),
     "doc": ("doc",),
     "rtf": ("rtf",),
@@ -81,8 +96,8 @@ _PROMISES = {
 def _contradiction(kind: str, media_type: str | None, name: str | None) -> tuple[str, ...]:
     """A note where type or name promise something else than the content is."""
     said = {
-        "media type": (media_type or "").partition(";")[0].strip().lower().rpartition("/")[2],
-        "name": (name or "").partition("?")[0].rpartition(".")[2].lower(),
+        "网页服务器": (media_type or "").partition(";")[0].strip().lower().rpartition("/")[2],
+        "文件名": (name or "").partition("?")[0].rpartition(".")[2].lower(),
     }
     promised = {
         source: other
@@ -90,4 +105,4 @@ def _contradiction(kind: str, media_type: str | None, name: str | None) -> tuple
         for other, words in _PROMISES.items()
         if word in words and other != kind
     }
-    return tuple(f"{source} says {other}, the content is {kind}" for source, other in promised.items())
+    return tuple(messages.contradiction(source, other, kind) for source, other in promised.items())

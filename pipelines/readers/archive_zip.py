@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 from archive.records import Document, Grid
-from pipelines.readers import lines, ocr, page, sniff
+from pipelines.readers import lines, messages, ocr, page, sniff
 from pipelines.readers.errors import MAX_BYTES, UnreadableError
 from pipelines.readers.package import DAMAGED, check_sizes
 
@@ -55,29 +55,26 @@ def read(body: bytes, reader: Read, notes: Sequence[str] = (), *, nested: bool =
         try:
             found.append((member.name, _read(member, reader, nested)))
         except UnreadableError as error:
-            said.append(f"{member.name} in the ZIP archive cannot be read: {error}")
+            said.append(messages.member_unreadable(member.name, error))
     best = max(found, key=lambda entry: _rank(entry[1]), default=None)
     if pictures and (best is None or not _rank(best[1])[0]):
         scanned = _pictures(pictures, said)
         if scanned is not None and (best is None or _rank(scanned[1]) > _rank(best[1])):
             best = scanned
     if best is None:
-        reasons = "; ".join(said[len(notes) :])[:300]
-        raise UnreadableError(
-            f"a ZIP archive without a document that can be read{': ' if reasons else ''}{reasons}"
-        )
+        raise UnreadableError(messages.nothing_in_archive(said[len(notes) :]))
     name, document = best
     others = [other for other, one in found if one is not document]
-    said.append(f"read from {name} in the ZIP archive")
+    said.append(messages.read_from(name))
     if others:
-        said.append(f"other documents in the ZIP archive: {', '.join(others)[:300]}")
+        said.append(messages.others_in_archive(others))
     return replace(document, notes=(*said, *document.notes), title=document.title or _title(name))
 
 
 def _read(member: _Member, reader: Read, nested: bool) -> Document:
     if member.what is not None and member.what.kind == "zip":
         if nested:
-            raise UnreadableError("an archive in an archive in an archive is not opened")
+            raise UnreadableError(messages.ARCHIVE_TOO_DEEP)
         return read(member.body, reader, nested=True)
     return reader(member.body, name=member.name)
 
@@ -87,26 +84,26 @@ def _members(body: bytes, notes: list[str]) -> list[_Member]:
     try:
         with zipfile.ZipFile(BytesIO(body)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            check_sizes(entries, "ZIP archive")
+            check_sizes(entries, "ZIP 压缩包")
             named = [(_name(entry), entry) for entry in entries]
             named = [(name, entry) for name, entry in named if not _SYSTEM.search(name)]
             outside = [name for name, _ in named if _OUTSIDE.search(name)]
             if outside:
-                notes.append(f"{len(outside)} members of the ZIP archive with names outside of it left out")
+                notes.append(messages.names_outside(len(outside)))
             wanted = [(n, e) for n, e in named if n not in outside and 0 < e.file_size <= MAX_BYTES]
             wanted.sort(key=lambda pair: (not _REPORT.search(pair[0]), -pair[1].file_size))
             found = [_Member(name, archive.read(entry), None) for name, entry in wanted[: 4 * MAX_MEMBERS]]
     except DAMAGED as error:
-        raise UnreadableError(f"damaged ZIP archive: {error}") from error
+        raise UnreadableError(messages.damaged_package("ZIP 压缩包", error)) from error
     known: list[_Member] = []
     for member in found:
         try:
             known.append(replace(member, what=sniff.binary(member.body)))
         except UnreadableError as error:
-            notes.append(f"{member.name} in the ZIP archive: {error}")
+            notes.append(messages.member_unreadable(member.name, error))
     documents = [m for m in known if not (m.what and m.what.kind == "image")]
     if len(documents) > MAX_MEMBERS:
-        notes.append(f"only {MAX_MEMBERS} of {len(documents)} documents in the ZIP archive read")
+        notes.append(messages.members_cut(MAX_MEMBERS, len(documents)))
     return documents[:MAX_MEMBERS] + [m for m in known if m not in documents]
 
 
@@ -138,11 +135,11 @@ def _pictures(pictures: Sequence[_Member], notes: list[str]) -> tuple[str, Docum
         pictures, key=lambda m: [(int(d), "") if d.isdigit() else (0, d) for d in re.split(r"(\d+)", m.name)]
     )
     try:
-        scanned = ocr.read_all([(m.body, m.what.what if m.what else "a picture") for m in ordered])
+        scanned = ocr.read_all([(m.body, m.what.what if m.what else "图片") for m in ordered])
     except UnreadableError as error:
-        notes.append(f"{len(ordered)} pictures in the ZIP archive cannot be read: {error}")
+        notes.append(messages.archive_pictures_unreadable(len(ordered), error))
         return None
-    return f"{len(ordered)} pictures", scanned
+    return messages.pictures_named(len(ordered)), scanned
 
 
 def _title(name: str) -> str | None:

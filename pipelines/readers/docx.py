@@ -18,7 +18,8 @@ from lxml.etree import _Element
 
 from archive.records import Document, Grid, Paragraph
 from pipelines.grid import MAX_COLSPAN, Rectangle, from_rectangles
-from pipelines.readers import lines
+from pipelines.readers import lines, messages
+from pipelines.readers.docx_text import UNKNOWN, Styles, W, runs, shows_picture
 from pipelines.readers.errors import UnreadableError
 from pipelines.readers.numbering import Numbering
 from pipelines.readers.package import check_package
@@ -26,30 +27,29 @@ from pipelines.readers.package import check_package
 #: Rows of one table; what is beyond is left out with a note.
 MAX_ROWS = 5_000
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TRANSPARENT = frozenset(
-    f"{_W}{name}" for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "hyperlink")
+    f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "hyperlink")
 )
-_GONE = frozenset(f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr")) | {
-    _FALLBACK
-}
+#: Parts whose tables are not read: a report has none there.
+_ELSEWHERE = ("/header", "/footer", "/footnotes", "/endnotes")
 
 
 def read(body: bytes, notes: Sequence[str] = ()) -> Document:
     """Read one DOCX; raises ``UnreadableError`` for a damaged package or a compression bomb."""
     said = list(notes)
-    check_package(body, "DOCX")
+    check_package(body, "DOCX 文件")
     try:
         package = docx.Document(BytesIO(body))
         root: _Element = package.element.body
         numbering = Numbering.of(package)
+        styles = Styles.of(package)
+        said += _left_out(package, root)
         hint = package.core_properties.title
     except (
         Exception
     ) as error:  # python-docx raises KeyError, ValueError, XMLSyntaxError … on damaged packages
-        raise UnreadableError(f"damaged DOCX: {type(error).__name__}: {error}") from error
-    blocks = list(_Reader(numbering).blocks(root))
+        raise UnreadableError(messages.damaged("DOCX", error)) from error
+    blocks = list(_Reader(numbering, styles).blocks(root))
     texts = [line for block in blocks if isinstance(block, Paragraph) for line in block.text.split("\n")]
     prose = lines.without_chrome(texts)
     everything = "\n".join(texts)
@@ -78,8 +78,9 @@ class _TableCell:
 class _Reader:
     """Walks the body; counts paragraphs and tables in document order."""
 
-    def __init__(self, numbering: Numbering) -> None:
+    def __init__(self, numbering: Numbering, styles: Styles) -> None:
         self._numbering = numbering
+        self._styles = styles
         self._paragraphs = 0
         self._tables = 0
 
@@ -91,11 +92,12 @@ class _Reader:
                 stack.pop()
             elif isinstance(child, Grid):
                 yield child
-            elif child.tag == f"{_W}p":
+            elif child.tag == f"{W}p":
                 self._paragraphs += 1
                 yield Paragraph(self._text(child), f"p[{self._paragraphs}]")
-                # text boxes and tables in them hang inside the run
-            elif child.tag == f"{_W}tbl":
+                # tables in text boxes hang inside the run
+                stack.append(iter(_boxed(child)))
+            elif child.tag == f"{W}tbl":
                 stack.append(self._table(child))
             elif child.tag in _TRANSPARENT:
                 stack.append(iter(child))
@@ -130,17 +132,57 @@ class _Reader:
                     notes.append(f"{cell.where}: goes on with a cell above that is not there")
                 if cell.merge is not None:
                     reached[cell.column] = len(found)
-                text = "\n".join(self._text(p) for p in _children(cell.element, "p")).strip("\n ")
+                text = self._cell(cell.element)
                 found.append(
                     Rectangle(number, cell.column, number + 1, cell.column + cell.width, text, cell.where)
                 )
             open_at = reached
         return found
 
-    def _text(self, paragraph: _Element) -> str:
+    def _cell(self, cell: _Element) -> str:
+        """Text of a cell; a picture, or a figure that Word counts by itself, is shown and cannot be read."""
+        if cell.find(f"{W}tcPr/{W}cellDel") is not None:
+            return UNKNOWN
+        fill = cell.find(f"{W}tcPr/{W}shd")
+        shaded = fill is not None and fill.get(f"{W}fill", "auto").upper() not in ("AUTO", "FFFFFF")
+        texts = [self._text(p, shaded=shaded, cell=True) for p in _children(cell, "p")]
+        text = "\n".join(texts).strip("\n ")
+        return UNKNOWN if not text.strip() and shows_picture(cell) else text
+
+    def _text(self, paragraph: _Element, *, shaded: bool = False, cell: bool = False) -> str:
         label = self._numbering.label(paragraph)
+        own = "".join(runs(paragraph, self._styles, shaded=shaded)).strip("\n")
+        if not label:
+            return own
+        if cell and not re.search(r"[^\W\d_]", own):
+            return f"{label}{UNKNOWN}{own}"
         # a number of the list and a figure behind it are two
-        return label + "\t" * label[-1:].isdigit() + "".join(_runs(paragraph)).strip("\n")
+        return label + "\t" * label[-1:].isdigit() + own
+
+
+def _boxed(paragraph: _Element) -> list[_Element]:
+    """Tables in the text boxes of a paragraph, those in fallback copies and in other tables aside."""
+    found = []
+    for table in paragraph.iter(f"{W}tbl"):
+        above = [a.tag.rpartition("}")[2] for a in table.iterancestors() if a is not paragraph]
+        inner = above[: above.index("txbxContent")] if "txbxContent" in above else above
+        if "Fallback" not in above and "tbl" not in inner:
+            found.append(table)
+    return found
+
+
+def _left_out(package: Any, root: _Element) -> list[str]:
+    """What of the file is not read, said."""
+    said = []
+    if any(
+        b"<w:tbl>" in rel.target_part.blob
+        for rel in package.part.rels.values()
+        if not rel.is_external and rel.reltype.endswith(_ELSEWHERE)
+    ):
+        said.append(messages.TABLES_ELSEWHERE)
+    if next(root.iter(f"{W}altChunk"), None) is not None:
+        said.append(messages.EMBEDDED_PART)
+    return said
 
 
 def _children(element: _Element, name: str) -> list[_Element]:
@@ -151,7 +193,7 @@ def _children(element: _Element, name: str) -> list[_Element]:
         child = next(stack[-1], None)
         if child is None:
             stack.pop()
-        elif child.tag == f"{_W}{name}":
+        elif child.tag == f"{W}{name}":
             found.append(child)
         elif child.tag in _TRANSPARENT:
             stack.append(iter(child))
@@ -164,7 +206,7 @@ def _mostly_nested(table: _Element, nested: Sequence[_Element]) -> bool:
 
 
 def _dense(element: _Element) -> str:
-    return re.sub(r"\s+", "", "".join(t.text or "" for t in element.iter(f"{_W}t")))
+    return re.sub(r"\s+", "", "".join(t.text or "" for t in element.iter(f"{W}t")))
 
 
 def _rows(table: _Element, where: str) -> tuple[list[list[_TableCell]], list[str]]:
@@ -174,6 +216,8 @@ def _rows(table: _Element, where: str) -> tuple[list[list[_TableCell]], list[str
         if number > MAX_ROWS:
             notes.append(f"{where}: rows after {MAX_ROWS} left out")
             break
+        if any(_is_set(row, name) for name in ("del", "hidden")):
+            continue
         column = _number(row, "trPr", "gridBefore", 0)
         cells: list[_TableCell] = []
         for at, element in enumerate(_children(row, "tc"), 1):
@@ -186,62 +230,20 @@ def _rows(table: _Element, where: str) -> tuple[list[list[_TableCell]], list[str
     return rows, notes
 
 
+def _is_set(row: _Element, name: str) -> bool:
+    """Whether a row is deleted by a tracked change, or hidden."""
+    found = row.find(f"{W}trPr/{W}{name}")
+    return found is not None and found.get(f"{W}val", "true") not in ("0", "false", "off")
+
+
 def _number(element: _Element, holder: str, name: str, default: int) -> int:
-    found = element.find(f"{_W}{holder}/{_W}{name}")
-    value = found.get(f"{_W}val", "") if found is not None else ""
+    found = element.find(f"{W}{holder}/{W}{name}")
+    value = found.get(f"{W}val", "") if found is not None else ""
     return min(int(value), MAX_COLSPAN) if re.fullmatch(r"\d{1,6}", value) else default
 
 
 def _merge(cell: _Element) -> str | None:
-    found = cell.find(f"{_W}tcPr/{_W}vMerge")
+    found = cell.find(f"{W}tcPr/{W}vMerge")
     if found is None:
         return None
-    return "restart" if found.get(f"{_W}val") == "restart" else "continue"
-
-
-def _runs(paragraph: _Element) -> Iterator[str]:
-    """Text of a paragraph as shown: no deleted or hidden text, no field codes, no fallback copies."""
-    stack: list[Iterator[Any]] = [iter(paragraph)]
-    while stack:
-        child = next(stack[-1], None)
-        if child is None:
-            stack.pop()
-            continue
-        if isinstance(child, str):
-            yield child
-            continue
-        tag = child.tag
-        if tag in _GONE:
-            continue
-        if tag == f"{_W}t":
-            yield child.text or ""
-        elif tag in (f"{_W}tab", f"{_W}ptab"):
-            yield "\t"
-        elif tag in (f"{_W}br", f"{_W}cr"):
-            yield "\n"
-        elif tag == f"{_W}noBreakHyphen":
-            yield "-"
-        elif tag == f"{_W}p":  # a paragraph of a text box
-            yield "\n"
-            stack.append(iter(child))
-        elif tag != f"{_W}r" or child.find(f"{_W}rPr") is None:
-            stack.append(iter(child))
-        elif not _is_on(child, "vanish"):
-            sign = _sign(child)
-            if sign:
-                yield sign
-                stack.append(iter((sign,)))
-            stack.append(iter(child))
-
-
-def _is_on(run: _Element, name: str) -> bool:
-    found = run.find(f"{_W}rPr/{_W}{name}")
-    return found is not None and found.get(f"{_W}val", "true") not in ("0", "false", "off")
-
-
-def _sign(run: _Element) -> str | None:
-    """What keeps a raised or struck digit apart from the number beside it, as ``dom.flow`` does."""
-    aligned = run.find(f"{_W}rPr/{_W}vertAlign")
-    raised = aligned is not None and aligned.get(f"{_W}val") in ("superscript", "subscript")
-    sign = "~~" if _is_on(run, "strike") or _is_on(run, "dstrike") else "^" if raised else None
-    return sign if sign and any(char.isdigit() for char in _dense(run)) else None
+    return "restart" if found.get(f"{W}val") == "restart" else "continue"

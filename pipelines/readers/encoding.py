@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
 
 from archive.bodies import text_encoding
+from pipelines.readers import messages
 
 #: gb18030 is the superset that decodes whatever is labelled with one of these.
 _CHINESE = frozenset({"gb2312", "gbk", "gb18030", "cp936", "hz", "hz-gb-2312", "euc_cn"})
@@ -56,7 +57,7 @@ def decode(body: bytes, charset: str | None = None) -> Decoded:
     best = min(candidates, key=lambda name: texts[name].count(_REPLACEMENT))
     notes = _damage(texts[best], best)
     if declared and best not in declared:
-        notes = (f"declared as {', '.join(declared)}, decoded as {best}", *notes)
+        notes = (messages.decoded_otherwise(declared, best), *notes)
     return Decoded(texts[best], best, notes)
 
 
@@ -93,4 +94,4 @@ def _codec(label: str) -> str | None:
 
 def _damage(text: str, encoding: str) -> tuple[str, ...]:
     bad = text.count(_REPLACEMENT)
-    return (f"{bad} characters could not be decoded as {encoding}",) if bad else ()
+    return (messages.undecodable(bad, encoding),) if bad else ()

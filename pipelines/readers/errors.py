@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pipelines.readers import messages
+
 #: No published report comes near this; scanned PDFs of a hundred pages stay below it.
 MAX_BYTES = 64 * 1024 * 1024
 #: Attributes of one element: Word writes twenty. libxml2 appends each at the end of a list it walks from
@@ -34,4 +36,4 @@ def refuse_attribute_flood(markup: str) -> None:
         if match.end() - match.start() > 3 * MAX_ATTRIBUTES:
             count = len(_QUOTED.sub("", match[0]).split()) - 1
             if count > MAX_ATTRIBUTES:
-                raise UnreadableError(f"an element with {count} attributes, the limit is {MAX_ATTRIBUTES}")
+                raise UnreadableError(messages.too_many_attributes(count, MAX_ATTRIBUTES))

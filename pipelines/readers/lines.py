@@ -78,6 +78,8 @@ def is_chrome(line: str) -> bool:
         return False
     if _CHROME.fullmatch(text):
         return True
+    if ":" not in text and "：" not in text:
+        return False  # every stamp has its colon
     return len(_STAMP.findall(text)) >= 2 or (len(text) <= 40 and _STAMP.match(text) is not None)
 
 

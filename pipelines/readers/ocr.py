@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archive.records import Document
+from pipelines.readers import messages
 from pipelines.readers.errors import UnreadableError
 from pipelines.readers.paged import Item, document_of
 
@@ -26,7 +27,15 @@ DPI = 300
 #: Pixels of one page drawn: A3 at that resolution.
 MAX_DRAWN = 36_000_000
 
-MISSING = "needs OCR: pip install gongkai[ocr]"
+MISSING = messages.NEEDS_OCR
+
+
+class NotInstalledError(UnreadableError):
+    """The extra ``ocr`` is missing."""
+
+
+class TextlessError(UnreadableError):
+    """Sound pictures in which OCR finds no text: a photograph."""
 
 
 def _scan() -> Any:
@@ -34,8 +43,27 @@ def _scan() -> Any:
     try:
         from pipelines.readers import scan
     except ImportError as error:
-        raise UnreadableError(MISSING) from error
+        raise NotInstalledError(MISSING) from error
     return scan
+
+
+def size(body: bytes, what: str) -> tuple[int, int]:
+    """Width and height of an image file in pixels.
+
+    Raises ``UnreadableError`` for one that is damaged or too large; needs no OCR.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(body)) as file:
+            if file.width * file.height > MAX_PIXELS:
+                raise UnreadableError(messages.too_many_pixels(what, file.width, file.height))
+            file.load()
+            return file.width, file.height
+    except Image.DecompressionBombError as error:
+        raise UnreadableError(messages.picture_bomb(what, error)) from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise UnreadableError(messages.damaged_picture(what, error)) from error
 
 
 def read(body: bytes, what: str, notes: Sequence[str] = ()) -> Document:
@@ -56,16 +84,27 @@ def read_all(files: Sequence[tuple[bytes, str]], notes: Sequence[str] = ()) -> D
     for body, what in files:
         for image in _images(body, what, said):
             if len(pages) == MAX_PAGES:
-                said.append(f"only the first {MAX_PAGES} pictures recognised")
+                said.append(messages.pictures_cut(MAX_PAGES))
                 break
-            items, doubtful = scan.read_page(image, len(pages) + 1)
-            pages.append(items)
-            unsure |= doubtful
-    formats = ", ".join(dict.fromkeys(what for _, what in files))
+            page = scan.read_page(image, len(pages) + 1)
+            pages.append(page.items)
+            unsure |= page.unsure
+            said += page.notes
+    formats = "、".join(dict.fromkeys(what for _, what in files))
     if not any(pages):
-        raise UnreadableError(f"{formats} without text that OCR can find")
-    said.append(f"text recognised from {formats}")
+        raise TextlessError(messages.no_text_found(formats))
+    said.append(messages.recognised_from(formats))
     return document_of(scan.aligned(pages), said, kind="scan", unsure=frozenset(unsure))
+
+
+def picture(body: bytes, what: str, number: int, notes: list[str]) -> tuple[list[Item], frozenset[str]]:
+    """The items of a page that is this picture, and the places whose text is unsure; raises as ``read``."""
+    scan = _scan()
+    for image in _images(body, what, notes):
+        page = scan.read_page(image, number)
+        notes += [*page.notes, messages.recognised_pages([number])]
+        return page.items, page.unsure
+    raise UnreadableError(messages.empty_picture(what))
 
 
 def pdf_pages(
@@ -74,16 +113,17 @@ def pdf_pages(
     """The items of the pages named (counted from 1), and the places whose text is unsure."""
     scan = _scan()
     if len(numbers) > MAX_PAGES:
-        notes.append(f"only the first {MAX_PAGES} of {len(numbers)} scanned pages recognised")
+        notes.append(messages.scans_cut(MAX_PAGES, len(numbers)))
     found: dict[int, list[Item]] = {}
     unsure: set[str] = set()
     for number, image in _drawn(body, numbers[:MAX_PAGES]):
-        found[number], doubtful = scan.read_page(image, number)
-        unsure |= doubtful
+        page = scan.read_page(image, number)
+        found[number] = page.items
+        unsure |= page.unsure
+        notes += page.notes
     aligned = scan.aligned(list(found.values()))
     if any(aligned):
-        listed = ", ".join(map(str, found))
-        notes.append(f"text of page {listed} recognised from pictures")
+        notes.append(messages.recognised_pages(list(found)))
     return dict(zip(found, aligned, strict=True)), frozenset(unsure)
 
 
@@ -104,7 +144,7 @@ def _drawn(body: bytes, numbers: Sequence[int]) -> Iterator[tuple[int, Gray]]:
                 bitmap.close()
                 page.close()
     except pypdfium2.PdfiumError as error:
-        raise UnreadableError(f"PDF page cannot be drawn: {error}") from error
+        raise UnreadableError(messages.page_not_drawn(error)) from error
 
 
 def _images(body: bytes, what: str, notes: list[str]) -> Iterator[Gray]:
@@ -115,21 +155,21 @@ def _images(body: bytes, what: str, notes: list[str]) -> Iterator[Gray]:
     try:
         with Image.open(io.BytesIO(body)) as file:
             if file.width * file.height > MAX_PIXELS:
-                raise UnreadableError(f"{what} of {file.width} × {file.height} pixels is too large")
+                raise UnreadableError(messages.too_many_pixels(what, file.width, file.height))
             for number, frame in enumerate(ImageSequence.Iterator(file), 1):
                 if number > MAX_PAGES + 1:
                     break
                 if file.format == "GIF" and number > 1:
-                    notes.append("of an animated picture only the first frame read")
+                    notes.append(messages.FIRST_FRAME)
                     break
                 if frame.width * frame.height > MAX_PIXELS:
-                    raise UnreadableError(f"{what} of {frame.width} × {frame.height} pixels is too large")
+                    raise UnreadableError(messages.too_many_pixels(what, frame.width, frame.height))
                 upright = ImageOps.exif_transpose(frame)
                 if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
                     layer = upright.convert("RGBA")
                     upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
                 yield np.asarray(upright.convert("L"))
     except Image.DecompressionBombError as error:
-        raise UnreadableError(f"{what} that is too large: {error}") from error
+        raise UnreadableError(messages.picture_bomb(what, error)) from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise UnreadableError(f"{what}, damaged: {error}") from error
+        raise UnreadableError(messages.damaged_picture(what, error)) from error

@@ -22,7 +22,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from archive.records import Document
-from pipelines.readers import docx, xlsx
+from pipelines.readers import docx, messages, xlsx
 from pipelines.readers.errors import MAX_BYTES, UnreadableError
 from pipelines.readers.sniff import Binary
 
@@ -76,10 +76,10 @@ def read(body: bytes, found: Binary, notes: Sequence[str] = ()) -> Document:
     soffice = program()
     if soffice is None:
         name = "OpenDocument" if found.ending.startswith("od") else f".{found.ending}"
-        raise UnreadableError(f"a {name} file needs LibreOffice (soffice) to be read")
+        raise UnreadableError(messages.needs_libreoffice(name))
     sheet = found.ending == "ods"
     converted = _convert(soffice, body, found, "xlsx" if sheet else "docx")
-    said = (*notes, f"{found.what}, converted by LibreOffice")
+    said = (*notes, messages.converted(found.what))
     return xlsx.read(converted, said) if sheet else docx.read(converted, said)
 
 
@@ -99,9 +99,7 @@ def _convert(soffice: str, body: bytes, found: Binary, to: str) -> bytes:
         try:
             return target.read_bytes()
         except FileNotFoundError:
-            raise UnreadableError(
-                f"LibreOffice cannot read {found.what}: {said or 'no reason given'}"
-            ) from None
+            raise UnreadableError(messages.not_converted(found.what, said)) from None
 
 
 def _run(command: Sequence[str], folder: Path, what: str) -> str:
@@ -120,7 +118,7 @@ def _run(command: Sequence[str], folder: Path, what: str) -> str:
     try:
         said, _ = process.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
-        raise UnreadableError(f"LibreOffice did not finish with {what} within {TIMEOUT} seconds") from None
+        raise UnreadableError(messages.conversion_too_long(what, TIMEOUT)) from None
     finally:
         _end(process)
     lines = said.decode("utf-8", "replace").strip().splitlines()

@@ -7,7 +7,8 @@ import zlib
 from collections.abc import Sequence
 from io import BytesIO
 
-from pipelines.readers.errors import UnreadableError, megabytes, refuse_attribute_flood
+from pipelines.readers import messages
+from pipelines.readers.errors import UnreadableError, refuse_attribute_flood
 
 #: Files in the package: a report has about 15, one with many pictures some hundred.
 MAX_ENTRIES = 2_000
@@ -42,30 +43,25 @@ def check_package(body: bytes, what: str, *, max_xml: int = MAX_XML, entities: b
                 if entry.filename.endswith(_XML):
                     markup = archive.read(entry)
                     if not entities and b"<!DOCTYPE" in markup:
-                        raise UnreadableError(f"{what} whose {entry.filename} declares a document type")
+                        raise UnreadableError(messages.document_type(what, entry.filename))
                     refuse_attribute_flood(markup.decode("utf-8", "replace"))
     except DAMAGED as error:
-        raise UnreadableError(f"damaged {what}: {error}") from error
+        raise UnreadableError(messages.damaged_package(what, error)) from error
 
 
 def check_sizes(entries: Sequence[zipfile.ZipInfo], what: str, max_xml: int = MAX_XML) -> None:
     """Refuse a package by what its directory says: files, sizes, ratios, locks."""
     if len(entries) > MAX_ENTRIES:
-        raise UnreadableError(f"{what} of {len(entries)} files is over the limit of {MAX_ENTRIES}")
+        raise UnreadableError(messages.too_many_files(what, len(entries), MAX_ENTRIES))
     whole = sum(entry.file_size for entry in entries)
     if whole > MAX_UNPACKED:
-        raise UnreadableError(
-            f"{what} of {megabytes(whole)} unpacked is over the limit of {megabytes(MAX_UNPACKED)}"
-        )
+        raise UnreadableError(messages.too_large_unpacked(what, whole, MAX_UNPACKED))
     if sum(entry.file_size for entry in entries if entry.filename.endswith(_XML)) > max_xml:
-        raise UnreadableError(f"{what} with more than {megabytes(max_xml)} of XML")
+        raise UnreadableError(messages.too_much_xml(what, max_xml))
     for entry in entries:
         if entry.flag_bits & 1:
-            raise UnreadableError(f"{what} is encrypted with a password")
-        size = megabytes(entry.file_size)
+            raise UnreadableError(messages.locked(what))
         if entry.filename.endswith(_XML) and entry.file_size > MAX_PART:
-            raise UnreadableError(
-                f"{what} whose {entry.filename} has {size}, over the limit of {megabytes(MAX_PART)}"
-            )
+            raise UnreadableError(messages.part_too_large(what, entry.filename, entry.file_size, MAX_PART))
         if entry.file_size > RATIO_FROM and entry.file_size > entry.compress_size * MAX_RATIO:
-            raise UnreadableError(f"{what} whose {entry.filename} unpacks to {size}: a compression bomb")
+            raise UnreadableError(messages.bomb(what, entry.filename, entry.file_size))

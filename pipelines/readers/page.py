@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 
 from lxml.etree import _Element
 
+from archive.folding import dense
 from pipelines.dom import is_hidden, select, text_of
 from pipelines.readers import lines
 
@@ -52,7 +53,7 @@ class Detail:
 
 def squeeze(text: str) -> str:
     """White space folded to single spaces, outer white space gone."""
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def meta(root: _Element) -> dict[str, str]:
@@ -131,8 +132,8 @@ def containers(root: _Element) -> Iterator[_Element]:
 
 def marks(text: str) -> frozenset[str]:
     """Which ``MARKS`` a text has; white space does not matter."""
-    dense = _SPACE.sub("", text)
-    return frozenset(mark for mark in MARKS if mark in dense)
+    whole = dense(text)
+    return frozenset(mark for mark in MARKS if mark in whole)
 
 
 #: A page has a handful of containers; a hostile one has thousands, each costing a pass over its text.
@@ -157,6 +158,7 @@ def body_of(root: _Element) -> tuple[_Element, bool]:
     budget = _CHOICE_BUDGET
     best: tuple[int, int] | None = None
     chosen: _Element | None = None
+    held: frozenset[str] = frozenset()
     for number, element in enumerate(containers(whole)):
         if number >= _MAX_CONTAINERS or budget <= 0:
             break
@@ -165,20 +167,22 @@ def body_of(root: _Element) -> tuple[_Element, bool]:
         if not text.strip() and element.find(".//table") is None:
             continue
         # without any mark (no report, or only an attachment) the longest text is the article
-        rank = (len(marks(text)), -len(text) if everything else len(text))
+        own = marks(text) if everything else frozenset()
+        rank = (len(own), -len(text) if everything else len(text))
         if best is None or rank > best:
-            best, chosen = rank, element
+            best, chosen, held = rank, element, own
     if chosen is None:
         return whole, False
     for _ in range(_MAX_CLIMB):
-        text = text_of(chosen)
-        budget -= len(text)
-        if everything <= marks(text):
+        if everything <= held:
             return chosen, chosen is not whole
         parent = chosen.getparent()
         if parent is None or budget <= 0:
             break
         chosen = parent
+        text = text_of(chosen)
+        budget -= len(text)
+        held = marks(text)
     return whole, False
 
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from archive.records import Document, Grid, GridCell, Paragraph
 from pipelines.readers import lines
@@ -57,11 +57,40 @@ class TextLine:
 Item = TextLine | Part
 
 
+def lines_outside(page: Any, parts: Sequence[Part]) -> list[TextLine]:
+    """The lines of text of a page (pdfplumber's, or one like it) that stand in none of its tables."""
+    boxes = [part.box for part in parts]
+
+    def free(thing: dict[str, Any]) -> bool:
+        if thing["object_type"] != "char":
+            return False
+        x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
+        return not any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in boxes)
+
+    outside = page.filter(free) if boxes else page
+    found = outside.extract_text_lines(return_chars=True) if outside.chars else []
+    return [
+        TextLine(
+            line["text"].strip(),
+            page.page_number,
+            number,
+            line["x0"],
+            line["x1"],
+            line["top"],
+            line["bottom"],
+            max((c["size"] for c in line["chars"]), default=0.0),
+            float(page.height),
+        )
+        for number, line in enumerate(found, 1)
+        if line["text"].strip()
+    ]
+
+
 def document_of(
     pages: list[list[Item]],
     notes: Sequence[str],
     *,
-    kind: Literal["pdf", "scan"] = "pdf",
+    kind: Literal["pdf", "ofd", "scan"] = "pdf",
     hint: str | None = None,
     unsure: frozenset[str] = frozenset(),
 ) -> Document:

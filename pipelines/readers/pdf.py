@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
@@ -15,11 +16,14 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 
 from archive.records import Document
-from pipelines.readers import lines, ocr
-from pipelines.readers.errors import UnreadableError, megabytes
+from pipelines.readers import lines, messages, ocr
+from pipelines.readers.errors import UnreadableError
 from pipelines.readers.paged import Item, TextLine, document_of
+from pipelines.readers.pdf_bare import Carried, find_tables
+from pipelines.readers.pdf_ink import Ink, drawing, is_garbled, seen
 from pipelines.readers.pdf_limits import MAX_CONTENT, MAX_PAGE_CONTENT, check_inflation, content_size
-from pipelines.readers.pdf_tables import Effort, Part, find_parts
+from pipelines.readers.pdf_tables import Effort, Part
+from pipelines.readers.pdf_turn import upright
 
 #: Pages read: a report has 4 to 30; yearbooks that carry one in an annex stay below 200.
 MAX_PAGES = 200
@@ -29,6 +33,10 @@ MAX_PAGE_CHARACTERS = 30_000
 _PICTURE_ALONE = 0.3
 #: Share covered by a scan with a text layer behind it; letterheads and photographs cover less.
 _PICTURE_BEHIND = 0.85
+#: Share of a page's signs that stand for nothing: bullets of symbol fonts stay below the first, a font
+#: without a table of its characters is above the second.
+_GARBLED_SOME = 0.05
+_GARBLED = 0.3
 
 # pdfminer reports every oddity of every font on standard error; a log of thousands of lines hides findings
 logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
@@ -42,72 +50,124 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
     """
     said = list(notes)
     check_inflation(body)
-    pages, pictures, title = _pages(body, said)
-    unsure, scanned = _read_pictures(body, pages, pictures, said)
-    return document_of(pages, said, kind="scan" if scanned else "pdf", hint=title, unsure=unsure)
+    state, title = _pages(body, said)
+    unsure, scanned = _read_pictures(body, state)
+    if not any(state.pages):
+        raise UnreadableError(
+            messages.no_page_readable(said[-1]) if said else messages.no_text_layer(len(state.pages))
+        )
+    if not body.rstrip().endswith(b"%%EOF"):
+        said.append(messages.CUT_SHORT)
+    return document_of(state.pages, said, kind="scan" if scanned else "pdf", hint=title, unsure=unsure)
 
 
-def _read_pictures(
-    body: bytes, pages: list[list[Item]], pictures: Sequence[int], notes: list[str]
-) -> tuple[frozenset[str], bool]:
+def _read_pictures(body: bytes, state: _State) -> tuple[frozenset[str], bool]:
     """Put what OCR reads on the pages that are pictures in their place; the places that stay unsure.
 
     A file of nothing but pictures cannot be read without OCR; among pages of
     text a picture that is not read is noted.
     """
-    if not pictures:
+    if state.garbled:
+        state.notes.append(messages.garbled(state.garbled))
+    if not state.pictures:
         return frozenset(), False
     try:
-        scanned, unsure = ocr.pdf_pages(body, pictures, notes)
+        scanned, unsure = ocr.pdf_pages(body, state.pictures, state.notes)
     except UnreadableError as error:
-        if not any(pages):
-            raise UnreadableError(f"PDF has no text layer: {error}") from error
-        notes.append(f"pages {', '.join(map(str, pictures))} are pictures and were not read: {error}")
+        if not any(state.pages):
+            reason = messages.garbled(state.garbled) if state.garbled else messages.ONLY_PICTURES
+            raise UnreadableError(messages.because(reason, error)) from error
+        state.notes.append(messages.pictures_unread(state.pictures, error))
         return frozenset(), False
     for number, items in scanned.items():
-        pages[number - 1] = items
+        state.pages[number - 1] = items
     return unsure, any(scanned.values())
 
 
-def _pages(body: bytes, notes: list[str]) -> tuple[list[list[Item]], list[int], str | None]:
-    """Lines and table parts of every page in reading order, which pages are pictures, the title property."""
-    pages: list[list[Item]] = []
-    pictures: list[int] = []
-    characters = failed = spent = count = 0
-    effort = Effort()
+@dataclass(slots=True)
+class _State:
+    """What is known while the pages of one file are read."""
+
+    notes: list[str]
+    effort: Effort = field(default_factory=Effort)
+    pages: list[list[Item]] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
+    """Pages that must be looked at: scans, and pages whose text layer says nothing."""
+    garbled: list[int] = field(default_factory=list)
+    """Those of them that have a text layer of signs that stand for nothing."""
+    undrawn: list[int] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    carried: Carried | None = None
+    characters: int = 0
+    failed: int = 0
+    spent: int = 0
+    left_out: int = 0
+
+
+def _pages(body: bytes, notes: list[str]) -> tuple[_State, str | None]:
+    """Lines and table parts of every page in reading order, which pages are pictures; the title property."""
+    state = _State(notes)
+    count = 0
     try:
-        with pdfplumber.open(BytesIO(body)) as pdf:
+        with pdfplumber.open(BytesIO(body)) as pdf, drawing(body) as document:
             count = len(pdf.pages)
             if count > MAX_PAGES:
-                notes.append(f"only the first {MAX_PAGES} of {count} pages read")
+                notes.append(messages.pages_cut(MAX_PAGES, count))
             for page in pdf.pages[:MAX_PAGES]:
-                weight = content_size(page.page_obj)
-                spent += weight
-                if weight > MAX_PAGE_CONTENT or spent > MAX_CONTENT:
-                    notes.append(
-                        f"page {page.page_number} left out: {megabytes(weight)} of drawing instructions"
-                    )
-                    pages.append([])
-                    continue
-                try:
-                    items = _page(page, effort, notes)
-                    if _is_picture(page, items):
-                        pictures.append(page.page_number)
-                        items = []
-                    else:
-                        characters += len(page.chars)
-                except Exception as error:  # noqa: BLE001 - on broken pages pdfminer raises nearly anything
-                    notes.append(f"page {page.page_number} cannot be read: {type(error).__name__}: {error}")
-                    failed += 1
-                    items = []
-                pages.append(items)
+                state.pages.append(_read_page(page, document, state))
                 page.close()
             title = pdf.metadata.get("Title") if isinstance(pdf.metadata, dict) else None
     except Exception as error:
         raise _refusal(error) from error
-    if not characters and not pictures:
-        raise UnreadableError(_textless(count, failed, notes))
-    return pages, pictures, _property(title)
+    if state.undrawn:
+        notes.append(messages.pages_not_drawn(state.undrawn))
+    if state.hidden:
+        notes.append(messages.hidden_text(state.hidden))
+    if not state.characters and not state.pictures:
+        raise UnreadableError(_textless(count, state))
+    return state, _property(title)
+
+
+def _read_page(page: Any, document: Any, state: _State) -> list[Item]:
+    """The items of one page; what stands in the way is noted in ``state``."""
+    number, carried = page.page_number, state.carried
+    state.carried = None
+    weight = content_size(page.page_obj)
+    state.spent += weight
+    if weight > MAX_PAGE_CONTENT or state.spent > MAX_CONTENT:
+        state.notes.append(messages.page_too_heavy(number, weight))
+        state.left_out += 1
+        return []
+    try:
+        page = upright(page)
+        if len(page.chars) > MAX_PAGE_CHARACTERS:
+            state.notes.append(messages.page_too_long(number, len(page.chars)))
+            state.left_out += 1
+            return []
+        look = seen(page, document)
+        page.objects["char"] = look.chars
+        items, last = _page(page, state, look.ink, carried)
+        visible = [char["text"] for char in look.chars if not char["text"].isspace()]
+        garbled = sum(map(is_garbled, visible))
+        if _is_picture(page, items):
+            state.pictures.append(number)
+            return []
+        if not look.drawn:
+            state.undrawn.append(number)
+        if look.hidden:
+            state.hidden.append(number)
+        if garbled > len(visible) * _GARBLED_SOME:
+            state.pictures.append(number)
+            state.garbled.append(number)
+            if garbled > len(visible) * _GARBLED:
+                return []
+        state.characters += len(visible)
+        state.carried = last
+        return items
+    except Exception as error:  # noqa: BLE001 - on broken pages pdfminer raises nearly anything
+        state.notes.append(messages.page_damaged(number, error))
+        state.failed += 1
+        return []
 
 
 def _is_picture(page: Any, items: Sequence[Item]) -> bool:
@@ -124,13 +184,11 @@ def _is_picture(page: Any, items: Sequence[Item]) -> bool:
     return largest >= area * _PICTURE_BEHIND and not drawn
 
 
-def _textless(count: int, failed: int, notes: Sequence[str]) -> str:
+def _textless(count: int, state: _State) -> str:
     """Why a PDF that gave neither character nor picture gave none."""
-    if failed:
-        return f"damaged PDF: {notes[-1]}"
-    if any("left out" in note for note in notes):
-        return f"no page of this PDF can be read: {notes[-1]}"
-    return f"PDF has no text layer and no scan: {count} pages" if count else "PDF without pages"
+    if state.failed or state.left_out:
+        return messages.no_page_readable(state.notes[-1])
+    return messages.no_text_layer(count)
 
 
 def _refusal(error: Exception) -> UnreadableError:
@@ -139,17 +197,13 @@ def _refusal(error: Exception) -> UnreadableError:
         chain.append(cause)
     nested = [argument for one in chain for argument in one.args if isinstance(argument, BaseException)]
     if any(isinstance(one, PDFPasswordIncorrect) for one in (*chain, *nested)):
-        return UnreadableError("PDF is encrypted with a password")
-    detail = next((str(one) for one in (*nested, *chain) if str(one)), "")
-    return UnreadableError(f"damaged PDF: {type((nested or chain)[0]).__name__}: {detail[:200]}")
+        return UnreadableError(messages.encrypted("PDF"))
+    return UnreadableError(messages.damaged("PDF", (nested or chain)[0]))
 
 
-def _page(page: Any, effort: Effort, notes: list[str]) -> list[Item]:
-    """Table parts and text lines of one page from top to bottom."""
-    if len(page.chars) > MAX_PAGE_CHARACTERS:
-        notes.append(f"page {page.page_number} left out: {len(page.chars)} characters")
-        return []
-    parts = find_parts(page, effort, notes)
+def _page(page: Any, state: _State, ink: Ink, carried: Carried | None) -> tuple[list[Item], Carried | None]:
+    """Table parts and text lines of one page from top to bottom; the table the next may go on with."""
+    parts, last = find_tables(page, state.effort, state.notes, ink, carried)
     outside = page
     if parts:
         boxes = [part.box for part in parts]
@@ -178,7 +232,7 @@ def _page(page: Any, effort: Effort, notes: list[str]) -> list[Item]:
         if line["text"].strip()
     ]
     items: list[Item] = [*parts, *text_lines]
-    return sorted(items, key=lambda item: (item.top, item.x0))
+    return sorted(items, key=lambda item: (item.top, item.x0)), last
 
 
 def _property(title: Any) -> str | None:

@@ -11,7 +11,8 @@ import zlib
 from collections import Counter
 from typing import Any
 
-from pipelines.readers.errors import UnreadableError, megabytes
+from pipelines.readers import messages
+from pipelines.readers.errors import UnreadableError
 
 #: Drawing instructions of one page, forms it calls included, in bytes: 30 KB are usual, a map has more.
 #: pdfminer takes 25 s for 1 MB of nothing but text, and forms that call forms multiply without end.
@@ -37,7 +38,7 @@ def check_inflation(body: bytes) -> None:
             total += len(inflated)
             if len(inflated) > MAX_STREAM or total > MAX_INFLATED:
                 limit = MAX_STREAM if len(inflated) > MAX_STREAM else MAX_INFLATED
-                raise UnreadableError(f"PDF that unpacks to more than {megabytes(limit)}")
+                raise UnreadableError(messages.unpacks_beyond(limit))
             data = memoryview(inflated)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from pdfplumber.utils.text import extract_text
 
+from pipelines.readers import messages
+from pipelines.readers.pdf_ink import NOTHING, Ink
+
 #: Rules closer than this (points) are one rule: hairlines are drawn as thin boxes, corners overlap.
 SNAP = 3.0
 #: Rules of one page: a statutory page has 50, or 1,000 where every cell draws its own four.
@@ -59,6 +62,8 @@ class Part:
     cells: tuple[Box, ...]
     box: tuple[float, float, float, float]
     notes: tuple[str, ...] = ()
+    levels: tuple[float, ...] = ()
+    """Row edges, top to bottom, where rules give them."""
 
     @property
     def where(self) -> str:
@@ -73,15 +78,18 @@ class Part:
         return self.box[0]
 
 
-def find_parts(page: Any, effort: Effort, notes: list[str]) -> list[Part]:
-    """The ruled tables of a page with at least two columns and some text, top to bottom."""
+def find_parts(page: Any, effort: Effort, notes: list[str], ink: Ink = NOTHING) -> list[Part]:
+    """The ruled tables of a page with at least two columns and some text, top to bottom.
+
+    ``ink`` tells what cells without text show.
+    """
     rules = len(page.lines) + len(page.rects) + len(page.curves)
     if not rules:
         return []
     crossings = _crossings(page) if rules <= MAX_RULES else 0
     effort.crossings -= crossings
     if rules > MAX_RULES or crossings > MAX_CROSSINGS or effort.crossings < 0:
-        notes.append(f"page {page.page_number}: {rules} rules drawn, too many to look for tables")
+        notes.append(messages.too_many_rules(page.page_number, rules))
         return []
     ruled = page.filter(_is_rule) if any(_is_shading(rect) for rect in page.rects) else page
     tables = _tables(ruled)
@@ -89,7 +97,7 @@ def find_parts(page: Any, effort: Effort, notes: list[str]) -> list[Part]:
         tables = _tables(page)  # cells drawn as nothing but filled boxes
     parts: list[Part] = []
     for table in sorted(tables, key=lambda t: (t.bbox[1], t.bbox[0])):
-        part = _part(page, table, len(parts) + 1)
+        part = _part(page, table, len(parts) + 1, ink)
         if part is not None:
             parts.append(part)
     return parts
@@ -136,7 +144,7 @@ def nearest(positions: Sequence[float], value: float) -> int:
     return min(range(len(positions)), key=lambda at: abs(positions[at] - value))
 
 
-def _part(page: Any, table: Any, number: int) -> Part | None:
+def _part(page: Any, table: Any, number: int, ink: Ink) -> Part | None:
     xs = _clusters([x for cell in table.cells for x in (cell[0], cell[2])])
     ys = _clusters([y for cell in table.cells for y in (cell[1], cell[3])])
     if len(xs) < 3 or len(ys) < 2:
@@ -155,10 +163,15 @@ def _part(page: Any, table: Any, number: int) -> Part | None:
         top, left, bottom, right = place
         counted[top] = counted.get(top, 0) + 1
         where = f"page[{page.page_number}]/table[{number}]/row[{top + 1}]/cell[{counted[top]}]"
-        text = extract_text(_with_signs(inside)) if inside else ""
+        seen = any(not c["text"].isspace() for c in inside)
+        text = (
+            extract_text(_with_signs(inside))
+            if seen
+            else ink.fill((xs[left], ys[top], xs[right], ys[bottom]))
+        )
         cells.append(Box(top, left, bottom, right, text, where, _is_full(inside, xs[left], xs[right])))
     box = (xs[0], ys[0], xs[-1], ys[-1])
-    return Part(page.page_number, number, tuple(xs), len(ys) - 1, tuple(cells), box)
+    return Part(page.page_number, number, tuple(xs), len(ys) - 1, tuple(cells), box, levels=tuple(ys))
 
 
 def _by_cell(
@@ -197,6 +210,15 @@ def _with_signs(characters: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         {**c, "text": f"^{c['text']}"} if c["text"].isdigit() and c["size"] <= small else c
         for c in characters
     ]
+
+
+def text_of(characters: Sequence[dict[str, Any]]) -> str:
+    """The text of characters that stand on one line, raised digits marked and gaps kept as blanks."""
+    text = ""
+    for before, character in zip([None, *characters], _with_signs(characters), strict=False):
+        wide = before is not None and character["x0"] - before["x1"] > character["size"] * 0.25
+        text += (" " if wide else "") + character["text"]
+    return text
 
 
 def _is_full(characters: Sequence[dict[str, Any]], left: float, right: float) -> bool:

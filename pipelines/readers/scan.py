@@ -8,7 +8,7 @@ whatever the image's resolution.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 import cv2
@@ -20,6 +20,7 @@ from pipelines.readers.pdf_tables import Box, Part
 from pipelines.readers.scan_cells import Text, read_places
 from pipelines.readers.scan_engine import Gray, boxes_of_text, recognise
 from pipelines.readers.scan_page import Page
+from pipelines.readers.scan_turn import quarter_turns, turned
 
 #: Width of an A4 page in points.
 WIDTH = 595.0
@@ -31,11 +32,41 @@ STRETCH = 0.03
 Places = tuple[int, int, int, int]
 
 
-def read_page(image: Gray, number: int) -> tuple[list[Item], set[str]]:
-    """Table parts and text lines from top to bottom, and the places of the cells that are unsure."""
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What one page says."""
+
+    items: list[Item]
+    """Table parts and text lines from top to bottom."""
+    unsure: frozenset[str] = frozenset()
+    """Places of the cells that are unsure."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the archive should know of it, in Chinese."""
+
+
+def read_page(image: Gray, number: int) -> Recognised:
+    """Read one page, whichever way up it lies; ``number`` is its place in the document, from 1.
+
+    Where its text does not tell which way up it lies, all its figures are unsure.
+    """
     page = scan_page.ready(image)
     if page is None:
-        return [], set()
+        return Recognised([])
+    turns = quarter_turns(page.gray)
+    if turns:
+        page = scan_page.ready(turned(image, turns))
+        if page is None:
+            return Recognised([])
+    items, unsure = _read(page, number)
+    if turns is None and items:
+        note = f"第{number}页扫描件认不出文字方向，页内数字均不确定"
+        places = {cell.where for item in items if isinstance(item, Part) for cell in item.cells}
+        return Recognised(items, frozenset(places), (note,))
+    notes = (f"第{number}页扫描件横置或倒置，转动{turns * 90}度后识别",) if turns else ()
+    return Recognised(items, frozenset(unsure), notes)
+
+
+def _read(page: Page, number: int) -> tuple[list[Item], set[str]]:
     scale = WIDTH / page.gray.shape[1]
     rules = scan_rules.find_rules(page.ink, page.size)
     tables = scan_rules.find_tables(rules, page.size)

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import onnxruntime
 from rapidocr import RapidOCR
 
+from pipelines.readers import messages
 from pipelines.readers.errors import UnreadableError
 
 #: Grey image, 0 is black.
@@ -56,7 +57,7 @@ def _folder() -> Path:
 def _model(part: str) -> str:
     found = sorted(_folder().glob(f"*{part}*.onnx"))
     if not found:
-        raise UnreadableError(f"needs OCR: the installed rapidocr has no {part} model")
+        raise UnreadableError(messages.no_ocr_model(part))
     return str(found[-1])
 
 

@@ -8,15 +8,16 @@ from typing import Literal
 
 from archive.records import Document, Grid, Paragraph
 from pipelines.grid import MAX_COLUMNS, MAX_PLACES, Rectangle, from_rectangles
-from pipelines.readers import lines
+from pipelines.readers import lines, messages
 from pipelines.readers.errors import UnreadableError
+from pipelines.readers.number_format import UNKNOWN
 
 #: Sheets read of one workbook: a report has one to four.
 MAX_SHEETS = 30
 
 
 #: How a font sets characters that are no part of the number beside them.
-Mark = Literal["raised", "struck"] | None
+Mark = Literal["raised", "struck", "hidden"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,9 @@ def document_of(sheets: Sequence[Sheet], kind: str, title: str | None, notes: Se
         blocks += own
         prose += texts
     if len(sheets) > MAX_SHEETS:
-        said.append(f"only the first {MAX_SHEETS} of {len(sheets)} sheets read")
+        said.append(messages.sheets_cut(MAX_SHEETS, len(sheets)))
     if not blocks:
-        raise UnreadableError(f"{kind.upper()} workbook without any text")
+        raise UnreadableError(messages.empty_workbook(kind.upper()))
     prose = lines.without_chrome(prose)
     everything = "\n".join(prose)
     return Document(
@@ -75,7 +76,7 @@ def _blocks(sheet: Sheet, notes: list[str]) -> tuple[list[Paragraph | Grid], lis
         if text.strip() and place[0] not in sheet.hidden_rows and place[1] not in sheet.hidden_columns
     }
     if len(shown) < sum(1 for text in sheet.texts.values() if text.strip()):
-        notes.append(f"{where}: hidden rows and columns left out")
+        notes.append(messages.hidden_rows(sheet.name))
     if not shown:
         return [], []
     by_row: dict[int, list[int]] = {}
@@ -159,22 +160,14 @@ def _name(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def number(value: float, style: str = "General") -> str:
-    """A number as a spreadsheet shows it: whole ones without a point, fifteen digits, per cent if so styled.
-
-    A format that rounds is not followed: the figure that is stored is the issuer's.
-    """
-    if "%" in style:
-        return f"{format(value * 100, '.15g')}%"
-    if value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    text = format(value, ".15g")
-    return text if "e" not in text else format(value, "f")
-
-
 def apart(text: str, mark: Mark) -> str:
-    """Digits that are raised or struck out between signs, as ``dom.flow`` sets them: 3¹ is not 31."""
+    """Digits that are raised or struck out between signs, as ``dom.flow`` sets them: 3¹ is not 31.
+
+    Those that nobody sees, white on white, are unknown.
+    """
     if mark is None or not any(char.isdigit() for char in text):
         return text
+    if mark == "hidden":
+        return UNKNOWN
     sign = "~~" if mark == "struck" else "^"
     return f"{sign}{text}{sign}"

@@ -11,9 +11,10 @@ from typing import Literal
 
 import olefile
 
-from pipelines.readers.errors import MAX_BYTES, UnreadableError, megabytes
+from pipelines.readers import messages
+from pipelines.readers.errors import MAX_BYTES, UnreadableError
 
-Kind = Literal["pdf", "docx", "xlsx", "xls", "office", "zip", "image"]
+Kind = Literal["pdf", "docx", "ofd", "xlsx", "xls", "office", "zip", "image"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +29,22 @@ class Binary:
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _IMAGES: tuple[tuple[bytes, str, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "a PNG image", "png"),
-    (b"\xff\xd8\xff", "a JPEG image", "jpg"),
-    (b"GIF8", "a GIF image", "gif"),
-    (b"II*\x00", "a TIFF image", "tif"),
-    (b"MM\x00*", "a TIFF image", "tif"),
+    (b"\x89PNG\r\n\x1a\n", "PNG 图片", "png"),
+    (b"\xff\xd8\xff", "JPEG 图片", "jpg"),
+    (b"GIF8", "GIF 图片", "gif"),
+    (b"II*\x00", "TIFF 图片", "tif"),
+    (b"MM\x00*", "TIFF 图片", "tif"),
 )
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"\x1f\x8b", "gzip-compressed data"),
-    (b"%!PS", "a PostScript file"),
-    (b"MZ", "a Windows program"),
-    (b"\x7fELF", "a program"),
+    (b"Rar!\x1a\x07", "RAR 压缩包"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip 压缩包"),
+    (b"\x1f\x8b", "gzip 压缩数据"),
+    (b"%!PS", "PostScript 文件"),
+    (b"MZ", "Windows 程序"),
+    (b"\x7fELF", "程序文件"),
 )
 #: First entry whose name begins so → what the ZIP file is.
-_ZIP_KINDS: tuple[tuple[str, str], ...] = (
-    ("ppt/", "a PPTX presentation"),
-    ("OFD.xml", "an OFD file"),
-)
+_ZIP_KINDS: tuple[tuple[str, str], ...] = (("ppt/", "PPTX 演示文稿"),)
 #: What the first entry of an OpenDocument package says (OpenDocument 1.3, part 2, section 3.3).
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
 #: A PDF may be preceded by other bytes within its first kilobyte (PDF Reference 1.7, appendix H.3.4.1).
@@ -60,7 +58,8 @@ _ANY_TAG = re.compile(
     re.I,
 )
 _STARTS_WITH_TAG = re.compile(r"\s*(?:<!--(?:(?!-->).)*-->\s*)*<[a-z!/][^<>]*>", re.I | re.S)
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f�]")
+#: Control characters that no text has, each one byte in UTF-8.
+_CONTROL = bytes({*range(0x20), 0x7F} - {*range(0x09, 0x0E)})
 #: Text may hold a stray control or undecodable character, not one in twenty.
 _MAX_CONTROL_SHARE = 0.05
 
@@ -71,9 +70,9 @@ def binary(body: bytes) -> Binary | None:
     Raises ``UnreadableError`` naming a kind that no reader takes, an empty or an oversized body.
     """
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
-        raise UnreadableError("empty file" if not body else "nothing but white space")
+        raise UnreadableError(messages.ONLY_BLANKS if body else messages.EMPTY_FILE)
     if len(body) > MAX_BYTES:
-        raise UnreadableError(f"file of {megabytes(len(body))} is over the limit of {megabytes(MAX_BYTES)}")
+        raise UnreadableError(messages.too_large("文件", len(body), MAX_BYTES))
     # before the PDF, which may lie unpacked within the first kilobyte of an archive
     if body.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(body)
@@ -82,23 +81,23 @@ def binary(body: bytes) -> Binary | None:
     start = body[:_PDF_WINDOW]
     at = start.find(b"%PDF-")
     if at >= 0 and b"<" not in start[:at]:
-        return Binary("pdf", "a PDF", "pdf")
+        return Binary("pdf", "PDF 文件", "pdf")
     if body.startswith(b"{\\rtf"):
-        return Binary("office", "an RTF file", "rtf")
+        return Binary("office", "RTF 文件", "rtf")
     for magic, what, ending in _IMAGES:
         if body.startswith(magic):
             return Binary("image", what, ending)
     for magic, what in _MAGIC:
         if body.startswith(magic):
-            raise UnreadableError(f"{what}, no reader for it")
+            raise UnreadableError(messages.no_reader(what))
     if body.startswith(b"BM") and len(body) > 26 and body[6:10] == b"\0\0\0\0":
-        return Binary("image", "a BMP image", "bmp")
+        return Binary("image", "BMP 图片", "bmp")
     if body.startswith(b"RIFF") and body[8:12] == b"WEBP":
-        return Binary("image", "a WebP image", "webp")
+        return Binary("image", "WebP 图片", "webp")
     if re.match(rb"\s*MIME-Version:|\s*From: <Saved by", start, re.I):
-        raise UnreadableError("an MHTML file, no reader for it")
+        raise UnreadableError(messages.no_reader("MHTML 文件"))
     if b"<?mso-application" in start:
-        raise UnreadableError("an Office XML file of 2003, no reader for it")
+        raise UnreadableError(messages.no_reader("Office 2003 的 XML 文件"))
     return None
 
 
@@ -107,18 +106,20 @@ def _zip(body: bytes) -> Binary:
         with zipfile.ZipFile(BytesIO(body)) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
-        raise UnreadableError(f"damaged ZIP file: {error}") from error
+        raise UnreadableError(messages.damaged("ZIP", error)) from error
     if "word/document.xml" in names:
-        return Binary("docx", "a DOCX document", "docx")
+        return Binary("docx", "DOCX 文件", "docx")
     if "xl/workbook.xml" in names:
-        return Binary("xlsx", "an XLSX workbook", "xlsx")
+        return Binary("xlsx", "XLSX 工作簿", "xlsx")
+    if any(name.lower() == "ofd.xml" for name in names):  # GB/T 33190-2016, 7.3
+        return Binary("ofd", "OFD 文件", "ofd")
     for prefix, what in _ZIP_KINDS:
         if any(name.startswith(prefix) for name in names):
-            raise UnreadableError(f"{what}, no reader for it")
+            raise UnreadableError(messages.no_reader(what))
     if _OPEN_DOCUMENT in body[:200]:
         text = _OPEN_DOCUMENT + b"text" in body[:200]
-        return Binary("office", "an OpenDocument file", "odt" if text else "ods")
-    return Binary("zip", f"a ZIP archive of {len(names)} files", "zip")
+        return Binary("office", "OpenDocument 文件", "odt" if text else "ods")
+    return Binary("zip", f"含 {len(names)} 个文件的 ZIP 压缩包", "zip")
 
 
 def _ole(body: bytes) -> Binary:
@@ -131,23 +132,24 @@ def _ole(body: bytes) -> Binary:
             streams = {entry[0].lower() for entry in file.listdir() if len(entry) == 1}
             storages = {entry[0].lower() for entry in file.listdir(streams=True, storages=True)}
     except Exception as error:  # olefile raises many kinds on damaged files
-        raise UnreadableError(f"damaged OLE file (DOC, XLS or WPS of before 2007): {error}") from error
+        raise UnreadableError(messages.damaged("OLE（2007 年以前的 DOC、XLS 或 WPS）", error)) from error
     if "worddocument" in streams:
-        return Binary("office", "a DOC file", "doc")
+        return Binary("office", "DOC 文件", "doc")
     if streams & {"workbook", "book"}:
-        return Binary("xls", "an XLS workbook", "xls")
+        return Binary("xls", "XLS 工作簿", "xls")
     if "encryptedpackage" in streams:
-        raise UnreadableError("an Office file encrypted with a password")
-    named = ", ".join(sorted(storages)[:5])
-    raise UnreadableError(f"an OLE file that is neither DOC, WPS nor XLS ({named}), no reader for it")
+        raise UnreadableError(messages.encrypted("Office"))
+    named = "、".join(sorted(storages)[:5])
+    raise UnreadableError(messages.other_office_file(named))
 
 
 def textual(text: str) -> Literal["html", "text"]:
     """Whether decoded text is HTML or plain text; raises ``UnreadableError`` for what is neither."""
     sample = text[:_TAG_WINDOW]
-    bad = len(_CONTROL.findall(sample))
+    raw = sample.encode("utf-8", "surrogatepass")
+    bad = len(raw) - len(raw.translate(None, _CONTROL)) + sample.count("�")
     if bad > len(sample) * _MAX_CONTROL_SHARE:
-        raise UnreadableError("binary data of an unknown kind")
+        raise UnreadableError(messages.UNKNOWN_BYTES)
     if _DOCUMENT_TAG.search(sample):
         return "html"
     tags = sum(1 for _ in islice(_ANY_TAG.finditer(sample), 3))

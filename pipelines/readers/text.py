@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 
 from archive.records import Document, Paragraph
-from pipelines.readers import lines
-from pipelines.readers.errors import UnreadableError, megabytes
+from pipelines.readers import lines, messages
+from pipelines.readers.errors import UnreadableError
 from pipelines.readers.flatlines import without_tables
 
 #: Characters of one text: a long report has 60,000.
@@ -32,9 +32,7 @@ _SOURCE_KEYS = ("发布机构", "来源", "发文机关", "source")
 def read(text: str, notes: Sequence[str] = ()) -> Document:
     """Read decoded plain text; raises ``UnreadableError`` if it is too long."""
     if len(text) > MAX_CHARACTERS:
-        raise UnreadableError(
-            f"text of {megabytes(len(text))} is over the limit of {megabytes(MAX_CHARACTERS)}"
-        )
+        raise UnreadableError(messages.text_too_large(len(text), MAX_CHARACTERS))
     whole = text.replace("\r\n", "\n").replace("\r", "\n")
     rows = whole.split("\n")
     fields, start = _fields(rows)

@@ -9,10 +9,13 @@ from typing import Any
 import xlrd
 
 from archive.records import Document
+from pipelines.readers import messages
 from pipelines.readers.errors import UnreadableError
-from pipelines.readers.sheets import Mark, Merge, Sheet, apart, document_of, number
+from pipelines.readers.number_format import shown
+from pipelines.readers.sheets import Mark, Merge, Sheet, apart, document_of
 
 _ERRORS = xlrd.error_text_from_code
+_WHITE = (255, 255, 255)
 
 
 def read(body: bytes, notes: Sequence[str] = ()) -> Document:
@@ -23,14 +26,14 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
         book = xlrd.open_workbook(
             file_contents=body, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
         )
-        shown = [sheet for sheet in book.sheets() if sheet.visibility == 0]
-        sheets = [_sheet(book, sheet) for sheet in shown]
+        visible = [sheet for sheet in book.sheets() if sheet.visibility == 0]
+        sheets = [_sheet(book, sheet) for sheet in visible]
     except Exception as error:  # xlrd raises XLRDError, AssertionError, struct.error, IndexError … on damage
         if "encrypted" in str(error).lower():
-            raise UnreadableError("XLS is encrypted with a password") from error
-        raise UnreadableError(f"damaged XLS: {type(error).__name__}: {error}") from error
-    if len(shown) < book.nsheets:
-        said.append(f"{book.nsheets - len(shown)} hidden sheets left out")
+            raise UnreadableError(messages.encrypted("XLS")) from error
+        raise UnreadableError(messages.damaged("XLS", error)) from error
+    if len(visible) < book.nsheets:
+        said.append(messages.hidden_sheets(book.nsheets - len(visible)))
     return document_of(sheets, "xls", None, said)
 
 
@@ -39,11 +42,12 @@ def _sheet(book: Any, sheet: Any) -> Sheet:
         (row, column): text
         for row in range(sheet.nrows)
         for column, cell in enumerate(sheet.row(row))
-        if (text := _marked(book, sheet, row, column, _text(book, cell)))
+        if (text := _marked(book, sheet, row, column, _text(book, cell, bool(sheet.show_zero_values))))
     }
     merges = tuple(Merge(top, left, bottom, right) for top, bottom, left, right in sheet.merged_cells)
-    rows = frozenset(n for n, info in sheet.rowinfo_map.items() if info.hidden)
-    columns = frozenset(n for n, info in sheet.colinfo_map.items() if info.hidden)
+    # a row or column of no height is hidden by hand
+    rows = frozenset(n for n, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0)
+    columns = frozenset(n for n, info in sheet.colinfo_map.items() if info.hidden or info.width == 0)
     return Sheet(sheet.name, texts, merges, rows, columns)
 
 
@@ -51,7 +55,10 @@ def _marked(book: Any, sheet: Any, row: int, column: int, text: str) -> str:
     """The text with raised and struck digits between signs; the fonts change at the places of the runs."""
     if not text:
         return text
-    font = book.xf_list[sheet.cell_xf_index(row, column)].font_index
+    style = book.xf_list[sheet.cell_xf_index(row, column)]
+    font = style.font_index
+    if _is_hidden(book, style):
+        return apart(text, "hidden")
     runs = [(0, font), *sheet.rich_text_runlist_map.get((row, column), ())]
     ends = [start for start, _ in runs[1:]] + [len(text)]
     pieces = zip(runs, ends, strict=True)
@@ -62,12 +69,19 @@ def _mark(font: Any) -> Mark:
     return "struck" if font.struck_out else "raised" if font.escapement else None
 
 
-def _text(book: Any, cell: Any) -> str:
+def _is_hidden(book: Any, style: Any) -> bool:
+    """White on a ground without pattern, or on white."""
+    ground = style.background
+    white = book.colour_map.get(book.font_list[style.font_index].colour_index) == _WHITE
+    return white and (not ground.fill_pattern or book.colour_map.get(ground.pattern_colour_index) == _WHITE)
+
+
+def _text(book: Any, cell: Any, zeros: bool) -> str:
     if cell.ctype == xlrd.XL_CELL_TEXT:
         return str(cell.value)
     if cell.ctype == xlrd.XL_CELL_NUMBER:
         style = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
-        return number(cell.value, style)
+        return "" if cell.value == 0 and not zeros else shown(cell.value, style)
     if cell.ctype == xlrd.XL_CELL_DATE:
         return str(xlrd.xldate.xldate_as_datetime(cell.value, book.datemode).isoformat())
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:

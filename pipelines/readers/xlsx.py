@@ -13,9 +13,11 @@ from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import column_index_from_string
 
 from archive.records import Document
+from pipelines.readers import messages
 from pipelines.readers.errors import UnreadableError
+from pipelines.readers.number_format import shown
 from pipelines.readers.package import check_package
-from pipelines.readers.sheets import Mark, Merge, Sheet, apart, document_of, number
+from pipelines.readers.sheets import Mark, Merge, Sheet, apart, document_of
 
 #: All XML of a workbook together: a report's has 200 KB; openpyxl takes fifty times this in memory.
 MAX_XML = 12 * 1024 * 1024
@@ -24,7 +26,7 @@ MAX_XML = 12 * 1024 * 1024
 def read(body: bytes, notes: Sequence[str] = ()) -> Document:
     """Read one workbook; raises ``UnreadableError`` for a damaged one, a bomb, or one without text."""
     # openpyxl's iterparse is expat's, which expands entities
-    check_package(body, "XLSX", max_xml=MAX_XML, entities=False)
+    check_package(body, "XLSX 文件", max_xml=MAX_XML, entities=False)
     said = list(notes)
     try:
         with warnings.catch_warnings():
@@ -35,22 +37,23 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
         sheets = [_sheet(sheet, formulas[sheet.title]) for sheet in _visible(values, said)]
         title = values.properties.title
     except Exception as error:  # openpyxl raises KeyError, ValueError, TypeError, ParseError … on damage
-        raise UnreadableError(f"damaged XLSX: {type(error).__name__}: {error}") from error
+        raise UnreadableError(messages.damaged("XLSX", error)) from error
     return document_of(sheets, "xlsx", title if isinstance(title, str) else None, said)
 
 
 def _visible(book: Any, notes: list[str]) -> list[Any]:
-    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    if len(shown) < len(book.worksheets):
-        notes.append(f"{len(book.worksheets) - len(shown)} hidden sheets left out")
-    return shown
+    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    if len(visible) < len(book.worksheets):
+        notes.append(messages.hidden_sheets(len(book.worksheets) - len(visible)))
+    return visible
 
 
 def _sheet(sheet: Any, formulas: Any) -> Sheet:
     texts: dict[tuple[int, int], str] = {}
+    zeros = sheet.sheet_view.showZeros is not False
     # private, but the only way to the cells that exist: iter_rows makes up all others of the used range
     for (row, column), cell in sheet._cells.items():
-        text = _text(cell)
+        text = _text(cell, zeros)
         if not text:
             formula = formulas._cells.get((row, column))
             # a formula never calculated: what it would show is not in the file
@@ -60,37 +63,51 @@ def _sheet(sheet: Any, formulas: Any) -> Sheet:
     merges = tuple(
         Merge(r.min_row - 1, r.min_col - 1, r.max_row, r.max_col) for r in sheet.merged_cells.ranges
     )
-    rows = frozenset(n - 1 for n, row in sheet.row_dimensions.items() if row.hidden)
+    # a row or column of no height is hidden by hand
+    rows = frozenset(n - 1 for n, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
     columns = frozenset(
         n - 1
         for letter, column in sheet.column_dimensions.items()
-        if column.hidden
+        if column.hidden or column.width == 0
         for n in range(column.min or column_index_from_string(letter), (column.max or 0) + 1)
     )
     return Sheet(sheet.title, texts, merges, rows, columns)
 
 
-def _text(cell: Any) -> str:
+def _text(cell: Any, zeros: bool) -> str:
     value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
-        return apart(number(value, cell.number_format or "General"), _mark(cell.font))
+        if value == 0 and not zeros:
+            return ""
+        return apart(shown(value, cell.number_format or "General"), _mark(cell.font, cell.fill))
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, CellRichText):
         return "".join(
             part if isinstance(part, str) else apart(part.text, _mark(part.font)) for part in value
         )
-    return apart(str(value), _mark(cell.font))
+    return apart(str(value), _mark(cell.font, cell.fill))
 
 
-def _mark(font: Any) -> Mark:
-    """Whether a font raises, lowers or strikes out what it sets."""
+def _mark(font: Any, fill: Any = None) -> Mark:
+    """Whether a font raises, lowers or strikes out what it sets, or hides it on the cell's ground."""
     if font is None:
         return None
     if font.strike:
         return "struck"
+    if fill is not None and _is_white(font.color) and (not fill.fill_type or _is_white(fill.fgColor)):
+        return "hidden"
     return "raised" if font.vertAlign in ("superscript", "subscript") else None
+
+
+def _is_white(color: Any) -> bool:
+    """White by its value or as the first colour of the theme (the background)."""
+    if color is None:
+        return False
+    if color.type == "theme":
+        return bool(color.theme == 0 and not color.tint)
+    return color.type == "rgb" and str(color.rgb).upper()[-6:] == "FFFFFF"

@@ -4,7 +4,9 @@
 ``/js/webBuilderCommon.js`` says on which site (``var siteInfo = {"projectName":
 "/EWB-FRONT", "siteGuid": "…"}``). ``pageIndex`` begins at 0 on some hosts and at 1 on
 others, so 0 is asked for first and what comes twice is united. Older installations want the
-fields inside ``params``, some with a ``token`` beside them.
+fields inside ``params``, some with a ``token`` beside them. Where webBuilderCommon.js is not
+loaded, ``/js/ajaxReq.js`` says the same. The shell has other names as well (``openlist.html``,
+``goverDetail.html``): its address with ``categorynum=`` gives it away.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from spiders.links import links
 from spiders.lists import ListError, ListPage, column_name, next_link, stated_total, text_page
 from spiders.params import UUID, Param
 from spiders.portals import Portal
+from spiders.subcolumns import named, without
+from spiders.titles import is_report_column
 
 PARAMS = {
     "siteGuid": Param("the site's id, where webBuilderCommon.js does not say it", UUID),
@@ -36,8 +40,13 @@ PARAMS = {
 
 _WRAPPERS = ("none", "params", "token")
 _ROWS = 20
-_SITE = "/js/webBuilderCommon.js"
-_SHELL = re.compile(r"EWB-FRONT|webBuilderCommon\.js|/js/ajaxReq\.js|govInfoPub")
+_SITE, _OTHER_SITE = "/js/webBuilderCommon.js", "/js/ajaxReq.js"
+_SHELL = re.compile(
+    r"EWB[-_]\w{1,40}|webBuilderCommon\.js|/js/ajaxReq\.js|lightfrontaction|govInfoPub|[?&]categorynum="
+)
+#: Characters of a script without siteInfo in which its id is looked for (ajaxReq.js has it in its calls).
+_SCRIPT = 200_000
+_FIELD = re.compile(r"""["']?(\w{1,50})["']?\s{0,9}:\s{0,9}["']([^"']{1,200})["']""")
 _SITE_INFO = re.compile(r"\bsiteInfo\s{0,9}=\s{0,9}\{(?P<fields>[^{}]{1,2000})\}")
 
 
@@ -60,9 +69,11 @@ def read_column(page: TextResponse, params: Mapping[str, str] | None = None) -> 
     category = params.get("categorynum") or query.get("categorynum", [""])[0]
     onward: Request | None
     if not category or not _SHELL.search(page.text + page.url):
-        url = next_link(page)
+        url, found, name = next_link(page), links(page), column_name(page)
         onward = Request(url) if url else None
-        return ListPage(links(page), onward, name=column_name(page), total=stated_total(page))
+        # A platform's own page (or a unit's) leads to the column by its name.
+        columns = () if is_report_column(name) else named(page, found)
+        return ListPage(without(found, columns), onward, columns, name=name, total=stated_total(page))
     column = {
         "url": page.url,
         "categorynum": category,
@@ -71,22 +82,32 @@ def read_column(page: TextResponse, params: Mapping[str, str] | None = None) -> 
     if "siteGuid" in params:
         onward = _first(column, params.get("project", "/EWB-FRONT"), params["siteGuid"], params)
     else:
-        onward = Request(page.urljoin(_SITE), cb_kwargs={"column": column})
+        first, second = (_SITE, _OTHER_SITE) if _OTHER_SITE not in page.text else (_OTHER_SITE, _SITE)
+        # Where the page loads neither, the first may well not be there; that is no failure.
+        state = {"column": column, "guess": first not in page.text}
+        last = Request(page.urljoin(second), cb_kwargs={"column": column})
+        onward = Request(page.urljoin(first), cb_kwargs={**state, "fallback": last})
     return ListPage(links(page), onward, name=column_name(page))
 
 
 def read_site(
-    page: TextResponse, *, column: dict[str, str], params: Mapping[str, str] | None = None
+    page: TextResponse,
+    *,
+    column: dict[str, str],
+    fallback: Request | None = None,
+    guess: bool = False,
+    params: Mapping[str, str] | None = None,
 ) -> ListPage:
-    """webBuilderCommon.js; raises ``ListError`` if it does not say on which site the column is."""
+    """A script that names the site; ``fallback`` is the other. Raises ``ListError`` if none does.
+
+    ``guess`` is for whoever asks: no page said that this script exists.
+    """
     params = params or {}
     info = _SITE_INFO.search(page.text)
-    fields = dict(
-        re.findall(
-            r"""["']?(\w{1,50})["']?\s{0,9}:\s{0,9}["']([^"']{1,200})["']""", info["fields"] if info else ""
-        )
-    )
+    fields = dict(_FIELD.findall(info["fields"] if info else page.text[:_SCRIPT]))
     if not re.fullmatch(UUID, fields.get("siteGuid", "")):
+        if fallback is not None:
+            return ListPage((), fallback, repeats=True)
         raise ListError("the script names no siteGuid")
     project = params.get("project") or fields.get("projectName") or "/EWB-FRONT"
     return ListPage((), _first(column, project, fields["siteGuid"], params), repeats=True)

@@ -26,8 +26,9 @@ from spiders.portals import Portal
 #: This family takes no parameters: the page has them all.
 PARAMS: dict[str, Param] = {}
 
-_SID = re.compile(r"""\bSID\s*:\s*['"]?(\w+)""")
-_TREE = re.compile(r"\bTREE\s*:\s*(?=\[)")
+# The keys of _CONFIG stand bare or in quotes.
+_SID = re.compile(r"""\bSID["']?\s{0,9}:\s{0,9}['"]?(\w+)""")
+_TREE = re.compile(r"""\bTREE["']?\s{0,9}:\s{0,9}(?=\[)""")
 _REPORTS = re.compile(r"年报|年度报告")
 _BEIJING = timezone(timedelta(hours=8))
 

@@ -29,6 +29,7 @@ from spiders.links import fragment_links, links
 from spiders.lists import ListError, ListPage, column_name, parsed, stated_total, text_page
 from spiders.params import Param
 from spiders.portals import Portal
+from spiders.subcolumns import without, years
 
 #: Only for columns of the xxgk module whose page does not hold them.
 PARAMS = {
@@ -54,6 +55,7 @@ _XXGK = re.compile(
 _ARTICLE = re.compile(r"/art_\d+_")
 _SEARCH = "/module/xxgk/search.jsp"
 _COLUMN = re.compile(r"/col/col(\d+)/")
+_COLUMN_PAGE = re.compile(r"/col/col\d+/(?:index\.html)?$")
 _PAGES = re.compile(r"共\s{0,9}(\d{1,4})\s{0,9}页")
 _JPAAS_API = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 
@@ -74,7 +76,8 @@ class HanwebSpider(FamilySpider):
 
 def read_column(page: TextResponse, params: Mapping[str, str] | None = None) -> ListPage:
     """The column page: embedded rows and where the rest is to be had."""
-    rows = records(page.text, page.url)
+    rows, beside, name = records(page.text, page.url), links(page), column_name(page)
+    by_year = years(page, beside, name, _COLUMN_PAGE)
     group = _HREF.search("".join(cdata(_NEXT_GROUP, page.text)))
     query = _jpaas_query(page)
     module = not rows and _XXGK.search(page.text)
@@ -86,9 +89,10 @@ def read_column(page: TextResponse, params: Mapping[str, str] | None = None) -> 
     elif module:
         onward = _xxgk(page.url, xxgk_form(page, params or {}), 1)
     return ListPage(
-        links=rows or links(page),
+        links=rows or without(beside, by_year),
         next=onward,
-        name=column_name(page),
+        columns=by_year,
+        name=name,
         # What the xxgk module counts may be other columns' rows as well; its own pages tell.
         total=records_total(page.text) or (None if module else stated_total(page)),
         exact=bool(rows),

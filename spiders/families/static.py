@@ -6,29 +6,32 @@ In this order, and nothing beyond what the page itself says there is:
 2. a pager's call as TRS writes it, or numbers (``pageCount``, ``totalPage``, 共N页): then the
    usual names of a second page are tried once each, and one is taken for the next page only
    if it brings a link into the column that page 1 did not have
-3. a frame of the same host, a menu's ``data-url``, sub-columns by year
-4. rows that jump by script (``onclick="jumpToDetail('./…')"``)
+3. a number in the page's own address (``iList.jsp?…&cur_page=1``, ``InfoPublic.aspx?…&page=1``):
+   counted up while new rows come
+4. a frame of the same host, a menu's ``data-url``, sub-columns by year
+5. rows that jump by script (``onclick="jumpToDetail('./…')"``)
+
+What no page says, the entry can: see ``_configured``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
+from spiders.answers import with_query
 from spiders.base import FamilySpider
-from spiders.families import trs
+from spiders.families import _configured, trs
 from spiders.links import Link, clean, links, parse_date, text_of
 from spiders.lists import ListPage, column_name, stated_total, text_page
-from spiders.params import Param
 from spiders.portals import Portal
 from spiders.subcolumns import frames, menu, without, years
 
-#: This family takes no parameters.
-PARAMS: dict[str, Param] = {}
+PARAMS = _configured.PARAMS
 
 _PAGES = re.compile(
     r"共\s{0,9}(\d{1,4})\s{0,9}页|\b(?:countPage|pageCount|totalPages?)[\"']?\s{0,9}[:=]\s{0,9}['\"]?(\d{1,4})(?!\d)"
@@ -48,6 +51,14 @@ _NAMES: tuple[Callable[[str, str, int], str], ...] = (
     lambda stem, ending, page: f"index_{page}.html",
     lambda stem, ending, page: f"{page}",
 )
+#: Names that say themselves how the next is called: 661e4dc5.shtml (辽宁), zhengfuxinxi-1.html (三门峡).
+_TELLING: tuple[tuple[re.Pattern[str], Callable[[str, str, int], str]], ...] = (
+    (re.compile(r"[-_]1$"), lambda stem, ending, page: f"{stem[:-1]}{page}{ending}"),
+    (re.compile(r"^[0-9a-f]{8}$"), lambda stem, ending, page: f"{stem}-{page}{ending}"),
+)
+#: Fields of a query that count pages, as the addresses of such columns carry them.
+_COUNTERS = ("cur_page", "page", "pageIndex", "pageNo", "pageNum", "PAGE")
+_ILIST = re.compile(r"/info/iList\.jsp$")
 
 
 class StaticSpider(FamilySpider):
@@ -55,19 +66,30 @@ class StaticSpider(FamilySpider):
 
     def read(self, response: Response, portal: Portal, **state: Any) -> ListPage:
         page = text_page(response)
-        return read_guess(page, **state) if "first" in state else read(page, **state)
+        if "configured" in state:
+            return _configured.read(page, portal.params, **state)
+        if "first" in state:
+            return read_guess(page, **state)
+        return read(page, params=portal.params, **state)
 
 
-def read(page: TextResponse, *, base: int | None = None) -> ListPage:
-    """One page of a list, or a shell around it."""
+def read(
+    page: TextResponse,
+    *,
+    base: int | None = None,
+    params: Mapping[str, str] | None = None,
+    guess: bool = False,
+) -> ListPage:
+    """One page of a list, or a shell around it; ``guess`` is for whoever asks."""
     found, name = (*links(page), *jumps(page)), column_name(page)
-    onward = trs.following(page, base)
+    told = _configured.onward(page.url, params or {}, 1) or _configured.onward(page.url, params or {}, 2)
+    onward = told or trs.following(page, base)
     wrapped = (*years(page, found, name), *menu(page), *frames(page, name))
     if onward is None and base is None:
         stated = _PAGES.search(page.text)
         pages = int(stated[1] or stated[2]) if stated else 1
         rows = tuple(link.url for link in found if link.date is not None)
-        onward = _guess(page.url, rows, pages, 2, 0)
+        onward = _guess(page.url, rows, pages, 2, 0) or (_counted(page.url) if rows else None)
     return ListPage(
         links=without(found, wrapped),
         next=onward,
@@ -75,6 +97,19 @@ def read(page: TextResponse, *, base: int | None = None) -> ListPage:
         name=name,
         total=stated_total(page),
     )
+
+
+def _counted(url: str) -> Request | None:
+    """The next page where the address counts; it ends with a page that brings nothing new, or with none."""
+    query = parse_qs(urlsplit(url).query)
+    name = next((name for name in _COUNTERS if query.get(name, [""])[0].isdecimal()), None)
+    if name is None and _ILIST.search(urlsplit(url).path):
+        name = _COUNTERS[0]
+    if name is None:
+        return None
+    number = int(query.get(name, ["1"])[0][:4])
+    following = with_query(url, name, number + 1)
+    return Request(following, meta={"verbatim_url": True}, cb_kwargs={"guess": True})
 
 
 def jumps(page: TextResponse) -> tuple[Link, ...]:
@@ -96,11 +131,12 @@ def jumps(page: TextResponse) -> tuple[Link, ...]:
 
 def _guess(column: str, first: tuple[str, ...], pages: int, number: int, way: int) -> Request | None:
     """The request for a page by one of its usual names; ``None`` when pages or names are used up."""
-    if number > pages or way >= len(_NAMES):
-        return None
     folder, _, file = urlsplit(column).path.rpartition("/")
     stem, dot, ending = file.rpartition(".")
-    name = _NAMES[way](stem if dot else file or "index", f".{ending}" if dot else ".html", number)
+    names = (*(name for form, name in _TELLING if form.search(stem)), *_NAMES)
+    if number > pages or way >= len(names):
+        return None
+    name = names[way](stem if dot else file or "index", f".{ending}" if dot else ".html", number)
     fallback = _guess(column, first, pages, number, way + 1) if number == 2 else None
     state = {"column": column, "first": first, "pages": pages, "number": number, "way": way}
     url = TextResponse(column).urljoin(f"{folder}/{name}")

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
@@ -24,6 +24,7 @@ from spiders.links import Link, clean, links, parse_date, plain
 from spiders.lists import Column, ListError, ListPage, column_name, count, parsed, text_page, words
 from spiders.params import Param
 from spiders.portals import Portal
+from spiders.subcolumns import without, years
 from spiders.titles import is_report_column
 
 PARAMS = {"channel": Param("channelId of the report column, 32 hexadecimal digits", r"[0-9a-f]{32}")}
@@ -32,7 +33,8 @@ _PAGER = re.compile(
     r"""createPageHTML\(\s*['"][\w-]+['"]\s*,\s*(?P<count>\d{1,9})\s*,\s*(?P<this>\d{1,9})\s*,\s*"""
     r"""['"](?P<stem>[\w./-]+)['"]\s*,\s*['"]\.?(?P<ending>\w+)['"]\s*(?:,\s*(?P<total>\d{1,9})(?!\d))?"""
 )
-_CHANNEL = re.compile(r"/(?:common/search|searchList|search)/([0-9a-f]{32})\b")
+_CHANNEL = re.compile(r"/(?P<path>common/search|searchList|search)/(?P<channel>[0-9a-f]{32})\b")
+_PATH = "common/search"
 _TREE = re.compile(r"""["']([^"'\s]{0,200}/common/getChannelList\?[^"'\s]{1,200})["']""")
 _HEX = re.compile(r"[0-9a-f]{32}")
 #: A portal's tree has a few hundred nodes.
@@ -58,22 +60,30 @@ def read(page: TextResponse, *, channel: str | None = None, static: bool = False
         url = page.urljoin(f"{pager['stem']}_{int(pager['this']) + 1}.{pager['ending']}")
         onward = Request(url, cb_kwargs={"static": True})
     in_page = _CHANNEL.search(page.text)
-    channel = channel or (in_page[1] if in_page else None)
+    channel = channel or (in_page["channel"] if in_page else None)
     if channel and not static:
-        following: Request | None = _search(page.urljoin("/"), channel, 1, onward)
+        path = in_page["path"] if in_page else _PATH
+        following: Request | None = _search(page.urljoin("/"), channel, 1, onward, path)
     elif onward is None and not static and (tree := _tree(page)):
         following = tree
     else:
         following = onward
+    found, name = links(page), column_name(page)
+    # Years have folders of their own and the same template: xxgknb2024n/zfxxgk_gknbz.shtml
+    template = urlsplit(page.url).path.rpartition("/")[2]
+    by_year = years(page, found, name, re.compile(rf"/{re.escape(template or 'index.shtml')}$"))
     return ListPage(
-        links=links(page),
+        links=without(found, by_year),
         next=following,
-        name=column_name(page),
+        columns=by_year,
+        name=name,
         total=int(pager["total"]) if pager and pager["total"] else None,
     )
 
 
-def read_search(page: TextResponse, *, channel: str, number: int, fallback: Request | None) -> ListPage:
+def read_search(
+    page: TextResponse, *, channel: str, number: int, fallback: Request | None, path: str = _PATH
+) -> ListPage:
     """One answer of the search; ``fallback`` is the static page to go on with if it is none."""
     try:
         data = parsed(page.text)["data"]
@@ -88,7 +98,7 @@ def read_search(page: TextResponse, *, channel: str, number: int, fallback: Requ
         )
     return ListPage(
         links=tuple(row for row in rows if row is not None),
-        next=_search(page.url, channel, number + 1, None) if rows else None,
+        next=_search(page.url, channel, number + 1, None, path) if rows else None,
         total=total,
         exact=True,
         repeats=number == 1,  # it begins with the rows of the static page
@@ -122,7 +132,7 @@ def read_tree(page: TextResponse) -> ListPage:
     return ListPage(links=(), columns=tuple(columns.values()))
 
 
-def _search(base: str, channel: str, number: int, fallback: Request | None) -> Request:
+def _search(base: str, channel: str, number: int, fallback: Request | None, path: str = _PATH) -> Request:
     query = {
         "_isAgg": "true",
         "_isJson": "true",
@@ -132,10 +142,10 @@ def _search(base: str, channel: str, number: int, fallback: Request | None) -> R
         "_channelName": "",
         "page": str(number),
     }
-    url = f"/common/search/{channel}?{urlencode(query)}"
+    url = f"/{path}/{channel}?{urlencode(query)}"
     return Request(
         TextResponse(base).urljoin(url),
-        cb_kwargs={"channel": channel, "number": number, "fallback": fallback},
+        cb_kwargs={"channel": channel, "number": number, "fallback": fallback, "path": path},
     )
 
 

@@ -6,15 +6,18 @@ The numbers shift whenever an item arrives, so they are never computed: only the
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
 from spiders.base import FamilySpider
 from spiders.links import clean, links
-from spiders.lists import ListPage, column_name, next_link, text_page
+from spiders.lists import ListPage, column_name, next_link, stated_total, text_page
 from spiders.params import Param
 from spiders.portals import Portal
+from spiders.subcolumns import without, years
 
 #: This family takes no parameters.
 PARAMS: dict[str, Param] = {}
@@ -31,4 +34,14 @@ def read(page: TextResponse) -> ListPage:
     """One list page; the pager's ``p_next`` link is the next one."""
     href = page.css(".p_next a::attr(href)").get()
     url = clean(href, page.urljoin("")) if href else next_link(page)
-    return ListPage(links=links(page), next=Request(url) if url else None, name=column_name(page))
+    found, name = links(page), column_name(page)
+    # Columns lie beside their page (zfxxgknb.htm, zfxxgknb/2023n.htm); a bare number there is its next page.
+    own = re.escape(urlsplit(page.url).path.removesuffix(".htm"))
+    by_year = years(page, found, name, re.compile(rf"^{own}/(?!\d{{1,3}}\.htm)[\w-]+\.htm$"))
+    return ListPage(
+        links=without(found, by_year),
+        next=Request(url) if url else None,
+        columns=by_year,
+        name=name,
+        total=stated_total(page),
+    )

@@ -3,8 +3,9 @@ from __future__ import annotations
 import gzip
 
 import pytest
+from scrapy.http import Request, Response
 
-from crawler.blocking import challenge, gone, leads_to_itself, visible
+from crawler.blocking import ChallengeMiddleware, challenge, gone, leads_to_itself, visible
 
 RS = b"<html><head><script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script></head><body></body></html>"
 JSL = (
@@ -29,7 +30,16 @@ REAL = ("<html><body>" + "一、总体情况。" * 60 + "</body></html>").encode
         (200, "<title>访问异常</title>".encode(), "waf"),
         (403, "<title>安全验证</title>请完成验证".encode(), "waf"),
         (200, b"<script>document.cookie='C3VK=1a2b';location.reload()</script>", "cookie"),
+        (200, b"<script>document.cookie='zaxsid=1';location.reload();</script>", "cookie"),
+        (200, b"<script>document . cookie = x; window.location = '/a'</script>", "cookie"),
+        (202, b"<script>eval(unescape(a))</script>", "script"),
         # What only looks alike:
+        (200, b"<script>eval(unescape(a))</script>", None),
+        (200, b"<script>document.cookie='font=16'</script>", None),
+        (200, b"<script>document.cookie='font=16';location.reload()</script><a href='/nb/'>x</a>", None),
+        (200, b"<script>document.cookie='a=1';location='/x'</script><iframe src='/nb.html'></iframe>", None),
+        (200, b"<script>document.cookie='a=1';location.reload()</script>" + REAL, None),
+        (202, b"accepted", None),
         (200, RS.replace(b"<body>", REAL), None),
         (403, b"<h1>Forbidden</h1>", None),
         (404, RS, None),
@@ -50,22 +60,38 @@ def test_challenges_are_told_under_compression() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "location", "cookie", "itself"),
+    ("status", "location", "itself"),
     [
-        (302, "http://www.shilixian.gov.cn/a", True, True),
-        (302, "/a", True, True),
-        (302, "/a#x", True, True),
-        (302, "/a", False, False),
-        (302, "/b", True, False),
-        (302, "https://www.shilixian.gov.cn/a", True, False),
-        (302, None, True, False),
-        (200, "/a", True, False),
+        (302, "http://www.shilixian.gov.cn/a", True),
+        (302, "/a", True),
+        (302, "/a#x", True),
+        (302, "/b", False),
+        (302, "https://www.shilixian.gov.cn/a", False),
+        (302, None, False),
+        (200, "/a", False),
+        (302, "http://[broken", False),
     ],
 )
-def test_redirects_that_want_their_cookie_back(
-    status: int, location: str | None, cookie: bool, itself: bool
-) -> None:
-    assert leads_to_itself("http://www.shilixian.gov.cn/a", status, location, sets_cookie=cookie) is itself
+def test_redirects_to_the_very_address(status: int, location: str | None, itself: bool) -> None:
+    assert leads_to_itself("http://www.shilixian.gov.cn/a", status, location) is itself
+
+
+@pytest.mark.parametrize(
+    ("headers", "read", "kind"),
+    [
+        ({"Set-Cookie": "a=1"}, 0, "cookie"),
+        ({"Set-Cookie": "a=1"}, 3, "cookie"),
+        # One page that leads to itself is broken; a portal of which no page can be read wants something.
+        ({}, 0, "redirect"),
+        ({}, 3, None),
+    ],
+)
+def test_what_a_redirect_to_itself_means(headers: dict[str, str], read: int, kind: str | None) -> None:
+    request = Request("http://www.shilixian.gov.cn/a")
+    response = Response(request.url, status=302, headers={"Location": "/a", **headers})
+    assert ChallengeMiddleware._kind(response, request, read=read) == kind
+    # A form may well be answered with its own page.
+    assert ChallengeMiddleware._kind(response, request.replace(method="POST"), read=read) is None
 
 
 @pytest.mark.parametrize(

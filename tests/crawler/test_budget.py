@@ -9,10 +9,12 @@ import yaml
 from click.testing import CliRunner
 from scrapy.settings import Settings
 
+from archive.store import Store
 from crawler import settings
 from crawler.budget import Budget, name_of, spent
 from crawler.cli import main
 from crawler.limits import Limits
+from crawler.rests import Rests
 from spiders.base import FamilySpider, Recorded
 from spiders.portals import read
 
@@ -123,6 +125,15 @@ def test_show_says_budget_window_and_group(tmp_path: Path, monkeypatch: pytest.M
     show = ["portals", "show", "shilixian", "--portals", str(tmp_path)]
     said = CliRunner().invoke(main, show).output
     for words in (
+        "robots.txt:     obeyed; 401 or 403 on it means the host is not asked, and where it cannot be had",
+        "at one time:    1 request a site, and one to all hosts of an IP address",
+        "Crawl-delay:    kept where it is longer; above 300 s the host is left for the run",
+        "Retry-After:    kept, 60 s on a 429 without it; pauses above 900 s in all leave the host",
+        "redirects:      5 at most, a meta refresh once, between http and https once",
+        "at rest:        a host and its group for 24 h after a challenge; now: none",
+        "last visit:     none",
+        "again:          2 times on 408, 429, 500",
+        "User-Agent:     gongkai/",
         "a day:          1000 requests a host at most; today: www.shilixian.gov.cn 1",
         "hours:          only 22:00-07:00 Beijing time",
         "group:          qinghe; in turn with yangbenxian",
@@ -130,6 +141,16 @@ def test_show_says_budget_window_and_group(tmp_path: Path, monkeypatch: pytest.M
         "group: qinghe",
     ):
         assert words in said
+    Rests(data, 24).begin(("group=qinghe",), "blocked:rs", datetime.now(UTC))
+    with Store(data / "gongkai.db") as store:
+        run = store.start_run("shilixian", command="crawl", parser="1")
+        store.add_issue(run, "robots", "http://www.shilixian.gov.cn/nb/", "forbidden")
+        counts = ("requests", "responses", "found", "known", "stored", "unchanged", "revised", "copied")
+        store.finish_run(run, reason="robots", **dict.fromkeys((*counts, "refused", "failed"), 0))
+    said = CliRunner().invoke(main, show).output
+    assert "after a challenge; now: group=qinghe until 20" in said
+    assert "(blocked:rs)" in said
+    assert "ended as robots; 1 robots" in said
     monkeypatch.setattr(settings, "GONGKAI_NIGHT", "sometimes")
     refused = CliRunner().invoke(main, show)
     assert refused.exit_code == 2

@@ -34,7 +34,7 @@ class Demo(NamedTuple):
 
 
 def asked(portals: DemoPortals) -> list[str]:
-    return [f"http://{request.host}{request.path}" for request in portals.requests]
+    return [request.url for request in portals.requests]
 
 
 def contents(data: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -92,22 +92,30 @@ def test_nothing_else_is_asked(demo: Demo) -> None:
     assert not everything & set(manifest.lookalikes)
     assert not everything & set(manifest.forbidden)
     # Pages of a list that is asked for by POST share an address, columns of one site its script.
-    posts = {f"http://{r.host}{r.path}" for r in demo.portals.requests if r.method == "POST"}
-    again = {url for url, number in Counter(demo.asked_first).items() if number > 1} - posts
+    posts = {r.url for r in demo.portals.requests if r.method == "POST"}
+    # Two more tries are for robots.txt that fails with 500, and for connections over a scheme that is none.
+    failed = {r.url for r in demo.portals.requests if r.status in (0, 500)}
+    again = {url for url, number in Counter(demo.asked_first).items() if number > 1} - posts - failed
     assert {url.rpartition("/")[2] for url in again} == {"webBuilderCommon.js"}
+    assert {demo.asked_first.count(url) for url in failed} == {3}
 
 
 def test_a_blocked_portal_is_asked_once(demo: Demo) -> None:
-    (blocked,) = demo.portals.manifest.blocked
-    (run,) = [run for run in demo.first.portals if run.portal == blocked]
-    assert run.finish_reason == "blocked:rs"
-    assert run.requests == 1
+    blocked = set(demo.portals.manifest.blocked)
+    assert len(blocked) == 8
+    first = {run.portal: run for run in demo.first.portals if run.portal in blocked}
+    assert {run.requests for run in first.values()} == {1}
+    assert {run.finish_reason for run in first.values()} == {
+        f"blocked:{kind}" for kind in ("rs", "jsl", "waf", "cookie", "redirect", "script")
+    }
+    second = {run.portal: run for run in demo.second.portals if run.portal in blocked}
+    assert {(run.finish_reason, run.requests) for run in second.values()} == {("resting", 0)}
 
 
 def test_what_fails_is_what_the_portals_do_wrong(demo: Demo) -> None:
-    kinds = {issue.kind for issue in demo.portals.manifest.issues}
-    assert kinds == {"robots", "gone", "partial", "foreign_host", "site_id_code"}
-    assert set(demo.first.failed) == {*kinds, "blocked:rs"}
+    kinds = Counter(issue.kind for issue in demo.portals.manifest.issues)
+    assert {"robots", "gone", "partial", "foreign_host", "site_id_code"} < set(kinds)
+    assert demo.first.failed == kinds
 
 
 def test_endless_lists_are_left_after_thirty_pages(demo: Demo) -> None:
@@ -120,7 +128,10 @@ def test_a_second_crawl_reads_lists_only_and_changes_nothing(demo: Demo) -> None
     reports |= {url for report in demo.portals.manifest.reports for url in report.urls_of_copies}
     assert not reports & set(demo.asked_second)
     assert demo.second.stored == demo.second.revised == demo.second.copied == 0
-    assert demo.second.known == len(reports)
+    # The one that began to challenge midway rests, and nothing of it is looked at.
+    midway = {report.url for report in demo.portals.manifest.reports if report.portal == "demo-midway"}
+    assert len(midway) == 3
+    assert demo.second.known == len(reports - midway)
     assert demo.after == demo.before
 
 
@@ -134,7 +145,8 @@ def test_never_two_requests_at_a_time_to_one_portal(demo: Demo) -> None:
 
 
 def test_every_request_says_who_asks(demo: Demo) -> None:
-    assert {request.user_agent.partition("/")[0] for request in demo.portals.requests} == {"gongkai"}
+    answered = [request for request in demo.portals.requests if request.status]
+    assert {request.user_agent.partition("/")[0] for request in answered} == {"gongkai"}
 
 
 def test_plain_scrapy_visits_a_whole_family_in_turn(demo: Demo, tmp_path: Path) -> None:
@@ -154,5 +166,9 @@ def test_plain_scrapy_visits_a_whole_family_in_turn(demo: Demo, tmp_path: Path) 
     db.close()
     family = [entry["key"] for entry in demo.portals.registry if entry["family"] == "trs"]
     assert set(runs) == set(family)
-    assert Counter(runs.values()) == {"sample": len(family) - 1, "blocked:rs": 1}
-    assert stored == len(family) - 1
+    blocked = {
+        issue.portal: issue.kind for issue in demo.portals.manifest.issues if issue.kind[:7] == "blocked"
+    }
+    assert len(blocked) > 3
+    assert runs == {key: blocked.get(key, "sample") for key in family}
+    assert stored == sum(key not in blocked for key in family)

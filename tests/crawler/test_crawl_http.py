@@ -219,9 +219,12 @@ def test_robots_403_means_no(crawled: Crawled) -> None:
     assert crawled.issues("no-robots-wanted") == {"/nb/": "robots"}
 
 
-def test_robots_that_cannot_be_had_mean_no(crawled: Crawled) -> None:
+def test_robots_that_cannot_be_had_mean_that_nothing_is_asked_and_not_that_it_is_unwanted(
+    crawled: Crawled,
+) -> None:
     assert crawled.servers["robots-broken"].targets == ["/robots.txt"] * 3
-    assert crawled.run("robots-broken").finish_reason == "robots"
+    assert crawled.run("robots-broken").finish_reason == "unreachable"
+    assert crawled.issues("robots-broken") == {"/nb/": "unreachable"}
 
 
 def test_robots_rules_are_kept_and_recorded(crawled: Crawled) -> None:
@@ -248,6 +251,7 @@ def test_a_challenge_midway_stops_even_what_stands_in_the_queue(crawled: Crawled
     run = crawled.run("challenge-later")
     assert run.found == 9
     assert dict(run.failed) == {"blocked:rs": 1}
+    assert run.finish_reason == "blocked:rs"
 
 
 def test_retry_after_is_waited_for(crawled: Crawled) -> None:
@@ -283,7 +287,9 @@ def test_runs_say_what_the_summary_says(crawled: Crawled) -> None:
         assert row["failed"] == sum(run.failed.values())
         assert (row["requests"], row["responses"]) == (run.requests, run.responses)
     assert rows["zipped"]["requests"] == len(crawled.servers["zipped"].targets)
-    assert status["challenge"] == "blocked:rs"
+    assert status["challenge"] == status["challenge-later"] == "blocked:rs"
+    assert status["robots-broken"] == "unreachable"
+    assert status["very-busy"] == "partial"
     assert status["no-robots-wanted"] == "blocked:robots"
     assert status["zipped"] == "ok"
     assert status["bytes"] == "partial"

@@ -40,8 +40,7 @@ def server() -> Iterator[Server]:
 
 
 def _one_of_each(portals: DemoPortals) -> dict[str, dict[str, Any]]:
-    blocked = set(portals.manifest.blocked)
-    return {entry["family"]: entry for entry in portals.registry if entry["key"] not in blocked}
+    return {entry["family"]: entry for entry in portals.registry if entry["status"] == "ok"}
 
 
 def _of_another_place(entry: dict[str, Any]) -> bool:
@@ -80,12 +79,16 @@ def test_a_report_leads_to_its_column_too(portals: DemoPortals, tmp_path: Path) 
 
 
 def test_a_blocked_portal_is_named_as_that_and_asked_once(portals: DemoPortals, tmp_path: Path) -> None:
-    (key,) = portals.manifest.blocked
-    entry = next(each for each in portals.registry if each["key"] == key)
+    entry = next(each for each in portals.registry if each["key"] == "demo-yanlian")
+    assert entry["key"] in portals.manifest.blocked
     before = len(portals.requests)
     found = detect(entry["start"][0], data=tmp_path, demo=True)
     assert found.family is None
     assert [kind for kind, _, _ in found.issues] == ["blocked:rs"]
+    assert len(portals.requests) == before + 1
+    # And it rests from whoever asks next with the same data folder.
+    again = detect(entry["start"][0], data=tmp_path, demo=True)
+    assert [kind for kind, _, _ in again.issues] == ["resting"]
     assert len(portals.requests) == before + 1
 
 

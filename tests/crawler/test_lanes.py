@@ -23,7 +23,8 @@ from twisted.internet.interfaces import IResolverSimple
 from zope.interface import implementer
 from crawler import lanes
 
-KNOWN = {"a.example": "198.51.100.7", "b.example": "198.51.100.7", "c.example": "198.51.100.9"}
+KNOWN = {"a.example": "198.51.100.7", "b.example": "198.51.100.7", "c.example": "198.51.100.9",
+         "e.example": "198.51.100.11", "f.example": "198.51.100.12"}
 
 @implementer(IResolverSimple)
 class Names:
@@ -33,14 +34,15 @@ class Names:
 reactor.installResolver(Names())
 log = []
 
-async def ask(host):
-    async with lanes.turn(host, 0.1):
+async def ask(host, group=None):
+    async with lanes.turn(host, 0.1, group):
         log.append((host, "begins", time.monotonic()))
         await asyncio.sleep(0.05)
         log.append((host, "ends", time.monotonic()))
 
 async def main():
-    await asyncio.gather(*map(ask, ("a.example", "b.example", "c.example", "a.example", "gone.example")))
+    await asyncio.gather(*map(ask, ("a.example", "b.example", "c.example", "a.example", "gone.example")),
+                         *(ask(host, "qinghe") for host in ("e.example", "f.example", "e.example")))
     print(json.dumps(log))
     reactor.stop()
 
@@ -60,6 +62,11 @@ def test_hosts_of_one_address_wait_for_each_other_and_others_do_not() -> None:
     assert all(later - earlier >= 0.1 for earlier, later in pairwise(begun))
     began_c = next(at for host, kind, at in log if host == "c.example" and kind == "begins")
     assert began_c < begun[1]
+    # Two addresses of one registry group wait for each other too.
+    grouped = [(kind, at) for host, kind, at in log if host in ("e.example", "f.example")]
+    assert [kind for kind, _ in grouped] == ["begins", "ends"] * 3
+    begun = [at for kind, at in grouped if kind == "begins"]
+    assert all(later - earlier >= 0.1 for earlier, later in pairwise(begun))
     # A name that means nothing is left for the request itself to report.
     assert [kind for host, kind, _ in log if host == "gone.example"] == ["begins", "ends"]
 

@@ -38,6 +38,11 @@ class Crawl(NamedTuple):
     data: Path
 
 
+def start_of(done: Crawl, key: str) -> str:
+    (entry,) = (entry for entry in done.portals.registry if entry["key"] == key)
+    return str(entry["start"][0])
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawl]:
     data = tmp_path_factory.mktemp("polite")
@@ -54,7 +59,9 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawl]:
 
 def test_every_portal_was_asked(done: Crawl) -> None:
     hosts = {urlsplit(start).netloc for entry in done.portals.registry for start in entry["start"]}
-    assert set(done.by_host) == hosts
+    # One takes no connection, and one is of a group that is at rest.
+    never = {urlsplit(start_of(done, key)).netloc for key in ("demo-refused", "demo-grouped")}
+    assert set(done.by_host) == hosts - never
     assert done.summary.stored == len(done.portals.manifest.reports)
 
 
@@ -88,28 +95,47 @@ def test_the_delay_is_kept_between_any_two_requests_to_a_host(done: Crawl) -> No
 
 def test_robots_txt_comes_first_and_what_it_forbids_is_never_asked(done: Crawl) -> None:
     for requests in done.by_host.values():
-        assert requests[0].path == "/robots.txt"
-        assert Counter(request.path for request in requests)["/robots.txt"] == 1
-    asked = {f"http://{request.host}{request.path}" for request in done.portals.requests}
+        answered = [request for request in requests if request.status]
+        assert answered[0].path == "/robots.txt"
+        # Once over each scheme, and two more times only where it fails.
+        asked_for = Counter(r.scheme for r in answered if r.path == "/robots.txt" and r.status < 500)
+        assert set(asked_for.values()) <= {1}
+    asked = {request.url for request in done.portals.requests}
     assert done.portals.manifest.forbidden
     assert not asked & set(done.portals.manifest.forbidden)
 
 
 def test_a_blocked_host_is_asked_once(done: Crawl) -> None:
-    blocked = set(done.portals.manifest.blocked)
-    assert blocked
-    for entry in done.portals.registry:
-        if entry["key"] in blocked:
-            (request,) = done.by_host[urlsplit(entry["start"][0]).netloc]
-            assert request.status >= 400
+    assert len(done.portals.manifest.blocked) == 8
+    for key in done.portals.manifest.blocked:
+        (request,) = done.by_host[urlsplit(start_of(done, key)).netloc]
+        assert request.path == "/robots.txt"
+
+
+def test_a_host_that_begins_to_challenge_is_asked_for_nothing_after_that(done: Crawl) -> None:
+    requests = done.by_host[urlsplit(start_of(done, "demo-midway")).netloc]
+    # robots.txt, the list, three reports and the challenge; two more reports are listed.
+    assert [request.status for request in requests] == [404, 200, 200, 200, 200, 412]
+
+
+def test_a_host_that_asks_for_too_long_a_pause_is_left(done: Crawl) -> None:
+    assert [r.status for r in done.by_host[urlsplit(start_of(done, "demo-pause")).netloc]] == [404, 429]
+    (robots,) = done.by_host[urlsplit(start_of(done, "demo-crawl-delay")).netloc]
+    assert robots.path == "/robots.txt"
 
 
 def test_every_request_is_counted_against_its_hosts_budget(done: Crawl) -> None:
     assert (done.data / FILE).exists()
 
-    counted = spent(done.data, sorted({host.rpartition(":")[0] for host in done.by_host}), datetime.now(UTC))
+    addresses = {host.rpartition(":")[0] for host in done.by_host}
+    addresses.add(urlsplit(start_of(done, "demo-refused")).hostname or "")
+    counted = spent(done.data, sorted(addresses), datetime.now(UTC))
+    # Who takes no connection has no log of it.
+    refused = urlsplit(start_of(done, "demo-refused")).netloc
+    assert counted.pop(refused) == 2  # over http, and once over https
     assert counted == {host: len(requests) for host, requests in done.by_host.items()}
 
 
 def test_everyone_was_told_who_asks(done: Crawl) -> None:
-    assert {request.user_agent for request in done.portals.requests} == {settings.user_agent("")}
+    agents = {request.user_agent for request in done.portals.requests if request.status}
+    assert agents == {settings.user_agent("")}

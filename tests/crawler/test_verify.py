@@ -65,7 +65,7 @@ def test_a_true_archive_passes_every_comparison(crawled: Crawled) -> None:
         ("UPDATE reports SET form = '2019'", "published reports are stored"),
         ("UPDATE reports SET published_on = NULL", "published reports are stored"),
         ("DELETE FROM copies", "copies elsewhere are joined"),
-        ("UPDATE documents SET kind = 'html'", "only as PDF or DOCX"),
+        ("UPDATE documents SET kind = 'html'", "only as PDF, DOCX"),
         ("DELETE FROM findings", "errors of arithmetic are found"),
         (
             "UPDATE findings SET verdict = 'fail', blame = 'issuer', identity = 'R2'",
@@ -73,7 +73,14 @@ def test_a_true_archive_passes_every_comparison(crawled: Crawled) -> None:
         ),
         ("UPDATE documents SET sha256 = 'x' || sha256", "reads back from its WARC"),
         ("UPDATE documents SET warc_file = NULL", "reads back from its WARC"),
-        ("DELETE FROM run_issues WHERE kind LIKE 'blocked%'", "a portal that answers with a challenge"),
+        ("DELETE FROM run_issues WHERE kind LIKE 'blocked%'", "portals that answer with a challenge"),
+        (
+            "UPDATE run_issues SET kind = 'http' WHERE kind = 'blocked:waf'",
+            "portals that answer with a challenge",
+        ),
+        ("UPDATE run_issues SET kind = 'gone' WHERE kind = 'unreachable'", "troubles of the portals"),
+        ("DELETE FROM run_issues WHERE kind = 'fewer_than_expected'", "troubles of the portals"),
+        ("UPDATE run_issues SET url = url || 'x' WHERE kind = 'scheme_switched'", "troubles of the portals"),
         ("DELETE FROM run_issues WHERE kind = 'robots'", "what robots.txt forbids"),
     ],
 )
@@ -117,6 +124,17 @@ def test_a_lookalike_that_was_taken_is_noticed(crawled: Crawled, tmp_path: Path)
     db.close()
     failed = [what for what, result in compare(database, crawled).items() if not result.ok]
     assert any("look-alikes" in what for what in failed)
+
+
+def test_a_blocked_host_that_is_asked_again_is_noticed(crawled: Crawled) -> None:
+    database = crawled.data / "gongkai.db"
+    for key in ("demo-468", "demo-midway", "demo-grouped"):
+        url = next(issue.url for issue in crawled.manifest.issues if issue.portal == key)
+        host = url.split("/")[2]
+        again = replace(crawled.requests[-1], host=host, path="/zfxxgk/")
+        results = compare(database, crawled._replace(requests=[*crawled.requests, again]))
+        failed = [what for what, result in results.items() if not result.ok]
+        assert any("portals that answer with a challenge" in what for what in failed), key
 
 
 @pytest.mark.slow

@@ -121,7 +121,9 @@ def test_reports_that_are_hard_to_reach(portals: DemoPortals) -> None:
 
 
 def test_what_the_books_must_say(portals: DemoPortals) -> None:
-    kinds = {(issue.portal, issue.kind) for issue in portals.manifest.issues}
+    # Those with one nuisance each are looked at in test_troubled.py.
+    single = {entry["key"] for entry in portals.registry if entry["status"] != "ok"}
+    kinds = {(issue.portal, issue.kind) for issue in portals.manifest.issues if issue.portal not in single}
     assert kinds == {
         ("demo-chengxi", "robots"), ("demo-fangzhen", "partial"), ("demo-fangzhen", "gone"),
         ("demo-cunzhao", "site_id_code"), ("demo-digao", "partial"), ("demo-shice", "foreign_host"),

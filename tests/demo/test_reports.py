@@ -19,11 +19,16 @@ def _with(portals: DemoPortals, carrier: str) -> list[PublishedReport]:
     return [report for report in reports if report.carrier == carrier]
 
 
+def _whole(report: PublishedReport) -> str:
+    """The page with the further pages of its article."""
+    return "\n".join(pages.get(url).text for url in (report.text_url, *report.part_urls))
+
+
 def test_html_reports_show_the_figures_of_the_manifest(portals: DemoPortals) -> None:
     reports = [r for r in _with(portals, "html") if r.cells["disclosure"].keys() >= {"rules"}]
     assert len(reports) > 70
     for report in reports:
-        shown = pages.figures(pages.grids(pages.get(report.text_url).text), report.form_of)
+        shown = pages.figures(pages.grids(_whole(report)), report.form_of)
         for table, row in report.settled:  # in one box, which spans the line
             run = "".join(str(value) for value in report.cells[table][row].values())
             assert set(shown[table].pop(row).values()) == {int(run)}
@@ -115,13 +120,13 @@ def test_the_narrative_agrees_with_table_3(portals: DemoPortals) -> None:
             f"本年度新收政府信息公开申请{total['received']}件，上年结转{total['carried_in']}件；"
             f"办结{total['concluded']}件，结转下年度继续办理{total['carried_out']}件。"
         )
-        text = "".join(pages.html.fromstring(pages.get(report.text_url).text).text_content().split())
+        text = "".join(pages.html.fromstring(_whole(report)).text_content().split())
         assert sentence in text, report.title
 
 
 def test_six_headings_everywhere(portals: DemoPortals) -> None:
     for report in _with(portals, "html"):
-        text = pages.get(report.text_url).text
+        text = _whole(report)
         at = [text.index(f">{n}、") for n in "一二三四五六"]
         assert at == sorted(at), report.title
 

@@ -14,11 +14,12 @@ import pytest
 from archive import overlay
 from archive.candidates import CellKey
 from archive.overlay import Overlay, SettledCell
-from archive.records import Report
+from archive.records import Document, Report
 from archive.rows import report_id
 from archive.store import Store
-from pipelines import decode, identities
+from pipelines import confirm, decode, identities
 from pipelines.across import prove
+from pipelines.match import Match
 from tests.archive import made
 from tests.archive.made import put, rows
 
@@ -336,6 +337,65 @@ def test_a_report_s_own_checks_are_done_again_on_settled_cells(path: Path) -> No
         store.lay(_agency(store), {RUN_ID: Overlay()})
         assert rows(store, "SELECT identity, at FROM findings WHERE report = ?", RUN_ID) == own
         assert rows(store, "SELECT * FROM _base WHERE report = ?", RUN_ID) == []
+
+
+def _scanned(one: Report) -> Report:
+    """The report as its cells come from a scan in which no table was ruled: all of it lines of text."""
+    loose = tuple(replace(cell, where="line 7") for cell in one.cells)
+    cells = confirm.prove(Document(kind="scan", blocks=(), text=""), Match(one.forms, loose, ())).cells
+    return replace(one, cells=cells, checks=identities.check(cells, one.forms))
+
+
+def test_digits_that_ocr_ran_together_are_not_taken_apart_by_other_years(path: Path) -> None:
+    """2 | 20 | 101 read as 220141: of all splits 22 | 0 | 141 alone fits the year before, and it is false."""
+    misread = report(2022, (22, 0, 141), run=True)
+    with Store(path) as store:
+        keep(store, BEFORE)
+        keep(store, misread)
+        prove(store)
+        assert documents(store) == (22, 0, 141)  # from a page's own text, where digits are what they are
+        keep(store, _scanned(misread), day=1, body="scan")
+        prove(store)
+        assert documents(store) == (None, None, None)
+        found = rows(
+            store, "SELECT DISTINCT status, raw, place FROM cell_notes WHERE line = 'normative_documents'"
+        )
+        assert found == [{"status": "ambiguous", "raw": "220141", "place": "picture/line 7"}]
+
+
+def test_a_table_that_ocr_ran_together_is_not_taken_apart_by_other_years(path: Path) -> None:
+    with Store(path) as store:
+        keep(store, _carrying(2021, run=False))
+        keep(store, _scanned(_carrying(2022, run=True)))
+        prove(store)
+        (line,) = rows(store, "SELECT * FROM requests WHERE report = ? AND line = 'carried_in'", RUN_ID)
+        assert {line[term.key] for term in APPLICANTS} == {None}
+
+
+@pytest.mark.parametrize("proposed", [7, 1], ids=["as it is", "misread"])
+def test_a_figure_that_ocr_only_proposed_stays_open_beside_other_years(path: Path, proposed: int) -> None:
+    """In Table 2 a year's identity could be solved for one unknown, but the issuer may have broken it."""
+    place = CellKey("disclosure", "normative_documents", "repealed")
+    where = "page[1]/picture/table[1]/row[4]/cell[3]"
+    plain = report(2022, (8, 7, 120))
+    cells = tuple(
+        replace(
+            cell, value=None, raw=str(proposed), status="ambiguous", readings=(str(proposed),), where=where
+        )
+        if (cell.table, cell.row, cell.column) == place
+        else cell
+        for cell in plain.cells
+    )
+    with Store(path) as store:
+        for one in (BEFORE, replace(plain, cells=cells), AFTER):
+            keep(store, one)
+        prove(store)
+        assert documents(store) == (8, None, 120)
+        (note,) = rows(store, "SELECT status, readings FROM cell_notes")
+        assert note == {"status": "ambiguous", "readings": f'["{proposed}"]'}
+        assert rows(store, "SELECT DISTINCT verdict FROM findings WHERE identity = 'Y2'") == [
+            {"verdict": "not_assessable"}
+        ]
 
 
 def test_only_ambiguous_cells_can_be_settled(path: Path) -> None:

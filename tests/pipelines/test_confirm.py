@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import forms
+from archive.forms import indicators
 from archive.records import Cell, Document, Grid, GridCell
 from pipelines.confirm import prove
 from pipelines.match import Match
@@ -161,6 +162,98 @@ def test_table_two_has_nothing_to_prove_a_figure_by() -> None:
     proved = prove(document, Match({"disclosure": "2019"}, (cell,), ()))
     assert proved.cells == (cell,)
     assert [finding.kind for finding in proved.findings] == ["ocr_unsure"]
+
+
+LIST = {"indicators": "2014"}
+
+
+def listed(lines: dict[str, int], *, cumulative: bool = False) -> Match:
+    """The national list as a scan's cells: 0 but for the lines given; 历年累计 ten times as much."""
+    columns = {"year": 1, "cumulative": 10} if cumulative else {"year": 1}
+    cells = tuple(
+        Cell(
+            "indicators",
+            line.key,
+            column,
+            lines.get(line.key, 0) * times,
+            "x",
+            "exact",
+            where(line.key, column),
+        )
+        for line in indicators.national().figures
+        for column, times in columns.items()
+    )
+    return Match(LIST, cells, ())
+
+
+RECEIVED = {"applications": 40, "applications_in_person": 3, "applications_fax": 1, "applications_online": 36}
+RECEIVED |= {
+    "answers": 9,
+    "answers_granted": 4,
+    "answers_refused": 5,
+    "reason_privacy": 2,
+    "reason_other_law": 3,
+}
+
+
+def test_a_sum_of_the_list_of_2014_confirms_an_unsure_indicator() -> None:
+    """I1, and I3 and I4 through the line they share."""
+    unsure = [("applications_online", "year"), ("answers_refused", "year"), ("reason_privacy", "year")]
+    cells = read(listed(RECEIVED), {}, unsure)
+    assert [(cells[place].status, cells[place].value) for place in unsure] == [
+        ("inferred", 36),
+        ("inferred", 5),
+        ("inferred", 2),
+    ]
+
+
+def test_a_sum_of_the_list_of_2014_refuses_an_unsure_indicator() -> None:
+    cells = read(listed(RECEIVED), {("applications_online", "year"): 38}, [("applications_online", "year")])
+    cell = cells["applications_online", "year"]
+    assert (cell.status, cell.value, cell.readings) == ("ambiguous", None, ("38",))
+    # nothing else bears the total out, so the doubt is on it as well; another sum is untouched
+    assert cells["applications", "year"].value is None
+    assert cells["answers", "year"].value == 9
+
+
+def test_a_sure_indicator_in_a_sum_that_fails_is_taken_back_with_all_of_it() -> None:
+    cells = read(listed(RECEIVED), {("applications_fax", "year"): 7})
+    parts = indicators.national().identities[0].parts
+    assert {cells[row, "year"].status for row in ("applications", *parts)} == {"ambiguous"}
+    assert cells["closed", "year"].value == 0
+
+
+def test_the_column_of_all_years_is_proved_by_itself() -> None:
+    place = ("applications_in_person", "cumulative")
+    assert read(listed(RECEIVED, cumulative=True), {}, [place])[place].value == 30
+    cells = read(listed(RECEIVED, cumulative=True), {place: 80}, [place])
+    assert cells[place].value is None
+    assert cells["applications_in_person", "year"].value == 3
+
+
+def test_a_line_of_the_issuers_own_among_the_parts_leaves_the_sum_without_a_say() -> None:
+    match = listed(RECEIVED)
+    own = Cell("indicators", "raw:电子邮件申请数", "year", 5, "5", "exact", where("raw", "year"))
+    at = next(n for n, cell in enumerate(match.cells) if cell.row == "applications_fax")
+    match = replace(match, cells=(*match.cells[:at], own, *match.cells[at:]))
+    place = ("applications_online", "year")
+    cells = read(match, {}, [place])
+    assert cells[place].status == "ambiguous"
+    assert cells["applications", "year"].value == 40
+
+
+def test_a_line_without_a_sum_is_never_confirmed() -> None:
+    place = ("via_website", "year")
+    assert read(listed({"via_website": 812}), {}, [place])[place].readings == ("812",)
+
+
+def test_figures_from_lines_of_text_leave_with_a_place_that_says_they_were_recognised() -> None:
+    match = found(PLAIN)
+    loose = replace(match.cells[0], where="line 12")
+    drawn = replace(match.cells[1], where="page[1]/table[2]/row[3]/cell[4]")
+    cells = prove(Document(kind="scan", blocks=(), text=""), replace(match, cells=(loose, drawn))).cells
+    assert [cell.where for cell in cells] == ["picture/line 12", "page[1]/table[2]/row[3]/cell[4]"]
+    assert prove(Document(kind="pdf", blocks=(), text=""), replace(match, cells=(loose,))).cells == (loose,)
 
 
 def test_read_cell_makes_a_proposal_of_what_is_unsure() -> None:

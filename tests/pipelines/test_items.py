@@ -19,7 +19,6 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 
 from archive.candidates import Outcome
-from archive.divisions import Divisions
 from archive.records import Finding, Report, Snapshot
 from archive.store import Store
 from pipelines import items
@@ -33,7 +32,7 @@ def fake_parse(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Snapshot]
     """Puts a parser of the test's own in the place of ``pipelines.report.parse``."""
 
     def install(parse: Callable[[Snapshot], Report]) -> None:
-        monkeypatch.setattr(items.reports, "parse", lambda shot, divisions: parse(shot))
+        monkeypatch.setattr(items.Readers, "parse", lambda self, shot: parse(shot))
 
     monkeypatch.setattr(items, "is_asyncio_available", lambda: True)
     return install
@@ -194,16 +193,17 @@ def test_divisions_of_the_archive_reach_the_parser(
             "province": "河南省"}  # fmt: skip
     with Store(tmp_path / "gongkai.db", demo=True) as store:
         store.load_divisions([zone])
-    asked: list[Divisions] = []
-
-    def parse(shot: Snapshot, divisions: Divisions) -> Report:
-        asked.append(divisions)
-        return report()
-
     fake_parse(by_url)
-    monkeypatch.setattr(items.reports, "parse", parse)
+    asked: list[Any] = []
+    shared = items.Readers.shared
+
+    def watched(extra: Any) -> items.Readers:
+        asked.append(list(extra))
+        return shared(extra)
+
+    monkeypatch.setattr(items.Readers, "shared", watched)
     asyncio.run(process(crawler(tmp_path, GONGKAI_DEMO=True), [snapshot("http://a/good", "x")]))
-    assert asked[0].get("419999") is not None
+    assert [row["code"] for row in asked[0]] == ["419999"]
 
 
 def test_items_of_other_kinds_pass(tmp_path: Path, fake_parse: Any) -> None:
@@ -223,7 +223,7 @@ from pipelines import items
 from tests.archive.made import report, snapshot
 
 warnings.simplefilter("error", ScrapyDeprecationWarning)
-items.reports.parse = lambda shot, divisions: report(year=int(shot.url[-4:]))
+items.Readers.parse = lambda self, shot: report(year=int(shot.url[-4:]))
 process = AsyncCrawlerProcess({
     "ITEM_PIPELINES": {"pipelines.items.ParsePipeline": 300, "pipelines.items.StorePipeline": 400},
     "GONGKAI_DATA": sys.argv[1], "LOG_LEVEL": "WARNING", "TELNETCONSOLE_ENABLED": False,

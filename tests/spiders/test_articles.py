@@ -67,8 +67,8 @@ def test_frames_viewers_and_sources_are_attachments() -> None:
         ("/a/1.pdf", True),
         ("/art/2.pdf", True),
         ("/art/3.pdf", True),
-        ("/art/manual.pdf", False),
         ("/art/4.pdf", True),
+        ("/art/manual.pdf", False),
     ]
 
 
@@ -117,3 +117,85 @@ def test_titles_without_meta() -> None:
     assert page_title(html("<ucaptitle>甲</ucaptitle><h1>乙</h1>")) == "甲"
     assert page_title(html("<h1> </h1><h1>乙  丙</h1>")) == "乙 丙"
     assert page_title(html("<p>甲</p>")) is None
+
+
+def found(text: str, url: str = "http://a.gov.cn/nb/1.html") -> list[tuple[str, bool]]:
+    """Addresses, shortened, and whether they belong to the article titled ``TITLE``."""
+    files = attachments(html(f"<html><body>{text}</body></html>", url))
+    return [(file.url.removeprefix("http://a.gov.cn"), belongs(file, TITLE) is None) for file in files]
+
+
+BODY = '<div class="TRS_Editor">%s</div>'
+
+
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        (
+            '<a href="r.zip">附件</a><a href="r.rar">附件</a><a href="r.ofd">附件</a>',
+            ["/nb/r.zip", "/nb/r.rar", "/nb/r.ofd"],
+        ),
+        ('<a href="\\\\nb\\r.pdf">附件</a>', ["http://nb/r.pdf"]),
+        ('<a href="..\\files\\r.pdf?x=a\\b">附件</a>', ["/files/r.pdf?x=a%5Cb"]),
+        ('<a href="//a.gov.cn/r.pdf">附件</a>', ["/r.pdf"]),
+        (
+            "<a href=\"javascript:void(0)\" onclick=\"window.open('/f/r.pdf','_blank')\">附件</a>",
+            ["/f/r.pdf"],
+        ),
+        ("<a href=\"javascript:window.open('r.pdf')\">附件</a>", ["/nb/r.pdf"]),
+        ("<span onclick=\"location.href='r.docx'\">附件下载</span>", ["/nb/r.docx"]),
+        ('<div data-url="/f/r.pdf">附件</div><a data-href="/f/s.pdf">附件</a>', ["/f/r.pdf", "/f/s.pdf"]),
+        ('<a href="/portal/attach/?id=77">附件</a>', ["/portal/attach/?id=77"]),
+        ('<a href="/common/fileDownload?fileid=77">附件</a>', ["/common/fileDownload?fileid=77"]),
+        ('<a href="/x/y?z=7" download>附件</a><a href="/q?z=8">年度报告.docx</a>', ["/x/y?z=7"]),
+        ('<a href="/group6/M00/02/1A/wKgB">附件</a>', ["/group6/M00/02/1A/wKgB"]),
+        ('<iframe src="/pdfjs/web/viewer.html?file=..%2F..%2Ff%2Fr.pdf"></iframe>', ["/f/r.pdf"]),
+        ('<iframe src="/preview/onlinePreview?url=%2Ff%2Fr.pdf"></iframe>', ["/f/r.pdf"]),
+        ('<object data="r.pdf"></object><embed src="s.pdf">', ["/nb/r.pdf", "/nb/s.pdf"]),
+        ('<object><param name="src" value="r.pdf"></object>', ["/nb/r.pdf"]),
+        ("<script>PDFObject.embed('/f/r.pdf', '#x')</script>", ["/f/r.pdf"]),
+        ('<p>全文见：<a href="/zt/nb/index.html">点击查看全文</a></p>', ["/zt/nb/index.html"]),
+        # Not to be followed: comments, templates, placeholders, pictures, another year, another thing.
+        ('<!-- <a href="r.pdf">附件</a> --><!-- <embed pdfsrc="s.pdf"> -->', []),
+        ('<template><a href="r.pdf">附件</a></template><a href="${url}.pdf">附件</a>', []),
+        ('<a href="{{item.url}}.pdf">附件</a><a href="photo.jpg">附件</a>', []),
+        ('<a href="r.pdf">示例县2021年政府信息公开工作年度报告.pdf</a>', []),
+        ('<a href="r.pdf">操作手册.pdf</a>', []),
+        ('<div class="xgxx"><a href="r.pdf">附件下载</a></div>', []),
+        ('<div><h3>推荐下载</h3><ul><li><a href="r.docx">附件</a></li></ul></div>', []),
+        ("<h4>相关阅读</h4><ul><li><a href='r.docx'>附件</a></li></ul>", []),
+    ],
+)
+def test_what_is_followed_from_an_article(inner: str, expected: list[str]) -> None:
+    assert [url for url, taken in found(BODY % inner) if taken] == expected
+
+
+@pytest.mark.parametrize(
+    ("outside", "taken"),
+    [
+        ('<a href="r.pdf">附件</a>', False),
+        (f'<a href="r.pdf">{TITLE}.pdf</a>', True),
+        ('<a href="r.pdf">示例县2023年度政府信息公开工作年度报告（PDF版）</a>', True),
+        ('<a href="r.pdf">示例县2022年政府信息公开工作年度报告.pdf</a>', False),
+        ('<a href="r.pdf">某局政府信息公开工作年度报告.pdf</a>', False),
+        ('<div class="footer"><a href="/help.pdf">使用帮助</a></div>', False),
+    ],
+)
+def test_what_stands_beside_an_article_must_name_its_report(outside: str, taken: bool) -> None:
+    assert found(BODY % f"<p>{'正文。' * 100}</p>" + outside)[0][1] is taken
+
+
+def test_a_base_element_moves_every_address() -> None:
+    page = html(
+        "<html><head><base href='http://a.gov.cn/base/'></head><body>" + BODY % '<a href="r.pdf">附件</a>'
+    )
+    assert [file.url for file in attachments(page)] == ["http://a.gov.cn/base/r.pdf"]
+
+
+def test_all_of_a_frame_is_the_article() -> None:
+    page = html("<html><body><a href='r.pdf'>附件</a><iframe src='in.html'></iframe></body></html>")
+    assert [(f.url.rpartition("/")[2], f.inside) for f in attachments(page, framed=True)] == [
+        ("r.pdf", True),
+        ("in.html", True),
+    ]
+    assert [(f.url.rpartition("/")[2], f.inside) for f in attachments(page)] == [("r.pdf", False)]

@@ -347,3 +347,13 @@ def test_a_family_that_cannot_read_says_so() -> None:
     with pytest.raises(NotImplementedError, match="does not say how its lists are read"):
         spider.read(answer(spider.first, ""), spider.visit.portal)
     assert isinstance(spider.visit, Visit)
+
+
+def test_an_offices_home_page_in_a_collections_menu_is_no_report() -> None:
+    spider = open_spider()
+    page = (
+        "<title>2023年各部门政府信息公开年报汇总</title>"
+        "<a href='http://jyj.shilixian.gov.cn/'>市教育局</a><a href='a.shtml'>市审计局</a>"
+    )
+    assert [url.rpartition("/")[2] for url in urls(follow(spider.first, page))] == ["a.shtml"]
+    assert spider.visit.refused == {"a site's home page": 1}

@@ -300,3 +300,14 @@ def test_the_guide_names_every_parameter_of_every_family() -> None:
             assert f"| `{family}` | `{name}` | {param.meaning} |" in guide
             assert re.compile(param.form)
         assert params or f"`{family}`" in guide
+
+
+def test_the_guides_example_is_the_entry_as_it_is_shipped() -> None:
+    root = Path(__file__).resolve().parents[2]
+    guide = root.joinpath("docs/adding-a-portal.md").read_text(encoding="utf-8")
+    block = guide.partition("```yaml\n")[2].partition("   ```")[0]
+    written = block.replace("\n   ", "\n").removeprefix("   ")
+    key = re.search(r"key: (.+)", written)
+    assert key
+    assert written == root.joinpath(f"spiders/portals/{key[1]}.yml").read_text(encoding="utf-8")
+    assert f"gongkai portals check {key[1]}\n   ok     {key[1]}: GET http" in guide

@@ -23,8 +23,7 @@ GOOD: dict[str, Any] = {
 
 def test_packaged_registry_is_right_and_short() -> None:
     registry = load()
-    # No report column of an Epoint portal could be shown yet, and none is registered that could not.
-    assert {portal.family for portal in registry.values()} == set(families()) - {"epoint"}
+    assert {portal.family for portal in registry.values()} == set(families())
     for key, portal in registry.items():
         assert portal.key == key
         assert portal.status == "unverified"

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from scrapy.http import HtmlResponse, Request
 
-from spiders.families import epoint, hebei, lonsun, numeric, openness, static, truecms
+from spiders.families import (
+    epoint,
+    gkmlpt,
+    hanweb,
+    hebei,
+    lonsun,
+    numeric,
+    openness,
+    static,
+    truecms,
+    ucap,
+    vsb,
+)
 from spiders.lists import ListError, ListPage
 from spiders.portals import from_entry
 
@@ -356,3 +369,191 @@ def test_static_follows_next_and_calls_like_the_others() -> None:
         "/index_1.html"
     )
     assert static.read(html("<script>var totalPage = 1</script>")).next is None
+
+
+# -- systems of one city, told by the entry ---------------------------------------------
+
+
+def _rows(*titles: str) -> str:
+    return "".join(
+        f"<li><a href='/art/{n}.html'>{t}</a><span>2024-01-2{n}</span></li>" for n, t in enumerate(titles)
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "following"),
+    [
+        (
+            f"{SITE}/info/iList.jsp?node_id=GKsl&site_id=CMSsl&cat_id=15971&cur_page=2",
+            f"{SITE}/info/iList.jsp?node_id=GKsl&site_id=CMSsl&cat_id=15971&cur_page=3",
+        ),
+        (
+            f"{SITE}/info/iList.jsp?node_id=GKsl&cat_id=1",
+            f"{SITE}/info/iList.jsp?node_id=GKsl&cat_id=1&cur_page=2",
+        ),
+        (
+            f"{SITE}/InfoPublic.aspx?cid=1019&pid=971&page=1",
+            f"{SITE}/InfoPublic.aspx?cid=1019&pid=971&page=2",
+        ),
+        (f"{SITE}/ndbg.thtml?id=14198", None),
+    ],
+)
+def test_static_counts_where_the_address_does(url: str, following: str | None) -> None:
+    page = static.read(html(f"<div class='list_div'>{_rows('某局2023年政府信息公开年报')}</div>", url))
+    assert (page.next.url if page.next else None) == following
+    # One page too far is no failure, and a page without rows is the last.
+    assert page.next is None or page.next.cb_kwargs["guess"]
+    assert static.read(html("<p>暂无</p>", url)).next is None
+
+
+@pytest.mark.parametrize(
+    ("name", "second"),
+    [("661e4dc5.shtml", "661e4dc5-2.shtml"), ("zhengfuxinxi-1.html", "zhengfuxinxi-2.html")],
+)
+def test_static_names_that_say_how_the_next_is_called(name: str, second: str) -> None:
+    page = static.read(html(f"{_rows('某局2023年政府信息公开年报')} 共3页", f"{SITE}/4498/0000/{name}"))
+    assert onward(page).url == f"{SITE}/4498/0000/{second}"
+
+
+def test_static_pages_by_the_entrys_pattern() -> None:
+    column = f"{SITE}/web/zwgk/661e4dc5-1.shtml"
+    told = {"pages": "661e4dc5-{n}.shtml"}
+    first = static.read(html(_rows("某局2023年政府信息公开年报"), column), params=told)
+    assert onward(first).url == f"{SITE}/web/zwgk/661e4dc5-2.shtml"
+    second = static._configured.read(
+        html(_rows("某局2022年政府信息公开年报"), onward(first).url), told, **onward(first).cb_kwargs
+    )
+    assert onward(second).url == f"{SITE}/web/zwgk/661e4dc5-3.shtml"
+    from_zero = static.read(html("", column), params={"pages": "?p={n-1}"})
+    assert onward(from_zero).url.endswith("?p=1")
+
+
+ENTRY = {
+    "key": "slx",
+    "name": "示例县人民政府",
+    "family": "static",
+    "division": "130102",
+    "level": "county",
+    "status": "unverified",
+    "evidence": f"{SITE}/zwgk/ndbg/index.html",
+}
+TITLE = "某局2023年政府信息公开年报"
+SERVICES: dict[str, tuple[dict[str, str], dict[str, object]]] = {
+    "eportal": (
+        {"api": "/eportal/ui?moduleId=5&portal.url=/portlet/xxgkml!queryList.portlet&pageNo={n}"},
+        {"result": [{"url": "/a.html", "title": TITLE, "publishDate": "2024-01-20"}]},
+    ),
+    "searchapi": (
+        {
+            "api": f"{SITE}/open/api/external?pageNumber={{n}}",
+            "rows": "data.datas",
+            "fields": "selfUrl,t,time",
+        },
+        {"data": {"total": 1, "datas": [{"selfUrl": "/a.html", "t": TITLE, "time": 1705708800}]}},
+    ),
+    "post": (
+        {"api": "/szinf/loadData?pageSize=15", "body": "pageNo={n}", "rows": "data.list"},
+        {"data": {"list": [{"TITLE": TITLE, "URL": "/a.html", "PUBLISHED_TIME_FORMAT": "2024-01-20"}]}},
+    ),
+    "ids": (
+        {
+            "api": "/cbircweb/DocInfo/SelectDocByItemIdAndChild?pageIndex={n}",
+            "fields": "docId,docSubtitle,publishDate",
+            "link": "/a.html?docId={docId}",
+        },
+        {
+            "data": {
+                "total": 1,
+                "rows": [{"docId": 7, "docSubtitle": TITLE, "publishDate": "2024-01-20 08:00"}],
+            }
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("params", "answer"), SERVICES.values(), ids=SERVICES)
+def test_static_services_of_one_province(params: dict[str, str], answer: dict[str, object]) -> None:
+    column = f"{SITE}/zwgk/ndbg/index.html"
+    asked = onward(static.read(html("<div id=list></div>", column), params=params))
+    assert asked.method == ("POST" if "body" in params else "GET")
+    assert asked.body == (b"pageNo=1" if "body" in params else b"")
+    assert "{n}" not in asked.url
+    got = html(json.dumps(answer), asked.url)
+    page = static._configured.read(got, params, **asked.cb_kwargs)
+    (row,) = page.links
+    assert row.url == f"{SITE}/a.html" + ("?docId=7" if "link" in params else "")
+    assert (row.text, row.date) == (TITLE, date(2024, 1, 20))
+    assert page.exact
+    assert onward(page).cb_kwargs["configured"] == 2
+    # An entry with these fields is one that the registry takes.
+    assert from_entry({**ENTRY, "start": [column], "params": params}).params == params
+    for other in ("<h1>404</h1>", "[]", '{"data": 3}'):
+        with pytest.raises(ListError):
+            static._configured.read(html(other, asked.url), params, **asked.cb_kwargs)
+
+
+# -- what a column's page may say besides its rows ------------------------------------------
+
+
+def test_epoint_reads_the_script_that_the_page_loads() -> None:
+    shell = html(
+        '<script src="/js/ajaxReq.js"></script>', f"{SITE}/goverDetail.html?deptcode=004&categorynum=004"
+    )
+    script = onward(epoint.read_column(shell))
+    assert script.url == f"{SITE}/js/ajaxReq.js"
+    assert not script.cb_kwargs["guess"]
+    found = html(f'$.ajax({{data: {{"siteGuid":"{GUID}"}}}})', script.url)
+    asked = onward(epoint.read_site(found, **script.cb_kwargs))
+    assert asked.url == f"{SITE}/EWB-FRONT/rest/lightfrontaction/getgovinfolist"
+    assert f'"siteGuid":"{GUID}"'.encode() in asked.body
+    # The one without an id leads to the other, and that to the end.
+    other = onward(epoint.read_site(html("var a = 1;"), **script.cb_kwargs))
+    assert other.url == f"{SITE}/js/webBuilderCommon.js"
+    with pytest.raises(ListError, match="no siteGuid"):
+        epoint.read_site(html("var a = 1;"), **other.cb_kwargs)
+
+
+def test_epoint_platform_leads_to_the_column_by_its_name() -> None:
+    page = epoint.read_column(
+        html(
+            "<a href='/zwgk/zn.html'>政府信息公开指南</a><a href='/zwgk/nb.html'>政府信息公开年报</a>",
+            f"{SITE}/Template/dynamic/zfxxgk/zfxxgk.html",
+        )
+    )
+    assert [(c.request.url, c.name) for c in page.columns] == [(f"{SITE}/zwgk/nb.html", "政府信息公开年报")]
+    assert [link.url for link in page.links] == [f"{SITE}/zwgk/zn.html"]
+
+
+def test_years_are_columns_where_a_family_numbers_its_columns() -> None:
+    menu = "<a href='/col/col2/index.html'>2023年</a><a href='/art/2024/1/1/art_1_2.html'>2022年</a>"
+    hanweb_page = hanweb.read_column(html(menu, f"{SITE}/col/col1/index.html"))
+    assert [c.request.url for c in hanweb_page.columns] == [f"{SITE}/col/col2/index.html"]
+    assert [link.url for link in hanweb_page.links] == [f"{SITE}/art/2024/1/1/art_1_2.html"]
+    menu = (
+        "<a href='/slx/xxgknb2023n/zfxxgk_gknbz.shtml'>2023年</a><a href='/slx/other/list.shtml'>2022年</a>"
+    )
+    ucap_page = ucap.read(html(menu, f"{SITE}/slx/xxgknb/zfxxgk_gknbz.shtml"))
+    assert [c.request.url for c in ucap_page.columns] == [f"{SITE}/slx/xxgknb2023n/zfxxgk_gknbz.shtml"]
+    menu = "<a href='zfxxgknb/2023n.htm'>2023年</a><a href='zfxxgknb/2.htm'>2022</a> 共17条"
+    vsb_page = vsb.read(html(menu, f"{SITE}/zfxxgk/zfxxgknb.htm"))
+    assert [c.request.url for c in vsb_page.columns] == [f"{SITE}/zfxxgk/zfxxgknb/2023n.htm"]
+    assert vsb_page.total == 17
+
+
+def test_ucap_asks_the_search_where_the_page_does() -> None:
+    channel = "0d1c2b3a49586776a5b4c3d2e1f00f1e"
+    for path in ("common/search", "searchList", "search"):
+        asked = onward(ucap.read(html(f"<script>$.get('/{path}/{channel}?_isJson=true')</script>")))
+        assert asked.url.startswith(f"{SITE}/{path}/{channel}?")
+        answer = html(
+            '{"data": {"total": 21, "results": [{"title": "某县2023年年报", "url": "/a.shtml"}]}}', asked.url
+        )
+        assert onward(ucap.read_search(answer, **asked.cb_kwargs)).url.startswith(f"{SITE}/{path}/{channel}?")
+
+
+def test_gkmlpt_keys_may_stand_in_quotes() -> None:
+    text = (
+        'window._CONFIG = {"SID": "755031", "TREE": [{"id": 9, "name": "政府信息公开年报", "children": []}]}'
+    )
+    (column,) = gkmlpt.read_index(html(f"<script>{text}</script>", f"{SITE}/gkmlpt/index")).columns
+    assert column.request.url == f"{SITE}/gkmlpt/api/all/9?page=1&sid=755031"

@@ -27,11 +27,7 @@ def test_there_are_more_than_a_hundred_over_all_provinces_and_families() -> None
     assert len(PROVINCES) == 31
     assert {portal.division[:2] + "0000" for portal in REGISTRY.values()} - {COUNTRY} == PROVINCES
     assert sum(portal.level == "ministry" for portal in REGISTRY.values()) >= 4
-    known = set(families())
-    used = {portal.family for portal in REGISTRY.values()}
-    assert used <= known
-    # No column of an Epoint portal could be shown yet; a portal is registered only where one can.
-    assert known - used <= {"epoint"}
+    assert {portal.family for portal in REGISTRY.values()} == set(families())
 
 
 def test_keys_starts_and_sites_are_each_there_once() -> None:

@@ -114,3 +114,18 @@ def test_the_real_list_page() -> None:
 @given(st.text(max_size=200))
 def test_no_text_makes_it_raise(text: str) -> None:
     assert judge(text, column=COLUMN, list_date=JANUARY).reason
+
+
+def test_all_years_without_an_issuer_are_a_list() -> None:
+    for text in ("2008-2018年政府信息公开年报", "历年政府信息公开工作年度报告"):
+        assert judge(text, column=COLUMN).is_collection
+    assert judge("某市水务局2008-2018年政府信息公开年报", column=COLUMN).year is None
+
+
+def test_a_columns_year_counts_where_its_name_says_the_phrase_and_no_date_contradicts() -> None:
+    column = "2021年政府信息公开工作年度报告"
+    title = "城关镇政府信息公开工作年度报告"
+    assert judge(title, column=column, list_date=date(2022, 1, 20)).year == 2021
+    assert judge(title, column=column, list_date=date(2021, 1, 20)).year is None
+    assert judge(title, column=column).inferred
+    assert judge("市教育局", column=COLUMN).is_candidate is False

@@ -48,7 +48,7 @@ def test_every_figure_of_a_doc() -> None:
     document = read(REPORT_DOC.read_bytes(), name="报告.wps")
     assert document.kind == "docx"
     assert document.title == "样本县人民政府2022年政府信息公开工作年度报告"
-    assert document.notes == ("a DOC file, converted by LibreOffice",)
+    assert document.notes == ("DOC 文件由 LibreOffice 转换后读取",)
     _, figures = _case("erqi_2020.yml")
     cells = {(c.row, c.column): c for c in match(document).cells if c.table == "requests"}
     for row, line in figures["requests"].items():
@@ -135,15 +135,15 @@ def test_nothing_a_document_refers_to_is_fetched(portal: tuple[str, list[str]], 
 
 @needs_office
 def test_damage_is_an_outcome() -> None:
-    with pytest.raises(UnreadableError, match=r"LibreOffice|damaged|neither"):
+    with pytest.raises(UnreadableError, match=r"LibreOffice 无法|已损坏|但不是 DOC"):
         read(REPORT_DOC.read_bytes()[:2000])
 
 
 def test_without_libreoffice_the_refusal_says_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office, "program", lambda: None)
-    with pytest.raises(UnreadableError, match=r"a \.doc file needs LibreOffice \(soffice\) to be read"):
+    with pytest.raises(UnreadableError, match=r"读取 \.doc 文件需要安装 LibreOffice（soffice）"):
         read(REPORT_DOC.read_bytes())
-    with pytest.raises(UnreadableError, match=r"a \.rtf file needs LibreOffice"):
+    with pytest.raises(UnreadableError, match=r"读取 \.rtf 文件需要安装 LibreOffice"):
         read(rtf("正文"))
 
 
@@ -157,7 +157,7 @@ def test_a_converter_that_does_not_end_is_ended_with_all_it_started(
     monkeypatch.setattr(office, "program", lambda: str(script))
     monkeypatch.setattr(office, "TIMEOUT", 2)
     started = time.perf_counter()
-    with pytest.raises(UnreadableError, match="did not finish with an RTF file within 2 seconds"):
+    with pytest.raises(UnreadableError, match="在 2 秒内没有转换完RTF 文件"):
         read(rtf("正文"))
     assert time.perf_counter() - started < 20
     child = (tmp_path / "child").read_text().strip()
@@ -175,5 +175,5 @@ def test_a_converter_that_writes_without_end_is_stopped(
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(office, "program", lambda: str(script))
     monkeypatch.setattr(office, "MAX_BYTES", 1 << 20)
-    with pytest.raises(UnreadableError, match="damaged DOCX"):
+    with pytest.raises(UnreadableError, match="DOCX 文件已损坏"):
         read(rtf("正文"))

@@ -168,9 +168,9 @@ def test_lines_of_a_paragraph_are_joined_and_indented_ones_begin_anew() -> None:
 
 def test_refusals() -> None:
     pages = [[Text(100, "总体情况")]]
-    with pytest.raises(UnreadableError, match="encrypted"):
+    with pytest.raises(UnreadableError, match="设有打开密码"):
         read(pdf(pages, password="secret"))
-    with pytest.raises(UnreadableError, match="no text layer"):
+    with pytest.raises(UnreadableError, match="既没有文字层，也没有扫描图片"):
         read(pdf([[Ruled(100, (50, 50), [Rect(0, 0, 1, 1), Rect(0, 1, 1, 2)])]]))
 
 
@@ -181,7 +181,7 @@ def test_a_page_of_ten_thousand_crossings_is_not_searched() -> None:
         [Rect(0, n, 30, n + 1) for n in range(110)] + [Rect(n, 0, n + 1, 110) for n in range(30)],
     )
     document = read(pdf([[Text(5, "总体情况"), grid]]))
-    assert any("too many to look for tables" in note for note in document.notes)
+    assert any("超出上限，未在其中查找表格" in note for note in document.notes)
 
 
 def form_bomb() -> bytes:
@@ -212,5 +212,5 @@ def form_bomb() -> bytes:
 
 
 def test_forms_that_draw_forms_without_end_are_not_drawn() -> None:
-    with pytest.raises(UnreadableError, match="drawing instructions"):
+    with pytest.raises(UnreadableError, match="绘图指令有"):
         read(form_bomb())

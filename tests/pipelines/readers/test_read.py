@@ -49,8 +49,8 @@ def test_name_and_header_never_decide_but_a_contradiction_is_noted() -> None:
     document = read(made.report_docx(), media_type="text/html; charset=gbk", name="报告.pdf")
     assert document.kind == "docx"
     assert document.notes == (
-        "media type says html, the content is docx",
-        "name says pdf, the content is docx",
+        "网页服务器说是 html，内容其实是 docx",
+        "文件名说是 pdf，内容其实是 docx",
     )
     assert read(b"<html><p>a", media_type="text/html", name="a.html?x=1.pdf").notes == ()
 
@@ -58,28 +58,27 @@ def test_name_and_header_never_decide_but_a_contradiction_is_noted() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "empty file"),
-        (b" \r\n\t ", "nothing but white space"),
+        (b"", "文件是空的"),
+        (b" \r\n\t ", "只有空白"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "OLE"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(20), "PNG image"),
-        (b"\xff\xd8\xff\xe0" + bytes(20), "JPEG image"),
-        (b"GIF89a" + bytes(20), "GIF image"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(20), "PNG 图片"),
+        (b"\xff\xd8\xff\xe0" + bytes(20), "JPEG 图片"),
+        (b"GIF89a" + bytes(20), "GIF 图片"),
         (b"Rar!\x1a\x07\x00", "RAR"),
         (b"\x1f\x8b\x08" + bytes(20), "gzip"),
-        (zipped(**{"xl__workbook_dot_xml": b""}), "damaged XLSX"),
+        (zipped(**{"xl__workbook_dot_xml": b""}), "XLSX 文件已损坏"),
         (zipped(**{"ppt__presentation_dot_xml": b""}), "PPTX"),
-        (zipped(**{"OFD_dot_xml": b""}), "OFD"),
-        (zipped(**{"a_dot_exe": b"MZ"}), "ZIP archive without a document"),
-        (b"PK\x03\x04 broken", "damaged ZIP"),
+        (zipped(**{"a_dot_exe": b"MZ"}), "压缩包里没有可以读取的文档"),
+        (b"PK\x03\x04 broken", "ZIP 文件已损坏"),
         (b"MIME-Version: 1.0\r\nContent-Type: multipart/related", "MHTML"),
-        (random.Random(7).randbytes(4000), "binary data of an unknown kind"),
-        (b"%PDF-1.4 broken", "damaged PDF"),
-        (zipped(**{"word__document_dot_xml": b"<a/>"}), "damaged DOCX"),
-        (b"x" * (65 * MEGABYTE), "65.0 MB is over the limit"),
-        (b"<html><body>" + b"x" * (50 * MEGABYTE), "50.0 MB is over the limit"),
-        (b"x\n" * MEGABYTE * 2, "over the limit"),
-        (b"<html>" + b"<div>" * 50_000 + b"x", "what follows would be lost"),
-        (b"<html><p " + b" ".join(b"a%d=1" % n for n in range(60_000)) + b">x", "60000 attributes"),
+        (random.Random(7).randbytes(4000), "无法辨认的二进制数据"),
+        (b"%PDF-1.4 broken", "PDF 文件已损坏"),
+        (zipped(**{"word__document_dot_xml": b"<a/>"}), "DOCX 文件已损坏"),
+        (b"x" * (65 * MEGABYTE), "65.0 MB，超过上限"),
+        (b"<html><body>" + b"x" * (50 * MEGABYTE), "50.0 MB，超过上限"),
+        (b"x\n" * MEGABYTE * 2, "超过上限"),
+        (b"<html>" + b"<div>" * 50_000 + b"x", "其后的内容会丢失"),
+        (b"<html><p " + b" ".join(b"a%d=1" % n for n in range(60_000)) + b">x", "60000 个属性"),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
 )
@@ -115,11 +114,11 @@ def test_hostile_pages_end_in_bounded_time(body: bytes) -> None:
 def test_compression_bombs_are_refused_before_they_unpack() -> None:
     packed = zlib.compress(bytes(120 * MEGABYTE), 9)
     for body in (packed, zlib.compress(packed, 9)):
-        with pytest.raises(UnreadableError, match="unpacks to more than 96"):
+        with pytest.raises(UnreadableError, match="解压后超过 96"):
             read(b"%PDF-1.4\n1 0 obj<</Filter/FlateDecode>>stream\n" + body + b"\nendstream endobj")
-    with pytest.raises(UnreadableError, match="compression bomb"):
+    with pytest.raises(UnreadableError, match="压缩炸弹"):
         read(made.docx("", parts={"word/media.bin": bytes(20 * MEGABYTE)}))
-    with pytest.raises(UnreadableError, match="of XML"):
+    with pytest.raises(UnreadableError, match="XML 超过"):
         read(made.docx("", parts={"word/other.xml": bytes(60 * MEGABYTE)}))
 
 
@@ -143,7 +142,7 @@ def test_one_damaged_character_does_not_turn_a_page_to_mojibake() -> None:
     body = ("<html><body><p>" + "政府信息公开工作年度报告" * 20 + "</p></body></html>").encode()
     document = read(body[:60] + b"\xff" + body[60:], charset="gbk")
     assert "工作年度报告政府信息公开" in document.text
-    assert any("could not be decoded as utf-8" in note for note in document.notes)
+    assert any("不是 utf-8 编码" in note for note in document.notes)
 
 
 ALPHABET = st.sampled_from(

@@ -24,7 +24,7 @@ cv2 = pytest.importorskip("cv2")
 
 from PIL import Image  # noqa: E402 - after the skip
 
-from pipelines.readers import scan_cells, scan_page, scan_rules  # noqa: E402
+from pipelines.readers import scan_cells, scan_page, scan_rules, scan_turn  # noqa: E402
 from pipelines.readers.scan_engine import Line  # noqa: E402
 
 #: Every test loads or runs the recogniser.
@@ -43,6 +43,32 @@ def scanned_pdf(*names: str) -> bytes:
     out = io.BytesIO()
     images[0].save(out, "PDF", save_all=True, append_images=images[1:], resolution=300)
     return out.getvalue()
+
+
+def laid_down(degrees: float, *names: str) -> bytes:
+    """The pages as a TIFF file, each laid on the glass at an angle (counter-clockwise)."""
+    pages = [
+        Image.open(SCANS / name)
+        .convert("L")
+        .rotate(degrees, expand=True, fillcolor=255, resample=Image.Resampling.BICUBIC)
+        for name in names
+    ]
+    out = io.BytesIO()
+    pages[0].save(out, "TIFF", save_all=True, append_images=pages[1:], compression="tiff_lzw")
+    return out.getvalue()
+
+
+def compared(report: Report) -> tuple[int, list[str]]:
+    """(cells read right, those that are wrong) against the true figures of the two pages."""
+    _, truth = _case("erqi_2020.yml")
+    cells = {(c.table, c.row, c.column): c.value for c in report.cells if c.value is not None}
+    true = {(t, r, c): v for t, rows in truth.items() for r, line in rows.items() for c, v in line.items()}
+    wrong = [f"{p}: {v}" for p, v in cells.items() if true[p] is None or Decimal(str(v)) != true[p]]
+    return len(cells) - len(wrong), wrong
+
+
+def said(report: Report) -> list[str]:
+    return [finding.message for finding in report.findings if finding.kind == "reader"]
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +96,72 @@ def test_title_year_and_headings_come_from_the_text_outside_the_tables(two_pages
     assert two_pages.year == 2022
     assert [section.number for section in two_pages.sections if section.number] == [1, 2, 3, 4, 5, 6]
     assert two_pages.is_report
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_scan_on_its_side_or_its_head_is_turned_and_read_right(degrees: int) -> None:
+    report = parsed(laid_down(degrees, *PAGES))
+    right, wrong = compared(report)
+    assert wrong == []
+    assert right >= 0.95 * 198
+    assert report.title == "样本县人民政府2022年政府信息公开工作年度报告"
+    notes = [f"第{number}页扫描件横置或倒置，转动{360 - degrees}度后识别" for number in (1, 2)]
+    assert [note for note in said(report) if "扫描件" in note] == notes
+
+
+@pytest.mark.parametrize("degrees", [3.0, -6.0, 177.0])
+def test_a_scan_laid_down_askew_is_set_straight_and_read_right(degrees: float) -> None:
+    report = parsed(laid_down(degrees, *PAGES))
+    right, wrong = compared(report)
+    assert wrong == []
+    assert right >= 0.95 * 198
+
+
+@pytest.mark.parametrize("degrees", [20.0, 110.0])
+def test_a_scan_too_far_askew_is_never_misread_and_says_so(degrees: float) -> None:
+    report = parsed(laid_down(degrees, *PAGES))
+    right, wrong = compared(report)
+    assert wrong == []
+    if right < 0.95 * 198:
+        messages = [*said(report), *(f.message for f in report.findings if f.kind in REFUSALS)]
+        assert any("认不出文字方向" in message or "没有" in message for message in messages)
+
+
+#: Kinds of findings that say in Chinese that figures were not taken.
+REFUSALS = ("not_a_report", "table_missing", "section_without_table", "ocr_unsure", "ocr_contradicted")
+
+
+def test_pages_of_one_scan_may_lie_in_different_ways(two_pages: Report) -> None:
+    pages = [
+        Image.open(SCANS / name).convert("L").rotate(turn, expand=True)
+        for name, turn in zip(PAGES, (90, 180), strict=True)
+    ]
+    out = io.BytesIO()
+    pages[0].save(out, "TIFF", save_all=True, append_images=pages[1:], compression="tiff_lzw")
+    report = parsed(out.getvalue())
+    right, wrong = compared(report)
+    assert wrong == []
+    assert right >= 0.98 * 198
+    assert report.forms == two_pages.forms
+
+
+def test_figures_of_a_page_without_words_are_unsure() -> None:
+    """A table of nothing but 6, 8 and 9 reads as well upside down."""
+    page = np.full((900, 1200), 255, np.uint8)
+    for x0, y0, x1, y1 in frame([100, 300, 500, 700, 900], [100, 200, 300, 400, 500]):
+        cv2.line(page, (x0, y0), (x1, y1), 0, 3)
+    for row in range(4):
+        for column in range(4):
+            at = (150 + 200 * column, 170 + 100 * row)
+            cv2.putText(page, f"{6 + row}{9 - column}8", at, cv2.FONT_HERSHEY_SIMPLEX, 1.6, 0, 3)
+    assert scan_turn.quarter_turns(page) is None
+    out = io.BytesIO()
+    Image.fromarray(page).save(out, "PNG")
+    document = read(out.getvalue())
+    cells = {cell.where: cell for grid in document.grids for row in grid.rows for cell in row if cell}
+    assert sum(cell.text.strip().isdigit() for cell in cells.values()) >= 12
+    assert not any(cell.sure for cell in cells.values())
+    assert "第1页扫描件认不出文字方向，页内数字均不确定" in document.notes
 
 
 def test_blank_cells_stay_blank_and_figures_among_them_are_read() -> None:
@@ -100,14 +192,14 @@ def test_pictures_alone_in_a_zip_are_the_pages_of_one_scan(two_pages: Report) ->
 def test_a_picture_without_text_and_a_damaged_one_are_refused() -> None:
     out = io.BytesIO()
     Image.new("L", (800, 600), 255).save(out, "PNG")
-    with pytest.raises(UnreadableError, match="a PNG image without text"):
+    with pytest.raises(UnreadableError, match="PNG 图片里没有识别出文字"):
         read(out.getvalue())
-    with pytest.raises(UnreadableError, match="a PNG image, damaged"):
+    with pytest.raises(UnreadableError, match="PNG 图片已损坏"):
         read((SCANS / "page1.png").read_bytes()[:3000])
     for side in (12_000, 20_000):
         huge = io.BytesIO()
         Image.new("1", (side, side)).save(huge, "PNG")
-        with pytest.raises(UnreadableError, match="too large"):
+        with pytest.raises(UnreadableError, match="过大"):
             read(huge.getvalue())
 
 
@@ -129,7 +221,7 @@ def test_pages_of_text_beside_a_scanned_page_are_read_too() -> None:
     places = {cell.where for grid in document.grids for row in grid.rows for cell in row if cell}
     assert all(place.startswith("page[2]/picture/table[") for place in places)
     assert len(places) > 150
-    assert "text of page 2 recognised from pictures" in document.notes
+    assert "第 2 页的文字由图片识别得到" in document.notes
 
 
 def _without_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,9 +244,11 @@ def _without_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_extra_the_refusal_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     scan = scanned_pdf("page2.jpg")
     _without_extra(monkeypatch)
-    with pytest.raises(UnreadableError, match=r"needs OCR: pip install gongkai\[ocr\]"):
-        ocr.read((SCANS / "page1.png").read_bytes(), "a PNG image")
-    with pytest.raises(UnreadableError, match=r"no text layer: needs OCR: pip install gongkai\[ocr\]"):
+    with pytest.raises(UnreadableError, match=r"需要文字识别（OCR）：pip install gongkai\[ocr\]"):
+        ocr.read((SCANS / "page1.png").read_bytes(), "PNG 图片")
+    with pytest.raises(
+        UnreadableError, match=r"没有文字层，只有页面图片：需要文字识别（OCR）：pip install gongkai\[ocr\]"
+    ):
         read(scan)
 
 
@@ -224,7 +318,7 @@ def test_text_and_a_frame_of_one_column_are_no_table() -> None:
     assert tables(ink) == []
 
 
-@pytest.mark.parametrize("degrees", [-2.3, -0.5, 0.0, 0.4, 1.7])
+@pytest.mark.parametrize("degrees", [-11.5, -6.0, -2.3, -0.5, 0.0, 0.4, 1.7, 9.0])
 def test_a_leaning_page_is_set_straight(degrees: float) -> None:
     page = (255 - drawn(frame([100, 500, 900, 1300], list(range(100, 1700, 80))), (1800, 1400))).astype(
         np.uint8

@@ -11,7 +11,7 @@ import pytest
 from archive.records import Document, Grid
 from pipelines.match import match
 from pipelines.readers import UnreadableError, read
-from pipelines.readers.sheets import number
+from pipelines.readers.number_format import shown
 from tests import layouts
 from tests.pipelines.readers import made
 from tests.pipelines.readers.test_read import zipped
@@ -96,7 +96,7 @@ def test_what_is_hidden_is_left_out_and_said() -> None:
     book["草稿"].sheet_state = "hidden"
     document = read(saved(book))
     assert grid(document) == [["甲", "丙"], ["1", "3"], ["7", "9"]]
-    assert document.notes == ("1 hidden sheets left out", "sheet[Sheet]: hidden rows and columns left out")
+    assert document.notes == ("1 张工作表是隐藏的，未读取", "工作表“Sheet”有隐藏的行或列，未读取")
 
 
 def test_a_formula_never_calculated_is_its_formula_and_no_blank() -> None:
@@ -148,16 +148,16 @@ def test_a_last_line_with_nothing_but_its_label_belongs_to_the_table() -> None:
     ],
 )
 def test_numbers_as_a_spreadsheet_shows_them(value: float, style: str, text: str) -> None:
-    assert number(value, style) == text
+    assert shown(value, style) == text
 
 
 def test_refusals() -> None:
-    with pytest.raises(UnreadableError, match="workbook without any text"):
+    with pytest.raises(UnreadableError, match="没有任何文字"):
         read(saved(openpyxl.Workbook()))
     bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
-    with pytest.raises(UnreadableError, match="declares a document type"):
+    with pytest.raises(UnreadableError, match="声明了文档类型"):
         read(zipped(**{"xl__workbook_dot_xml": bomb}))
-    with pytest.raises(UnreadableError, match="of XML"):
+    with pytest.raises(UnreadableError, match="XML 超过"):
         read(zipped(**{"xl__workbook_dot_xml": b" ", "xl__sheet_dot_xml": b"<a>" * (5 << 20)}))
-    with pytest.raises(UnreadableError, match=r"damaged (OLE|XLS)"):
+    with pytest.raises(UnreadableError, match=r"(OLE.*|XLS) 文件已损坏"):
         read((made.FIXTURES / "xls" / "requests.xls").read_bytes()[:3000])

@@ -1,0 +1,96 @@
+"""Which part of an article's page an element stands in: its body, a box beside it, or none at all. Pure."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Any
+
+# Where an article's text lies, family by family, and how blocks of attachments are called.
+_BODY_MARK = re.compile(
+    r"UCAP-?CONTENT|ivs_content|TRS_Editor|trs_editor_view|\b[zZ]oom(con)?\b|j-fontContent|v_news_content"
+    r"|vsb_content|article[-_]?content|Custom_UnionStyle|m-txt-article|main-txt|\bcontent\b"
+)
+_ATTACHED = re.compile(r"(?i)fujian|\bfj|attach|appendix|insertfile|附件|downloadfile")
+#: How boxes are called that show other articles, tools and what belongs to the site.
+_ASIDE_MARK = re.compile(
+    r"(?i)relat|xgyd|xgxx|xgwz|recommend|tuijian|\btj\b|\bhot|rank|paihang|sidebar|\baside|share|fenxiang"
+    r"|\bewm|qr-?code|erweima|footer|\bfoot\b|\bheader\b|\bnav\b|\bmenu|friend|banner|\blogo|changyong"
+)
+_ASIDE_HEAD = re.compile(
+    r"(?:相关(?:阅读|推荐|链接|信息|文章|新闻|报道|解读)|推荐(?:阅读|下载|文章)?|热门\w{0,4}|猜你\w{0,4}|下载排行\w?"
+    r"|常用(?:下载|表格|软件)|友情链接|办事指南|使用帮助|帮助(?:文档|中心)?|上一篇\W*|下一篇\W*)[:：\s]*"
+)
+_OUTSIDE_TAGS = frozenset(("aside", "footer", "nav", "header"))
+#: Levels looked at; real pages are nested fifty deep at most.
+_LEVELS = 100
+#: Elements among which an article's body is sought: a long report has 4,000, its body comes early.
+_MOST = 20_000
+#: Levels above an element at which the heading of its box is looked for: <a>, <li>, <ul>, the box.
+_HEADED = 5
+
+
+def in_article(element: Any) -> bool:
+    """Whether an element stands in an article's body or among its attachments.
+
+    What is nearest decides: a box of related articles inside the body is no part of it.
+    """
+    for level, around in enumerate(islice(element.iterancestors(), _LEVELS)):
+        marks = f"{around.get('id') or ''} {around.get('class') or ''}"
+        if _ATTACHED.search(marks):
+            return True
+        if around.tag in _OUTSIDE_TAGS or _ASIDE_MARK.search(marks) or (level < _HEADED and _headed(around)):
+            return False
+        if _BODY_MARK.search(marks):
+            return True
+    return False
+
+
+def is_aside(element: Any) -> bool:
+    """Whether an element or the box it stands in is called like one of other articles, tools or logos."""
+    for around in (element, *islice(element.iterancestors(), _LEVELS)):
+        marks = f"{around.get('id') or ''} {around.get('class') or ''}"
+        if around.tag in _OUTSIDE_TAGS or _ASIDE_MARK.search(marks):
+            return True
+        if _BODY_MARK.search(marks) or _ATTACHED.search(marks):
+            return False
+    return False
+
+
+def article(root: Any) -> Any:
+    """The element with most of an article's text among those called like its body; else the page's body."""
+    best, most = None, -1
+    for element in islice(root.iter("div", "td", "ucapcontent", "article", "section", "p"), _MOST):
+        marks = f"{element.get('id') or ''} {element.get('class') or ''}"
+        if (element.tag == "ucapcontent" or _BODY_MARK.search(marks)) and not is_aside(element):
+            size = len(visible(element))
+            # A body of nothing but pictures has no text; the first of equals is the outer one.
+            if size > most:
+                best, most = element, size
+    body = root.find(".//body")
+    return best if best is not None else body if body is not None else root
+
+
+def visible(element: Any) -> str:
+    """Text of an element without its scripts and styles, white space left out."""
+    texts = element.xpath(".//text()[not(parent::script or parent::style or parent::noscript)]")
+    return "".join("".join(texts).split())
+
+
+def in_template(element: Any) -> bool:
+    """Whether an element only waits for a script to fill it in, or for a browser without scripts."""
+    return any(around.tag in ("template", "noscript") for around in islice(element.iterancestors(), _LEVELS))
+
+
+def _headed(box: Any) -> bool:
+    """Whether a box begins with, or follows, a heading such as 相关阅读."""
+    if box.tag in ("body", "html", "table", "tbody", "tr"):
+        return False
+    first = next(iter(box), None)
+    for head in (first, box.getprevious()):
+        if head is None or not isinstance(head.tag, str) or head.tag in ("a", "ul", "script", "style"):
+            continue
+        text = "".join("".join(islice(head.itertext(), 8))[:40].split())
+        if _ASIDE_HEAD.fullmatch(text):
+            return True
+    return False

@@ -1,0 +1,138 @@
+"""Reading in a child process: what a crash, a hang and an end cost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.records import Snapshot
+from demo import real
+from pipelines.reading import Reader, Readers
+from pipelines.report import parse
+from tests.layouts import LAYOUTS
+
+_WHEN = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+def _snapshot(name: str = "a.html") -> Snapshot:
+    sample = real.load_all()[0]
+    return Snapshot(url=name, body=LAYOUTS["official"](sample.cells, sample.form), fetched_at=_WHEN)
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    made = Reader(seconds=60)
+    yield made
+    made.close()
+
+
+def _pid(reader: Reader) -> int:
+    assert reader._child is not None
+    return reader._child.pid
+
+
+def test_the_child_reads_what_parse_reads(reader: Reader) -> None:
+    assert reader.parse(_snapshot()) == parse(_snapshot())
+    first = _pid(reader)
+    assert reader.parse(_snapshot("b.html")).source == "b.html"
+    assert _pid(reader) == first
+
+
+def test_a_child_that_dies_costs_one_original(reader: Reader) -> None:
+    reader.parse(_snapshot())
+    os.kill(_pid(reader), signal.SIGSTOP)  # so that it cannot answer before it dies
+    threading.Timer(0.3, os.kill, (_pid(reader), signal.SIGSEGV)).start()
+    threading.Timer(0.4, os.kill, (_pid(reader), signal.SIGCONT)).start()
+    report = reader.parse(_snapshot("bad.html"))
+    assert report.error == "读取程序异常退出（信号 SIGSEGV）"
+    assert [finding.kind for finding in report.findings] == ["unreadable"]
+    assert not report.is_report
+    assert reader.parse(_snapshot()).error is None
+
+
+def test_a_page_that_never_ends_is_given_up() -> None:
+    reader = Reader(seconds=0.8)
+    try:
+        reader._child = subprocess.Popen(
+            [sys.executable, "-c", "import time; time.sleep(600)"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        started = time.monotonic()
+        report = reader.parse(_snapshot())
+        assert report.error == "读取超过 0.8 秒，已中止"
+        assert time.monotonic() - started < 30
+    finally:
+        reader.close()
+
+
+def test_extra_divisions_reach_the_child() -> None:
+    row: dict[str, object] = {"code": "990101", "name": "样本县", "level": "county", "parent": "990100"}
+    parents: list[dict[str, object]] = [
+        {"code": "990000", "name": "样本省", "level": "province", "parent": None},
+        {"code": "990100", "name": "样本市", "level": "prefecture", "parent": "990000"},
+    ]
+    reader = Reader([*parents, row], seconds=60)
+    try:
+        assert reader.parse(_snapshot()).division == "990101"
+    finally:
+        reader.close()
+
+
+def test_shared_readers_end_with_their_last_user() -> None:
+    one, two = Readers.shared(), Readers.shared()
+    assert one is two
+    one.parse(_snapshot())
+    [reader] = [reader for reader in one._all if reader._child is not None]
+    one.close()
+    assert two.parse(_snapshot()).error is None
+    child = reader._child
+    assert child is not None
+    two.close()
+    assert child.poll() == 0
+    assert Readers.shared() is not one
+    Readers.shared().close()
+    Readers.shared().close()
+
+
+def test_no_child_outlives_a_killed_parent() -> None:
+    script = textwrap.dedent(
+        """
+        import os, sys, time
+        from datetime import datetime, UTC
+        from archive.records import Snapshot
+        from pipelines.reading import Reader
+        reader = Reader()
+        reader.parse(Snapshot(url="x", body=b"<p>x</p>", fetched_at=datetime.now(UTC)))
+        print(reader._child.pid, flush=True)
+        time.sleep(600)
+        """
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 30
+    while _runs(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(child)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return False
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
