@@ -33,8 +33,9 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup
 	$(BIN)/gongkai demo
 
+# One process a core; a file's tests stay together, because they share what one crawl made.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # What takes long: real kills, scans, crawls with real delays, the whole demonstration.
 test-slow: setup

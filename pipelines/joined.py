@@ -15,6 +15,7 @@ from itertools import groupby
 from archive.records import PART_UNREAD, Document, Finding, Grid, GridCell, Paragraph, Snapshot
 from pipelines import readers
 from pipelines.readers import UnreadableError, ocr, sniff
+from pipelines.text import calm
 
 #: Pixels. A page of paper on which digits can be told is 500 wide; what is smaller both ways is an icon or
 #: a QR code.
@@ -38,12 +39,22 @@ def read(snapshot: Snapshot) -> tuple[Document, tuple[Finding, ...]]:
     document = readers.read(
         snapshot.body, media_type=snapshot.media_type, charset=snapshot.charset, name=snapshot.url
     )
+    document = _calm(document)
     if not snapshot.parts and not snapshot.context.parts:
         return document, ()
     found = list(_parts(snapshot.parts))
     findings = [*_missing(snapshot), *(_unread(one) for one in found if one.problem is not None)]
-    documents = [(number, one.document) for number, one in enumerate(found, start=2) if one.document]
+    documents = [(number, _calm(one.document)) for number, one in enumerate(found, start=2) if one.document]
     return _joined(document, documents), tuple(findings)
+
+
+def _calm(document: Document) -> Document:
+    """The document without endless runs of white space; see ``text.calm``."""
+    blocks = tuple(
+        replace(block, text=calm(block.text)) if isinstance(block, Paragraph) else block
+        for block in document.blocks
+    )
+    return replace(document, blocks=blocks, text=calm(document.text))
 
 
 def _parts(parts: Sequence[Snapshot]) -> Iterator[_Read]:
@@ -136,13 +147,13 @@ def _joined(page: Document, parts: Sequence[tuple[int, Document]]) -> Document:
         return page
     whole = [(1, page), *parts]
     scanned = any(document.kind == "scan" for _, document in whole)
-    notes = [f"part {number}: {note}" for number, document in parts for note in document.notes]
+    notes = [f"第{number}部分：{note}" for number, document in parts for note in document.notes]
     return replace(
         page,
         kind="scan" if scanned else page.kind,
         blocks=tuple(_placed(block, number) for number, document in whole for block in document.blocks),
         text="\n".join(document.text for _, document in whole if document.text),
-        notes=(*page.notes, f"read together with {len(parts)} parts", *notes),
+        notes=(*page.notes, f"本页与随后的 {len(parts)} 部分（续页或图片）合并阅读", *notes),
     )
 
 

@@ -32,6 +32,8 @@ class ReportPage:
     findings: tuple[Row, ...]
     sections: tuple[Row, ...]
     document: Row | None
+    parts: tuple[Row, ...]
+    """Further pages and pictures that the original goes on in."""
     copies: tuple[Row, ...]
     revisions: tuple[Revision, ...]
     deadline: str | None
@@ -102,6 +104,11 @@ left join divisions as d on d.code = r.division
 left join coverage as c on c.agency = r.agency and c.year = r.year
 where r.id = ?"""
 
+_PARTS = """
+select d.*, p.number
+from _parts as p join documents as d on d.id = p.part
+where p.document = ? order by p.number"""
+
 _COPIES = """
 select c.*, d.fetched_at, d.kind, d.warc_file
 from copies as c left join documents as d on d.id = c.document
@@ -153,6 +160,7 @@ def load(conn: sqlite3.Connection, report: int) -> ReportPage | None:
         findings=findings,
         sections=tuple(many(conn, "select * from sections where report = ? order by number", (report,))),
         document=one(conn, "select * from documents where id = ?", (row["document"],)),
+        parts=tuple(many(conn, _PARTS, (row["document"],))),
         copies=tuple(many(conn, _COPIES, (report,))),
         revisions=tuple(
             Revision(revision, tuple(c for c in changes if c["revision"] == revision["number"]))
@@ -198,6 +206,7 @@ def as_json(page: ReportPage, address: str) -> dict[str, object]:
         "findings": [_without(f, "report") for f in page.findings],
         "sections": [_without(s, "report") for s in page.sections],
         "document": page.document,
+        "parts": list(page.parts),
         "copies": [_without(c, "report", "warc_file") for c in page.copies],
         "revisions": [
             {

@@ -15,7 +15,7 @@ from archive.folding import dense
 from archive.records import Document, Grid, Paragraph
 from pipelines.dom import BLOCKS, Line, flow, hidden, is_hidden, select, text_of
 from pipelines.grid import from_html, source_rows
-from pipelines.readers import article, lines, messages, page
+from pipelines.readers import article, divs, lines, messages, page, stylesheet
 from pipelines.readers.errors import UnreadableError, refuse_attribute_flood
 from pipelines.readers.flatlines import without_tables
 
@@ -52,6 +52,7 @@ def read(text: str, notes: Sequence[str] = ()) -> Document:
     detail = page.gkmlpt_detail(root)
     if detail is not None:
         _insert(root, detail, said)
+    stylesheet.apply(root)
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     # lxml makes an element's Python object anew each time it is met, unless one is held
     held = tuple(islice(root.iter(), MOST_HELD))
@@ -59,6 +60,10 @@ def read(text: str, notes: Sequence[str] = ()) -> Document:
     shown = _shown_anyway(body, said)
     walk = _Blocks(root, shown, held)
     blocks = walk.read(body)
+    runs = divs.find(body, "\n".join(block.text for block in blocks if isinstance(block, Paragraph)))
+    if runs:
+        walk = _Blocks(root, shown, held, runs)
+        blocks = walk.read(body)
     own = lines.without_chrome(
         line for block in blocks if isinstance(block, Paragraph) for line in block.text.split("\n")
     )
@@ -189,7 +194,14 @@ class _Table:
 class _Blocks:
     """Paragraphs and grids of one tree in reading order."""
 
-    def __init__(self, root: _Element, shown: frozenset[_Element], held: tuple[_Element, ...] = ()) -> None:
+    def __init__(
+        self,
+        root: _Element,
+        shown: frozenset[_Element],
+        held: tuple[_Element, ...] = (),
+        runs: Sequence[divs.Run] = (),
+    ) -> None:
+        self._runs = {row: run for run in runs for row in run.rows}
         self._shown = shown
         self._held = held
         #: The tables that became grids.
@@ -208,6 +220,7 @@ class _Blocks:
 
     def read(self, body: _Element) -> list[Paragraph | Grid]:
         blocks: list[Paragraph | Grid] = []
+        begun: list[divs.Run] = []
         stack: list[tuple[Iterator[Line | _Element], int]] = [(flow(body, self._shown), 0)]
         while stack:
             parts, depth = stack[-1]
@@ -215,7 +228,12 @@ class _Blocks:
             if part is None:
                 stack.pop()
             elif isinstance(part, Line):
-                blocks.append(Paragraph(part.text, self._name(part.block)))
+                run = self._run_of(part.block) if self._runs else None
+                if run is None:
+                    blocks.append(Paragraph(part.text, self._name(part.block)))
+                elif run not in begun:
+                    begun.append(run)
+                    blocks.extend(divs.placed(run, grid, self._name) for grid in run.grids)
             elif depth >= MAX_TABLE_DEPTH or is_layout(part):
                 stack.append((flow(part, self._shown), depth + 1))
             else:
@@ -225,6 +243,11 @@ class _Blocks:
                 inner = [t for t in part.iter("table") if t is not part and _parent_table(t) is part]
                 stack.append((iter(inner), depth + 1))
         return blocks
+
+    def _run_of(self, block: _Element) -> divs.Run | None:
+        """The rows of divs in which a line stands."""
+        around = (block, *block.iterancestors())
+        return next((self._runs[element] for element in around if element in self._runs), None)
 
     def _beside(self, table: _Element) -> Iterator[Paragraph]:
         """Text inside the table but in no cell: the caption, and what browsers move before the table."""

@@ -13,6 +13,7 @@ from lxml.etree import _Element
 from archive.folding import dense
 from pipelines.dom import is_hidden, select, text_of
 from pipelines.readers import lines
+from pipelines.text import calm
 
 #: Body containers of the portal families, the most telling first.
 CONTAINERS: tuple[str, ...] = (
@@ -229,7 +230,7 @@ def stamps(root: _Element, limit: int = 200_000) -> str:
             size += len(folded)
             if size > limit:
                 break
-    return "\x1f".join(pieces)
+    return calm("\x1f".join(pieces))
 
 
 def breadcrumb(root: _Element) -> tuple[str, ...]:

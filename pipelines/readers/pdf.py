@@ -148,7 +148,7 @@ def _read_page(page: Any, document: Any, state: _State) -> list[Item]:
         page.objects["char"] = look.chars
         items, last = _page(page, state, look.ink, carried)
         visible = [char["text"] for char in look.chars if not char["text"].isspace()]
-        garbled = sum(map(is_garbled, visible))
+        garbled = sum(map(is_garbled, visible)) if look.drawn else 0
         if _is_picture(page, items):
             state.pictures.append(number)
             return []

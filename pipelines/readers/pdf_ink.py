@@ -19,10 +19,14 @@ import pypdfium2
 from PIL import Image, ImageChops
 from pypdfium2 import raw
 
+from pipelines.readers.pdf_fonts import nameless
+
 #: Pixels a point: type of 8 pt is 16 pixels high.
 SCALE = 2.0
 #: Pixels of one drawing; A0 has as many at 1.4 pixels a point.
 MAX_PIXELS = 16_000_000
+#: Pixels of a picture on a page that is drawn: A4 at 600 dpi has 35 million; pdfium has no limit of its own.
+MAX_PICTURE = 100_000_000
 #: Difference of grey (of 255) that makes a character seen: an eighth of all contrast.
 _SEEN = 32
 #: Contrast in a cell without text that is more than paper, tint or watermark.
@@ -101,7 +105,8 @@ class Seen:
 
 def seen(page: Any, document: pypdfium2.PdfDocument | None) -> Seen:
     """The characters of a pdfplumber page as a reader of the page sees them, each once."""
-    inside = [_told(char) for char in page.chars if _within(char, page.cropbox)]
+    unnamed = nameless(page)
+    inside = [_told(char, unnamed) for char in page.chars if _within(char, page.cropbox)]
     if not any(not char["text"].isspace() for char in inside):
         return Seen([], NOTHING, len(page.chars), True)
     pictures = _draw(document, page)
@@ -121,9 +126,10 @@ def _within(char: Char, box: Sequence[float]) -> bool:
     return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
 
 
-def _told(char: Char) -> Char:
+def _told(char: Char, unnamed: frozenset[str]) -> Char:
     """A character whose font does not say which it is (``(cid:17)``) as one unknown."""
-    return _unknown(char) if char["text"].startswith("(cid:") else char
+    guessed = char["text"].startswith("(cid:") or char.get("fontname") in unnamed
+    return _unknown(char) if guessed and not char["text"].isspace() else char
 
 
 def _unknown(char: Char) -> Char:
@@ -141,10 +147,11 @@ def _is_digit(text: str) -> bool:
 
 def _draw(document: pypdfium2.PdfDocument | None, page: Any) -> tuple[Image.Image, Image.Image, float] | None:
     """(difference that the text makes, the page without it, pixels a point)."""
-    if document is None:
+    if document is None or any(_pixels_of(image) > MAX_PICTURE for image in page.images):
         return None
     try:
         drawn = document[page.page_number - 1]
+        drawn.set_rotation(page.rotation)  # the page may have been turned upright
         width, height = drawn.get_size()
         scale = min(SCALE, (MAX_PIXELS / max(1.0, width * height)) ** 0.5)
         full = drawn.render(scale=scale, grayscale=True).to_pil().convert("L")
@@ -155,6 +162,15 @@ def _draw(document: pypdfium2.PdfDocument | None, page: Any) -> tuple[Image.Imag
     except (pypdfium2.PdfiumError, ValueError, MemoryError):
         return None
     return ImageChops.difference(full, bare), bare, scale
+
+
+def _pixels_of(image: Any) -> float:
+    """Pixels of a picture as the file declares them; one that declares nothing sensible is too large."""
+    try:
+        width, height = (float(side) for side in image["srcsize"])
+    except (KeyError, TypeError, ValueError):
+        return MAX_PICTURE + 1
+    return width * height
 
 
 def _pixels(

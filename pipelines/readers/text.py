@@ -13,6 +13,7 @@ from archive.records import Document, Paragraph
 from pipelines.readers import lines, messages
 from pipelines.readers.errors import UnreadableError
 from pipelines.readers.flatlines import without_tables
+from pipelines.text import calm
 
 #: Characters of one text: a long report has 60,000.
 MAX_CHARACTERS = 2 * 1024 * 1024
@@ -33,7 +34,7 @@ def read(text: str, notes: Sequence[str] = ()) -> Document:
     """Read decoded plain text; raises ``UnreadableError`` if it is too long."""
     if len(text) > MAX_CHARACTERS:
         raise UnreadableError(messages.text_too_large(len(text), MAX_CHARACTERS))
-    whole = text.replace("\r\n", "\n").replace("\r", "\n")
+    whole = calm(text.replace("\r\n", "\n").replace("\r", "\n"))
     rows = whole.split("\n")
     fields, start = _fields(rows)
     body = rows[start:]

@@ -42,12 +42,11 @@ def _sheet(book: Any, sheet: Any) -> Sheet:
         (row, column): text
         for row in range(sheet.nrows)
         for column, cell in enumerate(sheet.row(row))
-        if (text := _marked(book, sheet, row, column, _text(book, cell, bool(sheet.show_zero_values))))
+        if (text := _shown(book, sheet, row, column, _text(book, cell, bool(sheet.show_zero_values))))
     }
     merges = tuple(Merge(top, left, bottom, right) for top, bottom, left, right in sheet.merged_cells)
-    # a row or column of no height is hidden by hand
-    rows = frozenset(n for n, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0)
-    columns = frozenset(n for n, info in sheet.colinfo_map.items() if info.hidden or info.width == 0)
+    rows = frozenset(n for n, info in sheet.rowinfo_map.items() if info.hidden)
+    columns = frozenset(n for n, info in sheet.colinfo_map.items() if info.hidden)
     return Sheet(sheet.name, texts, merges, rows, columns)
 
 
@@ -55,10 +54,7 @@ def _marked(book: Any, sheet: Any, row: int, column: int, text: str) -> str:
     """The text with raised and struck digits between signs; the fonts change at the places of the runs."""
     if not text:
         return text
-    style = book.xf_list[sheet.cell_xf_index(row, column)]
-    font = style.font_index
-    if _is_hidden(book, style):
-        return apart(text, "hidden")
+    font = book.xf_list[sheet.cell_xf_index(row, column)].font_index
     runs = [(0, font), *sheet.rich_text_runlist_map.get((row, column), ())]
     ends = [start for start, _ in runs[1:]] + [len(text)]
     pieces = zip(runs, ends, strict=True)
@@ -67,6 +63,12 @@ def _marked(book: Any, sheet: Any, row: int, column: int, text: str) -> str:
 
 def _mark(font: Any) -> Mark:
     return "struck" if font.struck_out else "raised" if font.escapement else None
+
+
+def _shown(book: Any, sheet: Any, row: int, column: int, text: str) -> str:
+    if text and _is_hidden(book, book.xf_list[sheet.cell_xf_index(row, column)]):
+        return apart(text, "hidden")
+    return _marked(book, sheet, row, column, text)
 
 
 def _is_hidden(book: Any, style: Any) -> bool:

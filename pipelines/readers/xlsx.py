@@ -63,12 +63,11 @@ def _sheet(sheet: Any, formulas: Any) -> Sheet:
     merges = tuple(
         Merge(r.min_row - 1, r.min_col - 1, r.max_row, r.max_col) for r in sheet.merged_cells.ranges
     )
-    # a row or column of no height is hidden by hand
-    rows = frozenset(n - 1 for n, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
+    rows = frozenset(n - 1 for n, row in sheet.row_dimensions.items() if row.hidden)
     columns = frozenset(
         n - 1
         for letter, column in sheet.column_dimensions.items()
-        if column.hidden or column.width == 0
+        if column.hidden
         for n in range(column.min or column_index_from_string(letter), (column.max or 0) + 1)
     )
     return Sheet(sheet.title, texts, merges, rows, columns)

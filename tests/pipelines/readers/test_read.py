@@ -188,9 +188,20 @@ def test_mangled_html_raises_nothing_else(pieces: list[str]) -> None:
     reads_or_refuses("".join(pieces).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_damaged_files_raise_nothing_else(data: st.DataObject) -> None:
+    _damaged(data)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_many_damaged_files_raise_nothing_else(data: st.DataObject) -> None:
+    _damaged(data)
+
+
+def _damaged(data: st.DataObject) -> None:
     whole = data.draw(st.sampled_from([made.report_docx(), BROKEN_TABLE]))
     start = data.draw(st.integers(0, len(whole)))
     length = data.draw(st.integers(0, 60))
