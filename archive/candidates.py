@@ -9,7 +9,10 @@ from typing import Literal, NamedTuple
 from archive.records import Role
 
 #: What became of a document (column ``documents.outcome``).
-DocumentOutcome = Literal["current", "copy", "superseded", "refused", "unassigned", "unreadable", "part"]
+#: ``split``: of a report's issuer and year, and taken out of it by decision (table ``splits``).
+DocumentOutcome = Literal[
+    "current", "copy", "superseded", "split", "refused", "unassigned", "unreadable", "part"
+]
 
 #: What storing one original did. ``reread``: the same bytes, read by another parser version.
 Action = Literal["stored", "unchanged", "reread", "revised", "copied", "refused", "unassigned", "unreadable"]
@@ -57,6 +60,8 @@ class Candidate:
     figures: Figures
     seen: tuple[str, ...]
     """When its address began to show it: once, or again after another text stood there (UTC)."""
+    split: bool = False
+    """Whether its address was taken out of the report by decision."""
 
     @property
     def valued(self) -> int:
@@ -110,6 +115,8 @@ class Arrangement:
     superseded: tuple[int, ...]
     """Earlier states of addresses that show something else now."""
     revisions: tuple[Revision, ...]
+    split: tuple[int, ...] = ()
+    """Originals taken out of the report by decision."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,3 +111,28 @@ def add_issue(db: Database, run: int, kind: str, url: str | None, message: str) 
     db.table("run_issues").insert(
         {"run": run, "number": number, "kind": kind, "url": url, "message": message}
     )
+
+
+def run_state(db: Database, run: int) -> dict[str, Any]:
+    """A run with its issues and its portal, as rows."""
+    row = dict(db.table("runs").get(run))
+    issues = list(db.query("SELECT * FROM run_issues WHERE run = ? ORDER BY number", [run]))
+    portal = dict(db.table("portals").get(row["portal"])) if row["portal"] is not None else None
+    return {"run": row, "issues": issues, "portal": portal}
+
+
+def put_run(db: Database, state: Mapping[str, Any]) -> None:
+    """Enter a run as ``run_state`` gave it, over an earlier state of it; columns unknown today are dropped."""
+    portal = _known("portals", state["portal"]) if state["portal"] is not None else None
+    if portal is not None:
+        known = db.table("divisions").count_where("code = ?", [portal["division"]])
+        put(db, "portals", portal if known else portal | {"division": None}, ())
+    run = _known("runs", state["run"])
+    put(db, "runs", run, ())
+    db.table("run_issues").delete_where("run = ?", [run["id"]])
+    if state["issues"]:
+        db.table("run_issues").insert_all([_known("run_issues", issue) for issue in state["issues"]])
+
+
+def _known(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {column.name: row[column.name] for column in table(name).columns if column.name in row}

@@ -11,7 +11,7 @@ from archive.candidates import Arrangement, Candidate, Decision, Revision
 from archive.errors import ClashError
 from archive.forms import indicators
 from archive.records import PART_UNREAD, Report, Snapshot
-from archive.rows import Reading, Row, agency_id, document, reading, report_id
+from archive.rows import Reading, Row, Rows, agency_id, document, reading, report_id
 from archive.shelf import candidates, fill, pack, put, replace, take, unpack
 
 #: Of an original seen before, when and where it was first fetched stays.
@@ -102,6 +102,32 @@ def _arrange(
     if current != new and current != before:
         db.table("_readings").update(current, {"rows": None})
     agency = _agency(db, report.agency or "", report.division)
+    _settle(db, arrangement, rid, rows, agency, report.year, report.division)
+
+
+def rearrange(db: Database, arrangement: Arrangement, rid: int) -> None:
+    """Set the originals of a report otherwise, all of which are held already."""
+    report = dict(db.table("reports").get(rid))
+    before, current = report["document"], arrangement.current
+    rows = take(db, rid)
+    if current != before:
+        db.table("_readings").update(before, {"rows": pack(rows)})
+        rows = unpack(_reading_row(db, current)["rows"])
+        db.table("_readings").update(current, {"rows": None})
+    agency = dict(db.table("agencies").get(report["agency"]))
+    _settle(db, arrangement, rid, rows, agency, report["year"], division_of(db, rid))
+
+
+def _settle(
+    db: Database,
+    arrangement: Arrangement,
+    rid: int,
+    rows: Rows,
+    agency: Row,
+    year: int | None,
+    division: str | None,
+) -> None:
+    """Fill the tables with the rows of the current original, and say how the others stand to it."""
     put(
         db,
         "reports",
@@ -109,16 +135,16 @@ def _arrange(
         | {
             "id": rid,
             "agency": agency["id"],
-            "year": report.year,
+            "year": year,
             "province": agency["province"],
             "division": agency["division"],
-            "document": current,
+            "document": arrangement.current,
             "revision": len(arrangement.revisions),
             "repetition": None,
         },
         ("agency", "year"),
     )
-    standing = _standing(db, arrangement, agency, report.division)
+    standing = _standing(db, arrangement, agency, division)
     fill(db, rid, rows, standing)
     _outcomes(db, arrangement)
     replace(db, "copies", rid, _copies(arrangement))
@@ -147,6 +173,7 @@ def _outcomes(db: Database, arrangement: Arrangement) -> None:
     stand: dict[int, tuple[str, str | None]] = {arrangement.current: ("current", None)}
     stand |= {copy.document: ("copy", wording.COPY_REASONS[copy.reason]) for copy in arrangement.copies}
     stand |= dict.fromkeys(arrangement.superseded, ("superseded", wording.SUPERSEDED))
+    stand |= dict.fromkeys(arrangement.split, ("split", wording.SPLIT))
     for original, (outcome, reason) in stand.items():
         db.execute(
             "UPDATE documents SET outcome = ?, reason = ? WHERE id = ? AND (outcome, reason) IS NOT (?, ?)",
@@ -257,6 +284,22 @@ def ensure_portal(db: Database, snapshot: Snapshot) -> None:
             "status": "unverified",
         }
     )
+
+
+def division_of(db: Database, report: int) -> str | None:
+    """The division code by which a report's issuer is known.
+
+    The issuer's row has it only where the table of divisions does; else the finding that it
+    does not. The issuer's identifier was made with it and proves it. Raises ``ClashError``.
+    """
+    sql = "SELECT a.* FROM agencies AS a JOIN reports AS r ON r.agency = a.id WHERE r.id = ?"
+    [agency] = db.query(sql, [report])
+    found = db.table("findings").rows_where("report = ? AND kind = 'unknown_division'", [report])
+    codes: list[str | None] = [agency["division"], *(wording.unknown_code(row["message"]) for row in found)]
+    for code in codes:
+        if agency_id(agency["name"], code) == agency["id"]:
+            return code
+    raise ClashError(f"agencies {agency['id']}: {agency['name']!r} has not this identifier in any of {codes}")
 
 
 def held_for(db: Database, agency: str, division: str | None, year: int) -> list[Candidate]:

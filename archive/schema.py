@@ -234,7 +234,7 @@ DOCUMENTS = TableDef(
             "outcome",
             "text",
             "结果",
-            "current, copy, superseded, refused, unassigned, unreadable, or part of another original",
+            "current, copy, superseded, split, refused, unassigned, unreadable, or part of another original",
             indexed=True,
         ),
         _c("reason", "text", "原因", "Why, where the outcome needs one"),
@@ -421,6 +421,20 @@ COPIES = TableDef(
     facets=("reason",),
 )
 
+SPLITS = TableDef(
+    "splits",
+    "人工拆分",
+    "Addresses taken out of a report by decision: what they show is not that report",
+    (
+        _c("report", "integer", "年度报告", "Report it was taken out of", to="reports", required=True),
+        _c("url", "text", "网址", "Address; whatever it shows later stays out too", required=True),
+        _c("document", "integer", "原件", "Original that was looked at", to="documents", required=True),
+        _c("reason", "text", "理由", "Why, as whoever decided put it", required=True),
+        _c("decided_at", "text", "决定时间", "When it was decided (UTC)", required=True),
+    ),
+    key=("report", "url"),
+)
+
 RUNS = TableDef(
     "runs",
     "抓取记录",
@@ -510,6 +524,7 @@ TABLES: tuple[TableDef, ...] = (
     REVISIONS,
     CHANGES,
     COPIES,
+    SPLITS,
     RUNS,
     RUN_ISSUES,
     COVERAGE,

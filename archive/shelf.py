@@ -125,6 +125,7 @@ def candidates(db: Database, report: int, division: str | None) -> list[Candidat
         JOIN _readings AS r ON r.document = d.id WHERE d.report = ? ORDER BY d.id
     """
     found = []
+    split = {row["url"] for row in db.query("SELECT url FROM splits WHERE report = ?", [report])}
     for row in list(db.query(sql, [report])):
         rows = take(db, report) if row["rows"] is None else unpack(row["rows"])
         context = load_context(row["context"])
@@ -143,6 +144,7 @@ def candidates(db: Database, report: int, division: str | None) -> list[Candidat
                 parser=row["parser"],
                 figures=figures(rows),
                 seen=tuple(state["seen_at"] for state in seen),
+                split=row["url"] in split,
             )
         )
     return found

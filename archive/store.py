@@ -15,10 +15,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import coverage, divisions, ledger, lock, overlay, times, warc
-from archive.candidates import Candidate, Decision, Held, Outcome
+from archive.candidates import Arrangement, Candidate, Decision, Held, Outcome
 from archive.errors import ReadOnlyError, named
 from archive.migrations import connect
-from archive.placing import held_for, parts_of, place, place_parts
+from archive.placing import held_for, parts_of, place, place_parts, rearrange
 from archive.records import Report, Snapshot, WarcLocation
 from archive.rows import agency_id, document_id, load_context
 from archive.schema import SCHEMA_VERSION
@@ -29,7 +29,7 @@ TIMEOUT = 5.0
 #: Outcomes after which an original is not fetched again unless asked for. ``unassigned`` is among
 #: them: its bytes are whole and kept, so a better parser reads them from the WARC and another fetch
 #: would bring nothing. ``unreadable`` is not: a body cut short on its way looks just like that.
-SETTLED = ("current", "copy", "superseded", "refused", "unassigned")
+SETTLED = ("current", "copy", "superseded", "split", "refused", "unassigned")
 
 
 #: Reasons (``runs.finish_reason``) of a crawl that got an answer to everything it asked for; what our
@@ -98,6 +98,12 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with named(self.path), self.db.atomic():
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Everything written within is one transaction; an exception undoes it."""
+        with self._writing():
             yield
 
     # What is held
@@ -243,6 +249,22 @@ class Store:
         findings = self.db.table("findings").count_where("report = ?", [rid]) if current else 0
         return self._outcome(decision, snapshot, document, rid, findings=findings)
 
+    def split(
+        self, report: int, document: int, reason: str, decided_at: datetime, arrangement: Arrangement
+    ) -> None:
+        """Take the address of a document out of its report by decision; the others stand as arranged."""
+        url = self.db.table("documents").get(document)["url"]
+        row = {"report": report, "url": url, "document": document, "reason": reason}
+        with self._writing():
+            self.db.table("splits").insert(row | {"decided_at": times.text(decided_at)})
+            rearrange(self.db, arrangement, report)
+
+    def join(self, report: int, url: str, arrangement: Arrangement) -> None:
+        """Undo that decision."""
+        with self._writing():
+            self.db.table("splits").delete((report, url))
+            rearrange(self.db, arrangement, report)
+
     @staticmethod
     def _outcome(
         decision: Decision, snapshot: Snapshot, document: int, report: int | None, *, findings: int
@@ -297,6 +319,13 @@ class Store:
         """Record what went wrong in a run."""
         with self._writing():
             ledger.add_issue(self.db, run, kind, url, message)
+
+    def run_state(self, run: int) -> dict[str, Any]:
+        """How a run stands, as the WARC is told (``notes.write_run``)."""
+        return ledger.run_state(self.db, run) | {
+            "kind": self.about["kind"],
+            "divisions": self.extra_divisions(),
+        }
 
     def refresh_coverage(self, today: date | None = None) -> int:
         """Bring ``coverage`` up to date as of ``today`` (UTC); gives the number of rows that changed."""

@@ -9,11 +9,9 @@ looks at those only, cuts a torn tail and closes them.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from io import BytesIO
@@ -25,10 +23,11 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive import times
-from archive.errors import ArchiveError, DiskFullError, ReadOnlyError
+from archive import cdxj, times
+from archive.errors import ArchiveError
 from archive.records import WarcLocation
-from archive.warc_read import OPEN, SUFFIX, Torn, WarcRecord, iter_records, members, plain_name, read
+from archive.warc_files import OPEN, SUFFIX, Torn, members, on_disk, plain_name
+from archive.warc_read import WarcRecord, iter_records, payload_digest, read, record_headers
 
 try:
     import fcntl
@@ -64,7 +63,7 @@ class WarcWriter:
         self._name = ""
         self._handle: int | None = None
         self._size = 0
-        with _named(folder):
+        with on_disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
         #: Files that a killed writer left behind, and what was cut off them.
         self.mended: tuple[Torn, ...] = mend(folder)
@@ -95,7 +94,8 @@ class WarcWriter:
         Content-Encoding. Transfer-Encoding is therefore dropped from the
         headers and Content-Length set to what is there. Raises
         ``DiskFullError``, ``ReadOnlyError`` or ``ArchiveError``; nothing of the
-        exchange is kept then.
+        exchange is kept then. Where the index has the same payload of this address, a ``revisit``
+        that refers to it is written in place of the response.
         """
         common = {"WARC-Date": times.text(fetched_at)}
         if ip:
@@ -104,16 +104,19 @@ class WarcWriter:
         replaced = ("transfer-encoding", "content-length")
         kept = [(name, value) for name, value in _text(headers) if name.lower() not in replaced]
         kept.append(("Content-Length", str(len(body))))
-        response = maker.create_warc_record(
-            _target(url),
-            "response",
-            payload=BytesIO(body),
-            length=len(body),
-            http_headers=StatusAndHeaders(f"{status} {reason}".rstrip(), kept, protocol="HTTP/1.1"),
-            warc_headers_dict=dict(common),
+        http = StatusAndHeaders(f"{status} {reason}".rstrip(), kept, protocol="HTTP/1.1")
+        response = (self._revisit(maker, url, body, http, common) if method == "GET" else None) or (
+            maker.create_warc_record(
+                target_uri(url),
+                "response",
+                payload=BytesIO(body),
+                length=len(body),
+                http_headers=http,
+                warc_headers_dict=dict(common),
+            )
         )
         request = maker.create_warc_record(
-            _target(url),
+            target_uri(url),
             "request",
             payload=BytesIO(request_body),
             length=len(request_body),
@@ -127,12 +130,41 @@ class WarcWriter:
         )
         return self._keep(response, request)
 
+    def _revisit(
+        self,
+        maker: WARCWriter,
+        url: str,
+        body: bytes,
+        http: StatusAndHeaders,
+        common: Mapping[str, str],
+    ) -> ArcWarcRecord | None:
+        """A revisit record, where the index knows the same payload of this address and it is sound."""
+        digest = payload_digest(body)
+        for entry in cdxj.find(self.folder, target_uri(url)):
+            if not body or entry.digest != digest or entry.mime == cdxj.REVISIT:
+                continue
+            try:
+                said = record_headers(self.folder, entry.location).get_header
+            except ArchiveError:  # gone or damaged: the bytes are kept once more
+                continue
+            if said("WARC-Payload-Digest") != digest or said("WARC-Target-URI") != entry.url:
+                continue
+            return maker.create_revisit_record(
+                entry.url,
+                digest,
+                entry.url,
+                said("WARC-Date"),
+                http_headers=http,
+                warc_headers_dict={**common, "WARC-Refers-To": said("WARC-Record-ID")},
+            )
+        return None
+
     def write_resource(
         self, *, name: str, body: bytes, fetched_at: datetime, media_type: str | None = None
     ) -> WarcLocation:
         """Write a file that did not come over HTTP; ``name`` is its address or file name."""
         record = _maker(BytesIO()).create_warc_record(
-            _target(name),
+            target_uri(name),
             "resource",
             payload=BytesIO(body),
             length=len(body),
@@ -141,16 +173,32 @@ class WarcWriter:
         )
         return self._keep(record)
 
+    def write_note(self, *, target: str, block: bytes, refers_to: str | None = None) -> WarcLocation:
+        """Write a ``metadata`` record of JSON (see ``archive.notes``); ``refers_to`` is a WARC-Record-ID."""
+        headers = {"WARC-Date": times.text(times.now())}
+        if refers_to:
+            headers["WARC-Refers-To"] = refers_to
+        record = _maker(BytesIO()).create_warc_record(
+            target,
+            "metadata",
+            payload=BytesIO(block),
+            length=len(block),
+            warc_content_type="application/json",
+            warc_headers_dict=headers,
+        )
+        return self._keep(record)
+
     def close(self) -> None:
         """End the present file. The writer may be used on and then begins another."""
         if self._handle is None:
             return
         handle, self._handle = self._handle, None
-        with _named(self.folder):
+        with on_disk(self.folder):
             # Renamed while the lock still holds, so that no other writer takes it for a dead one's.
             self._part.rename(self.folder / self._name)
             os.close(handle)
             _sync_folder(self.folder)
+        cdxj.write(self.folder / self._name)
 
     @property
     def _part(self) -> Path:
@@ -166,7 +214,7 @@ class WarcWriter:
     def _begin(self) -> None:
         stamp = times.now().strftime("%Y%m%d%H%M%S%f")[:17]
         self._name = f"{self.prefix}-{stamp}-{next(_serials):05d}-{os.getpid()}{SUFFIX}"
-        with _named(self.folder):
+        with on_disk(self.folder):
             # O_EXCL: a name that exists is never appended to, whoever made it.
             self._handle = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
             self._size = 0
@@ -202,7 +250,7 @@ class WarcWriter:
             ends.append(made.tell())
         start = self._size
         try:
-            with _named(self.folder):
+            with on_disk(self.folder):
                 rest = made.getbuffer()
                 while rest:  # write(2) may take a part only
                     rest = rest[os.write(self._handle, rest) :]
@@ -225,7 +273,7 @@ def mend(folder: Path) -> tuple[Torn, ...]:
         return ()
     found = []
     for path in sorted(folder.glob("*" + SUFFIX + OPEN)):
-        with _named(folder), path.open("r+b") as stream:
+        with on_disk(folder), path.open("r+b") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -241,7 +289,8 @@ def mend(folder: Path) -> tuple[Torn, ...]:
                 stream.truncate(end)
                 os.fsync(stream.fileno())
             if end:
-                path.rename(path.with_name(plain_name(path.name)))
+                whole = path.rename(path.with_name(plain_name(path.name)))
+                cdxj.write(whole)
             else:
                 path.unlink()
     return tuple(found)
@@ -260,7 +309,7 @@ def _maker(out: BytesIO) -> WARCWriter:
     return WARCWriter(out, gzip=True, warc_version="1.1")
 
 
-def _target(url: str) -> str:
+def target_uri(url: str) -> str:
     """WARC-Target-URI: an address as it is, a file name as ``file:`` URI."""
     return url.replace(" ", "%20") if _SCHEME.match(url) else "file:" + quote(url)
 
@@ -297,15 +346,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _named(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise DiskFullError(f"{folder}: no room for the WARC record; nothing kept ({error})") from error
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise ReadOnlyError(f"{folder}: cannot be written to ({error})") from error
-        raise ArchiveError(f"{folder}: {error}") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import zlib
 from collections.abc import Iterator
@@ -9,25 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from archive import times
+from archive import cdxj, times
 from archive.bodies import decode_body
 from archive.errors import ArchiveError, DamagedError
 from archive.records import Context, Role, Snapshot, WarcLocation
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover - Windows has no flock; there an open file always counts as in use
-    fcntl = None  # type: ignore[assignment]
-
-SUFFIX = ".warc.gz"
-#: Added to the name while the file is written.
-OPEN = ".open"
-_BLOCK = 1 << 16
+from archive.warc_files import Torn, bytes_of, iter_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +29,7 @@ class WarcRecord:
     """One original as it lies in a WARC."""
 
     type: str
-    """``response``, ``resource``, ``request`` or ``warcinfo``."""
+    """``response``, ``revisit``, ``resource``, ``request``, ``metadata`` or ``warcinfo``."""
     url: str
     """Address, or the file's name for a resource; empty for ``warcinfo``."""
     fetched_at: datetime
@@ -68,27 +62,25 @@ class WarcRecord:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Torn:
-    """A file that ends in the middle of a record."""
-
-    file: str
-    kept: int
-    """Bytes of whole records."""
-    cut: int
-    """Bytes after the last whole record."""
-
-
 def read(folder: Path, location: WarcLocation) -> WarcRecord:
     """The record at ``location``, its digests checked.
 
-    Raises ``ArchiveError`` if the file is not there, ``DamagedError`` if the
-    bytes are not one whole record or a digest does not fit.
+    Of a ``revisit`` the body is that of the record it refers to. Raises ``ArchiveError`` if
+    a file is not there, ``DamagedError`` if the bytes are not one whole record or a digest does not fit.
     """
-    path = _find(folder, location.file)
-    with path.open("rb") as stream:
-        stream.seek(location.offset)
-        member = stream.read(location.length)
+    record, payload = _open(_member(folder, location), location)
+    if record.rec_type == "revisit":
+        payload = _referred(folder, record, location)
+    return _made(record, payload, location)
+
+
+def record_headers(folder: Path, location: WarcLocation) -> Any:
+    """The WARC headers of a record (warcio's ``StatusAndHeaders``)."""
+    return _open(_member(folder, location), location)[0].rec_headers
+
+
+def _member(folder: Path, location: WarcLocation) -> bytes:
+    member = bytes_of(folder, location)
     where = f"{location.file} at {location.offset}"
     inflated = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
@@ -97,13 +89,13 @@ def read(folder: Path, location: WarcLocation) -> WarcRecord:
         raise DamagedError(f"{where}: no gzip record ({error})") from error
     if not inflated.eof:
         raise DamagedError(f"{where}: the record is cut short")
-    return _record(plain, location)
+    return plain
 
 
 def iter_records(
     folder: Path, torn: list[Torn] | None = None, unread: list[str] | None = None
 ) -> Iterator[WarcRecord]:
-    """Every response and resource of every WARC file, in the order of file names.
+    """Every response, revisit and resource of every WARC file, in the order of file names.
 
     A file that ends in the middle of a record gives all records before that;
     what is torn is appended to ``torn``, or raised as ``DamagedError`` after
@@ -115,67 +107,35 @@ def iter_records(
     ``unread``, or raised as ``DamagedError`` after the last record of all.
     """
     messages: list[str] = [] if unread is None else unread
-    paths = [*folder.glob("*" + SUFFIX), *folder.glob("*" + SUFFIX + OPEN)]
-    for path in sorted(paths, key=lambda p: plain_name(p.name)):
-        end = 0
-        for offset, length, member in members(path):
-            end = offset + length
-            try:
-                record = _record(member, WarcLocation(plain_name(path.name), offset, length))
-            except ArchiveError as error:
-                messages.append(str(error))
-                continue
-            if record.type in ("response", "resource"):
-                yield record
-        tail = path.stat().st_size - end
-        if tail > 0 and not (path.name.endswith(OPEN) and in_use(path)):
-            found = Torn(plain_name(path.name), end, tail)
-            if torn is None:
-                raise DamagedError(f"{found.file}: {tail} bytes after offset {end} are no whole record")
-            torn.append(found)
+    for location, member in iter_members(folder, torn):
+        try:
+            record = record_of(member, location)
+            if record.type == "revisit":
+                record = read(folder, location)
+        except ArchiveError as error:
+            messages.append(str(error))
+            continue
+        if record.type in ("response", "revisit", "resource"):
+            yield record
     if unread is None and messages:
         raise DamagedError("; ".join(messages))
 
 
-def members(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """(offset, length, inflated bytes) of every whole gzip member; stops at the first that is not."""
-    with path.open("rb") as stream:
-        start = 0
-        block = stream.read(_BLOCK)
-        while block:
-            inflated = zlib.decompressobj(16 + zlib.MAX_WBITS)
-            parts, used = [], 0
-            while block and not inflated.eof:
-                try:
-                    parts.append(inflated.decompress(block))
-                except zlib.error:
-                    return
-                used += len(block) - len(inflated.unused_data)
-                block = inflated.unused_data or stream.read(_BLOCK)
-            if not inflated.eof:
-                return
-            yield start, used, b"".join(parts)
-            start += used
+def record_of(member: bytes, location: WarcLocation) -> WarcRecord:
+    """An inflated member as a record, its digests checked; raises ``DamagedError`` or ``ArchiveError``.
+
+    A ``revisit`` has no body of its own; ``read`` gives it that of the record it refers to.
+    """
+    return _made(*_open(member, location), location)
 
 
-def in_use(path: Path) -> bool:
-    """Whether a living writer holds the file; ``True`` where the system cannot tell."""
-    if fcntl is None:
-        return True
-    with path.open("rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
+def payload_digest(payload: bytes) -> str:
+    """As WARC-Payload-Digest has it: SHA-1 in Base32, what all WARC tools compare."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(payload).digest()).decode()  # noqa: S324 - a name, no secret
 
 
-def plain_name(name: str) -> str:
-    """The file's name without the mark of an open file."""
-    return name.removesuffix(OPEN)
-
-
-def _record(member: bytes, location: WarcLocation) -> WarcRecord:
+def _open(member: bytes, location: WarcLocation) -> tuple[Any, bytes]:
+    """warcio's record and its payload, content codings still on."""
     where = f"{location.file} at {location.offset}"
     try:
         record = next(iter(ArchiveIterator(BytesIO(member), check_digests=True)))
@@ -184,14 +144,18 @@ def _record(member: bytes, location: WarcLocation) -> WarcRecord:
         raise DamagedError(f"{where}: no WARC record ({error})") from error
     if record.digest_checker.passed is False:
         raise DamagedError(f"{where}: {'; '.join(record.digest_checker.problems)}")
+    return record, payload
+
+
+def _made(record: Any, payload: bytes, location: WarcLocation) -> WarcRecord:
     http = record.http_headers
     headers: tuple[tuple[str, str], ...] = tuple(http.headers) if http else ()
     status = None
-    if record.rec_type == "response" and http:
+    if record.rec_type in ("response", "revisit") and http:
         status = int(http.get_statuscode())
         # A header in several lines is one list (RFC 9110 §5.3).
         codings = ", ".join(value for name, value in headers if name.lower() == "content-encoding")
-        payload = decode_body(payload, codings, where=where)
+        payload = decode_body(payload, codings, where=f"{location.file} at {location.offset}")
     elif record.rec_type == "resource":
         headers = (("Content-Type", record.content_type),)
     return WarcRecord(
@@ -205,14 +169,37 @@ def _record(member: bytes, location: WarcLocation) -> WarcRecord:
     )
 
 
-def _find(folder: Path, name: str) -> Path:
-    if Path(name).name != name:
-        raise ArchiveError(f"{name!r} is no file name")
-    # The plain name twice: the file may be closed, and so renamed, between two looks.
-    for candidate in (folder / name, folder / (name + OPEN), folder / name):
-        if candidate.is_file():
-            return candidate
-    raise ArchiveError(f"{folder}: no WARC file {name}")
+def _referred(folder: Path, revisit: Any, location: WarcLocation) -> bytes:
+    """The payload that a revisit stands for (WARC 1.1 §6.7.2: identical payload digest)."""
+    said = revisit.rec_headers.get_header
+    where = f"{location.file} at {location.offset}"
+    url, moment = said("WARC-Refers-To-Target-URI"), said("WARC-Refers-To-Date")
+    digest = said("WARC-Payload-Digest")
+    if not (url and moment and digest):
+        raise DamagedError(f"{where}: a revisit that does not say of what")
+    for member, place in _at(folder, url, moment):
+        record, payload = _open(member, place)
+        right = (record.rec_headers.get_header(n) for n in ("WARC-Target-URI", "WARC-Date"))
+        if record.rec_type in ("response", "resource") and tuple(right) == (url, moment):
+            if payload_digest(payload) != digest:
+                raise DamagedError(f"{where}: what it refers to, in {place.file}, has another digest")
+            return payload
+    raise DamagedError(f"{where}: the record it refers to ({url} of {moment}) is in no WARC file")
+
+
+def _at(folder: Path, url: str, moment: str) -> Iterator[tuple[bytes, WarcLocation]]:
+    """Records of an address and time by the index; all of them where the index does not know it."""
+    stamp = "".join(c for c in moment if c.isdigit())[:14]
+    for entry in cdxj.find(folder, url):
+        if entry.timestamp == stamp and entry.mime != cdxj.REVISIT:
+            try:
+                yield _member(folder, entry.location), entry.location
+            except ArchiveError:  # an index older than the files: they themselves are looked through below
+                continue
+    # A tear elsewhere is no concern of this record.
+    for location, member in iter_members(folder, []):
+        if url.encode() in member[: member.find(b"\r\n\r\n")]:
+            yield member, location
 
 
 def _source(uri: str | None) -> str:

@@ -19,6 +19,7 @@ COPY_REASONS: dict[CopyReason, str] = {
     "no_figures": "发布机关和年度相同，但没有可比对的数字",
 }
 SUPERSEDED = "同一网址后来发布了不同内容"
+SPLIT = "经人工核对，不属于该报告"
 PART = "所在页面的续页或图片，与该页面一并读取"
 PART_UNREAD = "所在页面的续页或图片，没有读出"
 #: How many differing cells a sentence names before it only counts the rest.
@@ -128,3 +129,9 @@ def copies_differ(current: str, copy: str, cells: Iterable[CellKey]) -> str:
 def unknown_division(code: str) -> str:
     """An issuer whose division code is in no list."""
     return f"区划代码 {code} 不在区划表中，发布机关暂未归入任何区划"
+
+
+def unknown_code(message: str) -> str | None:
+    """The code that such a sentence names."""
+    found = re.search(r"区划代码 (\S+) 不在区划表中", message)
+    return found[1] if found else None

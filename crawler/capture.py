@@ -8,17 +8,20 @@ not kept, and Content-Encoding still tells the truth about the body.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 from scrapy.http import Headers, Request, Response
 from scrapy.utils.defer import deferred_from_coro
 
-from archive import times
+from archive import notes, times
 from archive.errors import ArchiveError
+from archive.records import Snapshot
 from archive.warc import WarcWriter
 from pipelines.items import WARCS
 from spiders.base import Recorded
@@ -31,6 +34,7 @@ class Capture:
 
     def __init__(self, crawler: Crawler, folder: Path) -> None:
         self._crawler = crawler
+        self._closed = False
         self._writer = WarcWriter(folder, "gongkai")
         for torn in self._writer.mended:
             log.warning("%s: cut %s bytes of a record that was never finished", torn.file, torn.cut)
@@ -57,15 +61,60 @@ class Capture:
                 ip=str(response.ip_address) if response.ip_address else None,
             )
         except ArchiveError as error:
-            # An original that cannot be kept must not be read, and asking for more would be no use to anyone.
-            self._crawler.spider.issue("archive", response.url, str(error))  # type: ignore[union-attr]
-            deferred_from_coro(self._crawler.engine.close_spider_async(reason="archive"))
+            self._failed(response.url, error)
             raise Recorded(str(error)) from error
         request.meta["fetched_at"] = fetched_at
         return response
 
+    def note(self, snapshot: Snapshot) -> None:
+        """Write down what is known of an original besides its bytes; raises ``ArchiveError``."""
+        try:
+            notes.write_original(self._writer, snapshot)
+        except ArchiveError as error:
+            self._failed(snapshot.url, error)
+            raise
+
+    def note_run(self, state: Mapping[str, Any]) -> None:
+        """Write down how the crawl stands; raises ``ArchiveError``."""
+        notes.write_run(self._writer, state)
+        if self._closed:  # its end is told to others before or after us
+            self._writer.close()
+
+    def _failed(self, url: str, error: ArchiveError) -> None:
+        # An original that cannot be kept must not be read, and asking for more would be no use to anyone.
+        self._crawler.spider.issue("archive", url, str(error))  # type: ignore[union-attr]
+        deferred_from_coro(self._crawler.engine.close_spider_async(reason="archive"))
+
     def close(self) -> None:
+        self._closed = True
         self._writer.close()
+
+
+class Noting:
+    """Item pipeline before all others: where an original was found stands in the WARC before it is read."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Noting:
+        return cls(crawler)
+
+    def process_item(self, item: object) -> object:
+        if isinstance(item, Snapshot):
+            try:
+                of(self._crawler).note(item)
+            except ArchiveError as error:
+                raise DropItem(f"{item.url}: {error}") from error
+        return item
+
+
+def of(crawler: Crawler) -> Capture:
+    """A crawler's capture; raises ``RuntimeError`` where it was taken out of the settings."""
+    capture = crawler.get_downloader_middleware(Capture)
+    if capture is None:
+        raise RuntimeError("crawler.capture.Capture is not among the DOWNLOADER_MIDDLEWARES")
+    return capture
 
 
 def _pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:

@@ -8,7 +8,20 @@ import click
 
 #: Commands, each in the module of its name. They are loaded when they are called: Scrapy, Datasette
 #: and the parsers take a second and a half to import, and `parse` needs neither of the first two.
-COMMANDS = ("crawl", "demo", "ingest", "parse", "portals", "prove", "serve")
+COMMANDS = (
+    "check",
+    "copies",
+    "crawl",
+    "demo",
+    "export",
+    "ingest",
+    "original",
+    "parse",
+    "portals",
+    "prove",
+    "reparse",
+    "serve",
+)
 
 
 class _Commands(click.Group):

@@ -13,7 +13,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.candidates import Outcome
+from archive.errors import ArchiveError
 from archive.store import Store
+from crawler import capture
 from crawler.summary import PortalRun
 from pipelines.items import COUNTED, open_store, stat
 from pipelines.report import PARSER
@@ -137,6 +139,7 @@ class Ledger:
     def _portal_opened(self, spider: FamilySpider, portal: Portal) -> None:
         self.store.add_portals([portal])
         self._run = self.store.start_run(portal.key, command="crawl", parser=PARSER)
+        capture.of(self._crawler).note_run(self.store.run_state(self._run))
         if not self._refetch:
             spider.known = self.store.known(portal.key) - self._wanting(portal.key)
         self._before = self._traffic()
@@ -226,10 +229,15 @@ class Ledger:
             failed=sum(ended.failed.values()),
         )
         log.info("visit ended: %s", ended, extra={"spider": spider})
-        self._run = None
         status = portal_status(visit, why)
         if status is not None:
             self.store.set_portal_status(portal.key, status)
+        run, self._run = self._run, None
+        try:
+            capture.of(self._crawler).note_run(self.store.run_state(run))
+        except ArchiveError as error:
+            # The database has it; only a database made anew from the WARCs will show the run as cut short.
+            log.error("how the visit ended could not be written to the WARC: %s", error)
 
     def _spider_closed(self, spider: FamilySpider, reason: str) -> None:
         spider.close_visit(reason)

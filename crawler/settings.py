@@ -156,6 +156,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.capture.Capture": 950,
 }
 ITEM_PIPELINES = {
+    "crawler.capture.Noting": 200,
     "pipelines.items.ParsePipeline": 300,
     "pipelines.items.StorePipeline": 400,
 }

@@ -37,13 +37,24 @@ class OutOfBudget(Exception):
 
 
 @dataclass(slots=True)
-class _Steps:
+class Steps:
+    """What is left of the steps that searches may share."""
+
     left: int = BUDGET
+
+    of: Steps | None = None
+    """What this is a part of."""
 
     def spend(self) -> None:
         self.left -= 1
+        if self.of is not None:
+            self.of.left -= 1
         if self.left < 0:
             raise OutOfBudget
+
+    def some(self) -> Steps:
+        """Steps for one search: no more than ``BUDGET``, nor than are left."""
+        return Steps(min(BUDGET, self.left), self)
 
 
 def tokens_of(run: str) -> tuple[str, ...]:
@@ -51,7 +62,7 @@ def tokens_of(run: str) -> tuple[str, ...]:
     return tuple(run.replace("|", " ").split())
 
 
-def _numbers(token: str, n: int, limit: int | None, steps: _Steps) -> Iterator[Reading]:
+def _numbers(token: str, n: int, limit: int | None, steps: Steps) -> Iterator[Reading]:
     """Every way to cut ``token`` into ``n`` numbers whose sum stays within ``limit``."""
     steps.spend()
     if n == 0:
@@ -69,7 +80,7 @@ def _numbers(token: str, n: int, limit: int | None, steps: _Steps) -> Iterator[R
             yield (number, *rest)
 
 
-def _cuts(tokens: Sequence[str], n: int, limit: int | None, steps: _Steps) -> Iterator[Reading]:
+def _cuts(tokens: Sequence[str], n: int, limit: int | None, steps: Steps) -> Iterator[Reading]:
     """Every way to cut the tokens, each whole, into ``n`` numbers in all."""
     if not tokens:
         if n == 0:
@@ -84,9 +95,9 @@ def _cuts(tokens: Sequence[str], n: int, limit: int | None, steps: _Steps) -> It
                 yield (*first, *others)
 
 
-def summed(tokens: Sequence[str], n: int, steps: _Steps | None = None) -> list[Reading]:
+def summed(tokens: Sequence[str], n: int, steps: Steps | None = None) -> list[Reading]:
     """Readings as ``n`` numbers of which the last is the sum of the others (R1, V1)."""
-    steps = steps or _Steps()
+    steps = steps or Steps()
     if not tokens or not all(token.isdigit() for token in tokens):
         return []
     found = []
@@ -107,14 +118,14 @@ def split_readings(run: str, n: int) -> tuple[str, ...]:
     if not tokens or not all(token.isascii() and token.isdigit() for token in tokens):
         return ()
     try:
-        cuts = list(_cuts(tokens, n, None, _Steps()))
+        cuts = list(_cuts(tokens, n, None, Steps()))
     except OutOfBudget:
         return ()
     return tuple("|".join(map(str, cut)) for cut in cuts[:_SHOWN])
 
 
 def _feasible(
-    rows: Sequence[Sequence[Reading]], targets: Iterable[Reading], steps: _Steps
+    rows: Sequence[Sequence[Reading]], targets: Iterable[Reading], steps: Steps
 ) -> list[set[Reading]]:
     """Which reading of each row takes part in some choice whose column sums are one of ``targets``.
 
@@ -160,9 +171,10 @@ def solve_requests(
     """
     if any(not runs.get(row.key) for row in table.rows):
         return None
-    steps = _Steps()
+    steps = Steps()
     outcomes = [runs[key] for key in table.outcome_rows]
     frame = ("received", "carried_in", "concluded", "carried_out")
+    closing = set(runs["concluded"])
     try:
         quads = []
         for received in runs["received"]:
@@ -172,7 +184,7 @@ def solve_requests(
                     total = tuple(
                         a + b - c for a, b, c in zip(received, carried_in, carried_out, strict=True)
                     )
-                    if total in runs["concluded"]:
+                    if total in closing:
                         quads.append((received, carried_in, total, carried_out))
         reachable: list[set[Reading]] = [set() for _ in outcomes]
         kept = []
@@ -199,19 +211,19 @@ def solve_reviews(tokens: Sequence[str], groups: int, width: int) -> list[set[Re
     Returns for each procedure the readings that take part in a whole solution;
     ``None`` where there is none or the search met its bound.
     """
-    return _procedures(tokens, [width] * groups, _Steps())
+    return _procedures(tokens, [width] * groups, Steps())
 
 
 def may_lack_a_cell(tokens: Sequence[str], groups: int, width: int) -> bool:
     """Whether the run also reads true to V1 with one part fewer: an empty cell that left no trace."""
-    steps = _Steps()
+    steps = Steps()
     return any(
         _procedures(tokens, [width - (i == short) for i in range(groups)], steps) is not None
         for short in range(groups)
     )
 
 
-def _procedures(tokens: Sequence[str], widths: Sequence[int], steps: _Steps) -> list[set[Reading]] | None:
+def _procedures(tokens: Sequence[str], widths: Sequence[int], steps: Steps) -> list[set[Reading]] | None:
     if not tokens or not all(token.isdigit() for token in tokens):
         return None
     text = "".join(tokens)

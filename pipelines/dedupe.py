@@ -74,7 +74,7 @@ def set_aside(held: Sequence[Held], sha256: str, content_hash: str | None, decis
     """
     same = next((known for known in held if known.sha256 == sha256), None)
     if same is not None:
-        more = _WORTH[same.outcome] > _WORTH[decision.outcome]
+        more = _WORTH.get(same.outcome, _ASSIGNED) > _WORTH.get(decision.outcome, _ASSIGNED)
         if more or (same.outcome, same.content_hash) == (decision.outcome, content_hash):
             return Decision("unchanged", same.outcome, document=same.document)
         return decision
@@ -88,7 +88,8 @@ def set_aside(held: Sequence[Held], sha256: str, content_hash: str | None, decis
 
 
 #: How much is known of an original with this outcome.
-_WORTH = {"unreadable": 0, "refused": 1, "unassigned": 2, "superseded": 3, "copy": 3, "current": 3}
+_WORTH = {"unreadable": 0, "refused": 1, "unassigned": 2}
+_ASSIGNED = 3  # every other outcome: it is known what it belongs to
 
 
 def decide(held: Sequence[Candidate], new: Candidate) -> Decision:
@@ -100,7 +101,10 @@ def decide(held: Sequence[Candidate], new: Candidate) -> Decision:
       figures, else the copy is brought up to date (``copied``)
     - another address: ``copied``, whichever of them carries the figures then
     - nothing held: ``stored``
+
+    What an address that was taken out of the report shows now is taken out too.
     """
+    new = replace(new, split=any(c.split for c in held if c.url == new.url))
     same = next((c for c in held if (c.url, c.sha256) == (new.url, new.sha256)), None)
     others = [c for c in held if c is not same]
     if same is not None:
@@ -136,14 +140,16 @@ def _decision(action: Action, new: Candidate, arrangement: Arrangement) -> Decis
     reason = next(
         (wording.COPY_REASONS[c.reason] for c in arrangement.copies if c.document == new.document), None
     )
-    if outcome == "superseded":
-        reason = wording.SUPERSEDED
+    if outcome in ("superseded", "split"):
+        reason = wording.SUPERSEDED if outcome == "superseded" else wording.SPLIT
     return Decision(action, outcome, reason, arrangement, new.document)
 
 
 def _outcome(original: Candidate, arrangement: Arrangement) -> DocumentOutcome:
     if original.document == arrangement.current:
         return "current"
+    if original.document in arrangement.split:
+        return "split"
     return "superseded" if original.document in arrangement.superseded else "copy"
 
 
@@ -165,8 +171,13 @@ def arrange(originals: Sequence[Candidate]) -> Arrangement:
     Of each address its latest state counts. Among these the figures are taken
     from the one with most of them; then rather a page than an attachment, the
     portal of the issuer's own division, the earlier date of publication, the
-    smaller address.
+    smaller address. What was taken out by decision takes no part, as long as something
+    else is held: no report stands without an original.
     """
+    split = [c for c in originals if c.split]
+    if len(split) == len(originals):
+        split = []
+    originals = [c for c in originals if c not in split]
     latest = [
         _states(c for c in originals if c.url == url)[-1].original for url in {c.url for c in originals}
     ]
@@ -178,6 +189,7 @@ def arrange(originals: Sequence[Candidate]) -> Arrangement:
         copies=tuple(sorted(copies, key=lambda copy: copy.url)),
         superseded=tuple(sorted(c.document for c in originals if c.document not in standing)),
         revisions=_revisions(_states(c for c in originals if c.url == current.url)),
+        split=tuple(sorted(c.document for c in split)),
     )
 
 

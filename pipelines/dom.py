@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from lxml.etree import XPath, _Element
+
+from pipelines import looks
 
 #: Elements that begin and end a line (HTML standard, "The page" and "Flow content" of the rendering rules).
 BLOCKS = frozenset(
@@ -34,9 +35,11 @@ UNSEEN = frozenset(
 #: Elements whose digits are no part of the number beside them, and the sign that keeps them apart
 #: (Pandoc's for the same): a footnote's number, text struck out.
 _APART = {"sup": "^", "sub": "~", "del": "~~", "s": "~~", "strike": "~~"}
-_APART_STYLE = re.compile(r"vertical-align\s*:\s*(?P<raised>super|sub)\b|(?P<struck>\bline-through\b)", re.I)
+#: Elements that may set digits apart from the number beside them: a note's number, a reference, a colour.
+_ASIDE: dict[str, looks.Odd] = {"small": "moved", "a": "moved", "bdo": "turned"}
+_MAYBE_APART = frozenset((*_APART, *_ASIDE, "font"))
 _DIGIT = re.compile(r"\d")
-_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.I)
+_DIGITS = re.compile(r"[\d\s.,+\-\[\]()]*")
 #: White space that HTML collapses; a no-break space is not among it.
 _COLLAPSIBLE = re.compile(r"[ \t\r\n\f\v]+")
 _WHITE = " \t\r\n\f\v"
@@ -79,40 +82,21 @@ def hidden(root: _Element) -> list[_Element]:
     """The elements under ``root``, itself included, that say themselves that they are not shown."""
     styles = _STYLES(root)
     assert isinstance(styles, list)
-    if not any(_read_style(str(style)).hides for style in set(styles)) and not select(root, _MARKED_HIDDEN):
+    if not any(looks.read(str(style)).hides for style in set(styles)) and not select(root, _MARKED_HIDDEN):
         return []
     return [element for element in select(root, _STYLED) if is_hidden(element)]
 
 
-class _Style(NamedTuple):
-    """What a style says that matters here."""
-
-    hides: bool
-    sign: str | None
-    """The sign around raised, lowered or struck digits."""
-
-
-def _read_style(style: str) -> _Style:
-    style = style.lower()
-    # the words are looked for first, for nearly no style has them
-    hides = ("none" in style or "hidden" in style) and _HIDDEN_STYLE.search(style) is not None
-    found = None
-    if "line-through" in style or "vertical-align" in style:
-        found = _APART_STYLE.search(style)
-    return _Style(hides, None if found is None else "~~" if found["struck"] else "^")
-
-
-_known_style = lru_cache(maxsize=1024)(_read_style)
+_known_style = lru_cache(maxsize=1024)(looks.read)
 #: A page pasted from Word has a style on every element, and the same few over and over; none is longer.
 _MAX_KNOWN_STYLE = 500
-_NO_STYLE = _Style(False, None)
 
 
-def _style(element: _Element) -> _Style:
+def _style(element: _Element) -> looks.Style:
     style = element.get("style")
     if style is None:
-        return _NO_STYLE
-    return _known_style(style) if len(style) <= _MAX_KNOWN_STYLE else _read_style(style)
+        return looks.NO_STYLE
+    return _known_style(style) if len(style) <= _MAX_KNOWN_STYLE else looks.read(style)
 
 
 def is_hidden(element: _Element) -> bool:
@@ -120,12 +104,49 @@ def is_hidden(element: _Element) -> bool:
     return _style(element).hides or element.get("hidden") is not None
 
 
-def _sign(element: _Element, tag: str, style: _Style) -> str | None:
+def _sign(element: _Element, tag: str, style: looks.Style) -> str | None:
     """The sign around digits that only look like part of their surroundings: ``3<sup>1</sup>`` is not 31."""
     sign = _APART.get(tag)
     if sign is None and tag not in BLOCKS:
         sign = style.sign
-    return sign if sign is not None and _DIGIT.search(text_of(element)) else None
+    if sign is None:
+        return _sign_of_look(element, tag, style.odd)
+    return sign if _DIGIT.search(text_of(element)) else None
+
+
+def _sign_of_look(element: _Element, tag: str, odd: looks.Odd | None) -> str | None:
+    """The sign around digits of a cell that no one sees, or that stand beside its number.
+
+    ``12<small>1</small>`` is no 121, nor is ``12<a href="#n1">1</a>``; a name (``<a name=x>``) says nothing.
+    """
+    if odd is None and (tag != "a" or element.get("href")):
+        odd = _ASIDE.get(tag)
+    if odd is None and tag == "font" and looks.is_white(element.get("color") or ""):
+        odd = "white"
+    if odd is None:
+        return None
+    text = text_of(element)
+    if not _DIGIT.search(text) or not _DIGITS.fullmatch(text):
+        return None
+    cell = next((e for e in (element, *element.iterancestors()) if e.tag in ("td", "th")), None)
+    if cell is None:
+        return None
+    alone = sum(map(str.isdigit, text)) == sum(map(str.isdigit, text_of(cell)))
+    if odd == "moved":
+        return None if alone else "^"
+    if odd == "white" and alone and _has_ground(element):
+        return None
+    return "^" if odd == "turned" else "~~"
+
+
+def _has_ground(element: _Element) -> bool:
+    """Whether the element, or one around it up to its table, has a background of its own."""
+    for each in (element, *element.iterancestors()):
+        if each.get("bgcolor") or each.get("background") or looks.grounded(each.get("style") or ""):
+            return True
+        if each.tag == "table":
+            return False
+    return False
 
 
 def flow(root: _Element, shown: frozenset[_Element] = frozenset()) -> Iterator[Line | _Element]:
@@ -147,7 +168,7 @@ def flow(root: _Element, shown: frozenset[_Element] = frozenset()) -> Iterator[L
         if leave:
             if sign:
                 pieces.append(sign)
-            elif tag in BLOCKS:
+            if tag in BLOCKS:
                 if pieces:
                     yield from _flush(pieces, element)
                 blocks.pop()
@@ -177,7 +198,9 @@ def flow(root: _Element, shown: frozenset[_Element] = frozenset()) -> Iterator[L
                 yield from _flush(pieces, blocks[-1])
             blocks.append(element)
             pre += tag == "pre"
-        elif tag in _APART or style.sign:
+            if style.odd and (sign := _sign_of_look(element, tag, style.odd) or ""):
+                pieces.append(sign)
+        elif tag in _MAYBE_APART or style.sign or style.odd:
             sign = _sign(element, tag, style) or ""
             if sign:
                 pieces.append(sign)
@@ -226,6 +249,9 @@ def cell_text(cell: _Element) -> str:
 
     White space that HTML would not show (indentation of the source) is gone.
     """
+    own = _style(cell).odd
+    if own is not None and (sign := _sign_of_look(cell, "", own)):
+        return f"{sign}{text_of(cell).strip()}{sign}"
     alone = _alone(cell)
     if alone is not None:
         return _trimmed(_collapsed(alone)).strip("\n ") if alone else ""
@@ -247,7 +273,8 @@ def _alone(cell: _Element) -> str | None:
             style = _style(element)
             if style.hides or element.get("hidden") is not None:
                 return None
-            if style.sign is not None and _sign(element, element.tag, style):
+            odd = style.sign or style.odd or element.tag in _MAYBE_APART
+            if odd and _sign(element, element.tag, style):
                 return None
         inside = len(element)
         if inside == 0:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from archive import forms
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Cell, Document, Finding, Grid
-from pipelines import gaps, messages
+from pipelines import bundles, gaps, messages
 from pipelines.flat import delimited
 from pipelines.flat import disclosure as flat_disclosure
 from pipelines.flat import indicators as flat_indicators
@@ -24,6 +24,7 @@ from pipelines.flat import reviews as flat_reviews
 from pipelines.flat.twice import differ, merge, withdrawn
 from pipelines.tables import disclosure, indicator_lines, indicators, requests, reviews
 from pipelines.tables.found import Found
+from pipelines.text import calm
 
 # A Table 3 cut to fewer lines than this is some other table with one of its words.
 _MIN_ROWS = 2
@@ -153,9 +154,11 @@ def _is_table(found: Found) -> bool:
 
 def match(document: Document) -> Match:
     """Read the statutory tables of a document."""
-    found, by_line = _from_grids(document.grids)
-    text = "\n".join(block.text for block in document.blocks if not isinstance(block, Grid))
-    if _HINT.search(text):
+    bundled = {id(grid): grid.where for grid in bundles.of_grids(document.blocks)}
+    found, by_line = _from_grids(grid for grid in document.grids if id(grid) not in bundled)
+    text = calm("\n".join(block.text for block in document.blocks if not isinstance(block, Grid)))
+    counts_bundles = any(map(bundles.states, text.split("\n")))
+    if _HINT.search(text) and not counts_bundles:
         if not any(found.values()):
             found, by_line, text = _from_lines(found, text)
         in_text = _in_text(text)
@@ -163,6 +166,8 @@ def match(document: Document) -> Match:
         in_text = _InText({}, {}, None, {})
     chosen, more = _together(found, in_text)
     findings = [*(finding for one in found.values() for finding in one.findings), *more]
+    if bundled or counts_bundles:
+        findings.append(messages.counts_bundles(next(iter(bundled.values()), None)))
     known: dict[str, str] = {}
     cells: list[Cell] = []
     if "disclosure" in chosen:

@@ -56,6 +56,10 @@ def merged_figures(table: str, row: str, where: str) -> Finding:
     return Finding("merged_figures", f"{line(table, row)}的数字格跨行或跨列，分不清属于哪一格，未采用", where)
 
 
+def counts_bundles(where: str | None) -> Finding:
+    return Finding("counts_bundles", "表格注明以百件、万件等为单位，数字未采用", where)
+
+
 def headings_missing(table: str, where: str) -> Finding:
     message = f"{_TABLES[table]}列标题不全，各行合计又不符合法定的列次序，数字未采用"
     return Finding("headings_missing", message, where)

@@ -117,6 +117,8 @@ _ENUMERATED = re.compile(
 _PARTS = ("其中", "分别", "包括")
 _DIGIT = re.compile(r"\d")
 _SPLIT_NUMBER = re.compile(r"(?<=\d)\s+(?=\d)")
+#: No figure has so many digits; a line of them takes time with the square of its length.
+_RUN_ON = re.compile(r"\d{20,}")
 _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
 _BRACKETED = re.compile(r"\([^()]*\)")
 _SENTENCE_END = re.compile(r"[。!?]")
@@ -201,7 +203,7 @@ def _paragraphs(text: str) -> Iterator[str]:
             return
         if len(line.split()) > 1:
             line = _SPLIT_NUMBER.sub("§", line)  # one number or two: no number
-        line = dense(line)
+        line = _RUN_ON.sub("§", dense(line))
         if _ENUMERATED.match(line):
             if joined:
                 yield joined

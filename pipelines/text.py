@@ -68,3 +68,17 @@ def core(text: str) -> str:
 @_remembered
 def _cored(text: str) -> str:
     return _PUNCTUATION.sub("", _ENUMERATOR.sub("", squeeze(text)))
+
+
+#: White space longer than any page has: fifteen empty cells, a blank line between all of them, are 31.
+_LONG_SPACE = re.compile(r"\s{101}")
+_SPACE_RUN = re.compile(r"(\s{100})\s+")
+
+
+def calm(text: str) -> str:
+    """The text with no more than 100 characters of white space on end.
+
+    Patterns that look for a label, blanks and a mark take time with the square of such a run,
+    or its cube: 200 KB of blank lines would be read for hours.
+    """
+    return _SPACE_RUN.sub(r"\1", text) if _LONG_SPACE.search(text) else text

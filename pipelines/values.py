@@ -65,10 +65,31 @@ def _plain(digits: str) -> int | None:
     return int(digits) if len(digits) <= _MAX_DIGITS else None
 
 
+#: 万件, 百条: what is counted comes in bundles. 万元 is an amount's unit, 100万以上 no unit at all.
+_BUNDLES = re.compile(
+    r"(?:^|[^\d一二三四五六七八九十百千万])([十百千万亿]+)(?:批次|件次|人次|[件条项个份次宗起批])"
+)
+
+
+def bundle(label: str) -> str | None:
+    """The bundle in which a label or heading says that it counts (万, 百); ``None`` where it says none."""
+    match = _BUNDLES.search(squeeze(label))
+    return match[1] if match else None
+
+
+def _counted(value: int, label: str) -> Reading:
+    bundles = bundle(label) if value else None
+    if bundles is None:
+        return Reading("exact", value)
+    return Reading(
+        "ambiguous", readings=(str(value), f"{value}{bundles}"), note=f"标题注明以{bundles}计，数字未采用"
+    )
+
+
 def _count(text: str, label: str) -> Reading:
     match = _COUNT.fullmatch(text)
     value = _plain(match[1]) if match else None
-    return UNREADABLE if value is None else Reading("exact", value)
+    return UNREADABLE if value is None else _counted(value, label)
 
 
 def _change(text: str, label: str) -> Reading:
@@ -76,7 +97,7 @@ def _change(text: str, label: str) -> Reading:
     value = _plain(match[2]) if match else None
     if match is None or value is None:
         return UNREADABLE
-    return Reading("exact", -value if match[1] in _MINUS else value)
+    return _counted(-value if match[1] in _MINUS else value, label)
 
 
 #: 百万元 and 美元 end in a unit they are not: the character before it is taken along.
@@ -129,8 +150,8 @@ _READERS: dict[Kind, Callable[[str, str], Reading]] = {"count": _count, "change"
 
 
 # Two blanks or more, or one as wide as a character, part two numbers as often as they stand in one.
-_WIDE_GAP = re.compile(r"\d(?:\s*[\t\n\r\v\f\x85\u2028\u2029\u2003\u3000]\s*|\s{2,})\d")
-_BREAK = re.compile(r"\d\s*[\n\r\v\f\x85\u2028\u2029]\s*\d")
+_WIDE_GAP = re.compile(r"\d(?:[\t\n\r\v\f\x85\u2028\u2029\u2003\u3000]|\s{2,})\d")
+_BREAK = re.compile(r"\d[^\S\n\r\v\f\x85\u2028\u2029]*[\n\r\v\f\x85\u2028\u2029]\s*\d")
 _GAP = re.compile(r"\d\s+\d")
 
 
@@ -147,9 +168,15 @@ def has_gap(raw: str) -> bool:
     return _GAP.search(fold(raw)) is not None
 
 
+_TURNS = "\u202e"  # RIGHT-TO-LEFT OVERRIDE
+
+
 def _has_mark(raw: str) -> bool:
-    """Whether a footnote mark or a fraction (①, ², ½) stands there, which NFKC would make plain digits."""
-    return not raw.isascii() and any(unicodedata.category(char) == "No" for char in raw)
+    """Whether a footnote mark or a fraction (①, ², ½) stands there, which NFKC would make plain digits.
+
+    Or a sign that what follows is shown from right to left: 12 is then seen as 21.
+    """
+    return not raw.isascii() and any(char == _TURNS or unicodedata.category(char) == "No" for char in raw)
 
 
 def read(raw: str, kind: Kind, label: str = "") -> Reading:

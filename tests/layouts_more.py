@@ -216,7 +216,7 @@ def _in_pre(figures: Figures, form: str) -> bytes:
 
 
 def _div_table(figures: Figures, form: str) -> bytes:
-    """Cells as ``<div>``, one under the other for a reader without the style sheet."""
+    """Cells as ``<div>``, in rows of ``<div>``; one under the other for a reader without the style sheet."""
     tables = official(figures, form)
     return page(
         {
@@ -373,6 +373,7 @@ KEEPS = (
     "one cell a line, full-width digits",
     "commas between",
     "quoted, commas between",
+    "cells as div",
 )
 REFUSED = ("in English",)
 

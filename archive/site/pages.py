@@ -15,7 +15,7 @@ from datasette.filters import Filters
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import BadRequest, NotFound
 
-from archive import schema
+from archive import schema, tabular
 from archive.metadata import DATABASE
 from archive.queries import QUERIES
 from archive.site import downloads, front, issuer, original, report
@@ -155,7 +155,7 @@ async def original_page(request: Any, datasette: Any) -> Any:
     return Response(found.body, headers=found.headers, content_type=found.content_type)
 
 
-def _filters(request: Any, exported: downloads.Export) -> tuple[list[str], dict[str, object]]:
+def _filters(request: Any, exported: tabular.Export) -> tuple[list[str], dict[str, object]]:
     """Datasette's own filters (``year__gte=2020``) as where clauses."""
     pairs = [
         (key, value)
@@ -177,7 +177,7 @@ async def table_csv(request: Any, datasette: Any, send: Any, receive: Any) -> An
     name = request.url_vars["table"]
     words = words_of(request)
     try:
-        exported = downloads.export(schema.table(name))
+        exported = tabular.export(schema.table(name))
     except KeyError as error:
         raise NotFound(words("error.table", table=name)) from error
     where, params = _filters(request, exported)

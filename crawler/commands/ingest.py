@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from archive import notes
 from archive.divisions import DEFAULT
 from archive.errors import ArchiveError
 from archive.records import Context, Snapshot
@@ -63,6 +64,7 @@ def _ingest(files: tuple[str, ...], data: Path, hints: Context) -> Counter[str]:
     counts: Counter[str] = Counter()
     with Store(data / DATABASE) as store, WarcWriter(data / WARCS, "ingest") as warcs:
         run = store.start_run(None, command="ingest", parser=PARSER)
+        notes.write_run(warcs, store.run_state(run))
         for path in files:
             try:
                 original = snapshot(path, hints)
@@ -86,20 +88,28 @@ def _ingest(files: tuple[str, ...], data: Path, hints: Context) -> Counter[str]:
             refused=counts["refused"],
             failed=counts["failed"] + counts["unreadable"],
         )
+        notes.write_run(warcs, store.run_state(run))
     return counts
 
 
 def _keep(store: Store, warcs: WarcWriter, data: Path, original: Snapshot) -> tuple[str, str | None]:
-    held = any(known.sha256 == original.sha256 for known in store.held_at(original.url))
-    if not held:
-        # The original lies in the WARC before anything is read from it.
+    held = next((known for known in store.held_at(original.url) if known.sha256 == original.sha256), None)
+    try:
+        before = store.original(held.document, data / WARCS) if held else None
+    except ArchiveError:  # its record is gone or damaged, and here are the bytes again
+        before = None
+    # The original lies in the WARC before anything is read from it.
+    location = before.warc if before else None
+    if location is None:
         location = warcs.write_resource(
             name=original.url,
             body=original.body,
             fetched_at=original.fetched_at,
             media_type=original.media_type,
         )
-        original = replace(original, warc=location)
+    original = replace(original, warc=location)
+    if before is None or before.context != original.context:
+        notes.write_original(warcs, original)
     extra = store.extra_divisions()
     divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
     outcome = keep(

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archive import forms
 from archive.records import Grid, GridCell
-from pipelines.flat.folded import Folded
+from pipelines.flat.folded import Folded, marks
 from pipelines.tables import disclosure, labels, requests, reviews
 from pipelines.tables.found import Found
 from pipelines.text import fold
@@ -63,22 +63,42 @@ def find(source: str) -> Tables:
     blocks = [block for mark in _MARKS for block in _blocks(raw if mark == "," else lines, mark)]
     if not blocks:
         return Tables({}, {}, source)
-    second, lines_of_two = Found("disclosure"), dict[str, str]()
-    for block in blocks:
-        disclosure.collect(_grid(block), second, lines_of_two)
-    third, fourth = Found("requests"), Found("reviews")
-    for block in blocks:
-        requests.collect(_grid(_unpadded(_with_flat_head(block))), third)
-        for grid in _reviews(block):
-            reviews.collect(grid, fourth)
-    for table in (second, third, fourth):
-        table.settle()
-        if _whole(table, lines_of_two):
-            found[table.table] = table
-            used |= _lines_of(table, blocks)
-    if "disclosure" in found:
-        by_line = lines_of_two
+    for table, _, lines_of_two in _found(blocks):
+        found[table.table] = table
+        used |= _lines_of(table, blocks)
+        by_line = lines_of_two or by_line
     return Tables(found, by_line, "\n".join("" if i in used else line for i, line in enumerate(raw, 1)))
+
+
+def grids(block: Sequence[Line]) -> tuple[list[Grid], set[int]]:
+    """The statutory tables that lines of cells hold whole, and the numbers of their lines of figures."""
+    whole: list[Grid] = []
+    lines: set[int] = set()
+    for table, own, _ in _found([block]):
+        whole += own
+        lines |= {int(cell.where.removeprefix("line ")) for cell in table.cells.values() if cell.where}
+    return whole, lines
+
+
+def _found(blocks: Sequence[Sequence[Line]]) -> Iterator[tuple[Found, list[Grid], dict[str, str]]]:
+    """(table, its grids, line of Table 2 → form) of each table that is whole."""
+    readings: dict[str, list[Grid]] = {
+        "disclosure": [_grid(block) for block in blocks],
+        "requests": [_grid(_unpadded(_with_flat_head(block))) for block in blocks],
+        "reviews": [grid for block in blocks for grid in _reviews(block)],
+    }
+    for key, own in readings.items():
+        table, by_line = Found(key), dict[str, str]()
+        for grid in own:
+            if key == "disclosure":
+                disclosure.collect(grid, table, by_line)
+            elif key == "requests":
+                requests.collect(grid, table)
+            else:
+                reviews.collect(grid, table)
+        table.settle()
+        if _whole(table, by_line):
+            yield table, own, by_line
 
 
 def _blocks(lines: Sequence[str], mark: str) -> list[list[Line]]:
@@ -102,7 +122,8 @@ def _cut(block: Sequence[tuple[int, str]], mark: str) -> list[Line]:
     lines = [(number, line) for number, line in block if not (mark == "|" and _RULE.fullmatch(line))]
     if mark == ",":
         return [
-            (number, [fold(cell).strip() for cell in next(csv.reader([line]), [])]) for number, line in lines
+            (number, [fold(cell.translate(marks())).strip() for cell in next(csv.reader([line]), [])])
+            for number, line in lines
         ]
     # A border is one only where every line has it: else it parts an empty cell.
     left = mark == "|" and all(line.lstrip().startswith(mark) for _, line in lines)
@@ -182,7 +203,7 @@ def _official_head(number: int) -> list[Line]:
 
 def _whole(found: Found, by_line: dict[str, str]) -> bool:
     """Whether every line of a form is there and none was refused or met twice with other figures."""
-    if not found or found.refused or found.differing:
+    if not found or found.refused or found.differing or _ends_in_words(found):
         return False
     if found.table == "reviews":
         return len(found.cells) == len(_PLACES)
@@ -192,6 +213,12 @@ def _whole(found: Found, by_line: dict[str, str]) -> bool:
             for form in _with("disclosure", set(by_line.values()))
         )
     return any(found.rows == {row.key for row in form.tables["requests"].rows} for form in _with("requests"))
+
+
+def _ends_in_words(found: Found) -> bool:
+    """Whether a line's last cell is no figure: a remark, before which a cell was lost without a trace."""
+    last = dict(list(found.cells))  # line → its last column
+    return any(found.cells[row, column].status == "unreadable" for row, column in last.items())
 
 
 def _with(table: str, keys: Iterable[str] = ("2019", "2021")) -> list[forms.Form]:

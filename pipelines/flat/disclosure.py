@@ -12,6 +12,7 @@ from archive.records import Cell, Finding, Status
 from pipelines import decode, messages, values
 from pipelines.flat.counting import Step, Stretch, columns, counted
 from pipelines.flat.folded import Folded, pattern
+from pipelines.flat.request_lines import shared
 from pipelines.flat.runs import Run, bounded, is_marked
 from pipelines.flat.twice import merge
 from pipelines.text import core
@@ -77,6 +78,8 @@ class _Line:
     labels: Sequence[str]
     headings: str
     """The text from 信息内容 to the block's first line."""
+    shared: bool
+    """Whether its label and another line's stand in one cell, and so do their figures."""
 
 
 def find(
@@ -111,13 +114,19 @@ def find(
             continue
         form, block = chosen
         labels = _labels(block, headings)
+        runs = {}
         for i, (row, match) in enumerate(rows):
-            if any(term.key == row for term in block.rows):
-                end = rows[i + 1][1].start() if i + 1 < len(rows) else stop
-                body = text.text[match.end() : end]
-                # The text after the table may begin in its last line's stretch.
-                run = Run(body, text.line(match.end()), body, open=article == last and i + 1 == len(rows))
-                lines.append(_Line(row, form, block, run, labels, headings))
+            end = rows[i + 1][1].start() if i + 1 < len(rows) else stop
+            body = text.text[match.end() : end]
+            # The text after the table may begin in its last line's stretch.
+            runs[row] = Run(body, text.line(match.end()), body, open=article == last and i + 1 == len(rows))
+        one_cell = shared(runs)
+        own = {term.key for term in block.rows}
+        lines += [
+            _Line(row, form, block, run, labels, headings, row in one_cell)
+            for row, run in runs.items()
+            if row in own
+        ]
     if not lines:
         return None
     first, again = _by_turn(lines)
@@ -205,7 +214,8 @@ def _rows(text: Folded, article: str, start: int, stop: int) -> list[tuple[str, 
 
 def _labels(block: forms.Block, headings: str) -> list[str]:
     """What the source writes over each column, as far as a unit goes."""
-    return [headings if term.kind == "amount" else term.zh for term in block.columns]
+    bundled = values.bundle(headings) is not None
+    return [headings if term.kind == "amount" or bundled else term.zh for term in block.columns]
 
 
 def _bounded_cells(line: _Line, texts: Sequence[str], findings: list[Finding]) -> list[Cell]:
@@ -240,17 +250,21 @@ def _cells(line: _Line, findings: list[Finding], *, spaced: bool, lined: bool, b
     # With no identity to ask, a blank may stand inside a number: only marks separate for certain.
     # A lone figure that begins lines further down than the others may be a page number behind an empty cell.
     if n == 1:
-        sure = _breaks(line) <= begin
+        sure = _breaks(line) <= begin and not values.has_gap(run.text)
     else:
         sure = split is not None and (split[1] == "marked" or (lined if split[1] == "lines" else spaced))
-    if split is not None and sure:
+    if split is not None and sure and not line.shared:
         return _bounded_cells(line, split[0], findings)
     if not raw:
         return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in columns]
     counts = all(term.kind == "count" for term in columns) and not is_marked(raw)
     if raw == "0" * n:
-        # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell.
+        # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell;
+        # and where two lines have these figures together, each has 0.
         return [Cell(_TABLE, row, term.key, 0, raw, "inferred", run.where) for term in columns]
     readings = decode.split_readings(raw, n) if counts else ()
-    status: Status = "ambiguous" if any(char.isdigit() for char in raw) else "unreadable"
+    # Of two lines' figures together other years can make nothing: they are no reading of this line.
+    open_ = any(char.isdigit() for char in raw) and not line.shared
+    status: Status = "ambiguous" if open_ else "unreadable"
+    readings = readings if open_ else ()
     return [Cell(_TABLE, row, term.key, None, raw, status, run.where, readings) for term in columns]

@@ -14,17 +14,22 @@ from pipelines.text import fold
 # What may stand between two characters of one label: a line break in a narrow cell, a blank.
 _GAP = r"\s*"
 _MARKS = set("\"'“”‘’「」『』、,，。;；:：·")
-_ANY_MARK = "[" + re.escape("".join(sorted(_MARKS))) + "]*"
+_ANY = re.escape("".join(sorted(_MARKS)))
+# One class for both: two neighbouring ``\\s*`` would take time with the square of a run of blanks.
+_GAP_OR_MARK = rf"[\s{_ANY}]*"
+# Blank lines behind a label are empty cells, no part of it.
+_CLOSING = rf"(?:[\s{_ANY}]*[{_ANY}])?"
 
 
 @cache
-def _marks() -> dict[int, str]:
+def marks() -> dict[int, str]:
     """Raised, circled and other digits that are no part of a number → a sign that keeps them out of it.
 
     NFKC would make 12① the number 121. Enumerators (⑴, ⒈) keep their brackets and dots.
+    So does the sign (U+202E) behind which 12 is seen as 21.
     """
     enumerators = range(0x2474, 0x249C)
-    return {
+    return {0x202E: "^"} | {
         code: "^"
         for code in (
             *range(0xB2, 0xBF),
@@ -46,7 +51,7 @@ class Folded:
 
     @classmethod
     def of(cls, source: str) -> Folded:
-        text = fold(source.replace("\r\n", "\n").replace("\r", "\n").translate(_marks()))
+        text = fold(source.replace("\r\n", "\n").replace("\r", "\n").translate(marks()))
         starts = [0, *(m.end() for m in re.finditer("\n", text))]
         return cls(text, tuple(starts))
 
@@ -71,12 +76,14 @@ def _enumerator(wording: str) -> tuple[str, str]:
 
 
 def _spaced(text: str) -> str:
-    parts = []
+    pattern, gap = "", ""
     for char in text:
-        if char.isspace():
-            continue
-        parts.append(_ANY_MARK if char in _MARKS else re.escape(char))
-    return _GAP.join(parts)
+        if char in _MARKS:
+            gap = _GAP_OR_MARK
+        elif not char.isspace():
+            pattern += gap + re.escape(char)
+            gap = _GAP
+    return pattern + (_CLOSING if gap == _GAP_OR_MARK else "")
 
 
 def wording_pattern(wording: str, *, numbered: bool = False) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archive import forms
 from pipelines.flat import headings
@@ -24,6 +25,9 @@ MIN_LABELS = 5
 _MOST_TABLES = 8
 #: Figures and what separates them.
 FIGURES = re.compile(r"[\d\s|,./+—–-]*")
+_PARTED = re.compile(rf"[\d\n|\t{GROUP}]")
+#: A character of a word; not of a unit behind a figure, nor 无 in its place.
+_WORD = re.compile(r"(?![无件条项个份次批宗起人户部篇万亿元])[\u3400-\u9fff]")
 _BRACKETS = re.compile(r"^\s*\([^()\d]*\)")
 
 
@@ -36,6 +40,8 @@ class Lines:
     """Line → the text behind its label."""
     order: headings.Order
     """The order of its columns by its headings."""
+    shared: frozenset[str] = frozenset()
+    """Lines whose label stands right behind another's: the figures after the two are both lines'."""
 
 
 def lines_of(text: Folded) -> list[Lines]:
@@ -47,7 +53,8 @@ def lines_of(text: Folded) -> list[Lines]:
         candidate = _candidate(text, anchor, following)
         if candidate is not None:
             table, labels = candidate
-            found.append(Lines(table, _runs(text, table, labels), headings.order(text, anchor)))
+            runs = _runs(text, table, labels)
+            found.append(Lines(table, runs, headings.order(text, anchor), shared(runs)))
     return found
 
 
@@ -86,6 +93,27 @@ def _marked_groups(run: str, table: forms.Table) -> str:
     return _BRACKETS.sub("", run)
 
 
+def shared(runs: Mapping[str, Run]) -> frozenset[str]:
+    """Lines whose label follows another's without a cell, a mark or a line break between, and that other.
+
+    Also lines with other words right before their label, as a label that is out of its place leaves them.
+    """
+    together: set[str] = set()
+    for key, following in pairwise(runs):
+        body = runs[key].body
+        if not body.strip(" \t\xa0" + GROUP):
+            together |= {key, following}
+        elif _WORD.search(_PARTED.split(body)[-1]):
+            together.add(following)
+    return frozenset(together)
+
+
+def _without_blank_lines_behind(body: str) -> str:
+    """Two line breaks and more at the end become one."""
+    kept = body.rstrip()
+    return kept + "\n" if body.count("\n", len(kept)) > 1 else body
+
+
 def _runs(text: Folded, table: forms.Table, found: Mapping[str, re.Match[str]]) -> dict[str, Run]:
     keys = [row.key for row in table.rows if row.key in found]
     runs = {}
@@ -95,7 +123,7 @@ def _runs(text: Folded, table: forms.Table, found: Mapping[str, re.Match[str]]) 
             # After the last line: figures and what separates them, no word.
             match = FIGURES.match(text.text, begin)
             body = match[0] if match else ""
-            cells = re.sub(r"\n\s*\n\s*$", "\n", body) if "|" not in body else body
+            cells = _without_blank_lines_behind(body) if "|" not in body else body
         else:
             body = _marked_groups(text.text[begin : found[keys[i + 1]].start()], table)
             cells = body.replace(GROUP, "")

@@ -19,8 +19,14 @@ from pipelines.flat.runs import Run, bounded, counted, is_marked
 from pipelines.flat.twice import merge
 
 _TABLE = "requests"
+#: Steps for all glued lines of a text: a table of five-digit figures takes half of them.
+_STEPS = 25 * decode.BUDGET
 #: A page number that says what it is, on a line of its own.
-_PAGE = re.compile(r"^\s*(?:[-—–]+\s*\d{1,3}\s*[-—–]+|第\s*\d{1,3}\s*页.*|\d{1,3}\s*/\s*\d{1,3})\s*$", re.M)
+_PAGE = re.compile(
+    r"^[^\S\n]*(?:[-—–]+[^\S\n]*\d{1,3}[^\S\n]*[-—–]+|第[^\S\n]*\d{1,3}[^\S\n]*页.*"
+    r"|\d{1,3}[^\S\n]*/[^\S\n]*\d{1,3})[^\S\n]*$",
+    re.M,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +58,40 @@ def find(source: str) -> Flat | None:
         return None
     best = max(candidates, key=lambda candidate: len(candidate.runs))
     paged = _PAGE.search(text.text) is not None
-    flat = _in_order(best, _read(best.table, best.runs, paged=paged))
+    steps = decode.Steps(_STEPS)
+    flat = _in_order(best, _read(best.table, best.runs, steps, paged=paged))
     for other in candidates:
         if other is not best and _is_tabular(other.runs):
-            second = _in_order(other, _read(other.table, other.runs, paged=paged))
+            second = _in_order(other, _read(other.table, other.runs, steps, paged=paged))
             cells, more = merge(flat.cells, second.cells, strict=True)
             flat = replace(flat, cells=cells, findings=[*flat.findings, *more])
     return flat
 
 
 def _in_order(lines: Lines, flat: Flat) -> Flat:
-    """What was read, or no figure of it where its columns stand in another order than the form's."""
+    """What was read, or no figure of it where its columns stand in another order than the form's.
+
+    Nor any figure of two lines whose labels share a cell.
+    """
+    flat = replace(flat, cells=[_unless(cell, cell.row in lines.shared) for cell in flat.cells])
     by_place = {(cell.row, cell.column): cell.value for cell in flat.cells}
     columns = [term.key for term in lines.table.blocks[0].columns]
     rows = [[_whole(by_place.get((row, column))) for column in columns] for row in lines.runs]
     if headings.confirmed(lines.order, rows):
         return flat
     where = next(iter(lines.runs.values())).where
-    nothing = [
-        replace(cell, value=None, status="ambiguous", readings=()) if cell.value is not None else cell
-        for cell in flat.cells
-    ]
+    nothing = [_unless(cell, True) for cell in flat.cells]
     return replace(
         flat, cells=nothing, findings=[*flat.findings, messages.columns_out_of_order(_TABLE, where)]
+    )
+
+
+def _unless(cell: Cell, open_: bool) -> Cell:
+    """The cell, without its figure where that is ``open_``."""
+    return (
+        replace(cell, value=None, status="ambiguous", readings=())
+        if open_ and cell.value is not None
+        else cell
     )
 
 
@@ -99,7 +116,7 @@ def _sum_holds(texts: Sequence[str]) -> bool:
     return len(known) == len(numbers) and sum(known[:-1]) == known[-1]
 
 
-def _read(table: forms.Table, runs: Mapping[str, Run], *, paged: bool) -> Flat:
+def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, paged: bool) -> Flat:
     columns = table.blocks[0].columns
     n = len(columns)
     whole = len(runs) == len(table.rows)
@@ -115,7 +132,7 @@ def _read(table: forms.Table, runs: Mapping[str, Run], *, paged: bool) -> Flat:
     findings: list[Finding] = []
     vanished = _vanished(open_rows, n)
     if open_rows:
-        decoded, findings = _decode(table, separated, open_rows, vanished=vanished)
+        decoded, findings = _decode(table, separated, open_rows, steps, vanished=vanished)
         cells += decoded
     return Flat(
         form=table.form,
@@ -173,6 +190,7 @@ def _decode(
     table: forms.Table,
     separated: Mapping[str, Sequence[str]],
     open_rows: Mapping[str, Run],
+    steps: decode.Steps,
     *,
     vanished: bool,
 ) -> tuple[list[Cell], list[Finding]]:
@@ -186,7 +204,7 @@ def _decode(
     for key, run in open_rows.items():
         try:
             lost = vanished or is_marked(run.text)
-            choices[key] = [] if lost else decode.summed(decode.tokens_of(run.text), n)
+            choices[key] = [] if lost else decode.summed(decode.tokens_of(run.text), n, steps.some())
         except decode.OutOfBudget:
             choices[key] = []
     solved = decode.solve_requests(choices, table)

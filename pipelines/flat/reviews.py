@@ -20,9 +20,7 @@ _HEADING = "(?:" + "|".join(pattern(term).pattern for term in _OUTCOMES) + ")"
 _LAST = pattern(_TABLE.rows[-1]).pattern
 _FIRST = pattern(_TABLE.rows[0]).pattern
 # 行政复议 … to 复议后起诉 is 60 characters of headings, one cell a line 200.
-_HEADER = re.compile(
-    rf"{_FIRST}(?:(?!{_FIRST}\s*[|\s]*行).){{0,400}}?{_LAST}(?:[\s|]*{_HEADING})*", re.DOTALL
-)
+_HEADER = re.compile(rf"{_FIRST}(?:(?!{_FIRST}[|\s]*行).){{0,400}}?{_LAST}(?:[\s|]*{_HEADING})*", re.DOTALL)
 _BODY = re.compile(r"[\d\s|,./\\—–-]*")
 # A text with more tables than this is no report.
 _MOST_TABLES = 8

@@ -45,7 +45,8 @@ def bounded(run: str, n: int) -> tuple[list[str], Separation] | None:
             cells = _marked(run, mark)
             if len(cells) == n and _figures(cells):
                 return cells, "marked"
-            if mark == "|":
+            # Tabs may only indent; where they part more cells than there should be, they part.
+            if mark == "|" or len(cells) > n:
                 return None
     lines = [line.strip() for line in run.split("\n") if line.strip()]
     if len(lines) == n and (n == 1 or _figures(lines)):

@@ -6,15 +6,15 @@ page has the first block in the words of 2019 and the rest in those of 2021.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from archive import forms
 from archive.records import Cell, Grid, GridCell, Status
 from pipelines import messages, values
 from pipelines.decode import split_readings
 from pipelines.tables import labels
-from pipelines.tables.found import Found, is_word, own_cells, reaches_down
-from pipelines.text import core
+from pipelines.tables.found import Found, is_word, own_cells, reaches_down, widths_of
+from pipelines.text import core, fold
 
 _BLOCKS = tuple((form.key, block) for form in forms.forms() for block in form.tables["disclosure"].blocks)
 _SUBJECT = "信息内容"
@@ -49,7 +49,13 @@ def _block(row: str, headings: Sequence[str]) -> tuple[str, forms.Block, bool] |
         if all(fit == "same" for fit in fits):
             return form, block, True
         # One heading misread or repeated is made good by its neighbours; more is a guess.
-        if "same" in fits and fits.count("other") <= (1 if fits.count("same") >= 2 else 0) and best is None:
+        others = [i for i, fit in enumerate(fits) if fit == "other"]
+        mended = not others or (
+            len(others) == 1
+            and fits.count("same") >= 2
+            and labels.is_slip(headings[others[0]], block.columns[others[0]], block.columns)
+        )
+        if "same" in fits and mended and best is None:
             best = form, block, False
     return best
 
@@ -57,10 +63,11 @@ def _block(row: str, headings: Sequence[str]) -> tuple[str, forms.Block, bool] |
 def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
     """Add the lines of Table 2 that this grid holds; ``forms_found`` notes line → form."""
     header: list[GridCell] | None = None
+    above: Mapping[tuple[int, int], int] = {}
     for r in range(len(grid.rows)):
         own = own_cells(grid, r)
         if _is_header(own):
-            header = own[1:]
+            header, above = own[1:], widths_of(grid, r)
             continue
         row = labels.row("disclosure", own[0].text) if own else None
         if row is None or len(own) < 2:
@@ -78,7 +85,8 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
         if cells is not None and any(map(is_word, cells)):
             found.refuse(row, grid.where, messages.words_for_figures("disclosure", row, own[0].where))
             continue
-        if cells is not None and reaches_down(grid, r, cells):
+        uneven = cells is not None and _uneven(widths_of(grid, r), cells, above, header)
+        if cells is not None and (uneven or reaches_down(grid, r, cells)):
             found.refuse(row, grid.where, messages.merged_figures("disclosure", row, own[0].where))
             continue
         if cells is None:
@@ -90,9 +98,24 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             continue
         if not plain:
             found.findings.append(messages.headings_mended("disclosure", row, own[0].where))
-        found.add(row, block.columns, cells, headings, grid.where)
+        # 行政许可（万件）, 行政事业性收费（元）: a unit may stand beside the line as well.
+        beside = own[0].text if "(" in fold(own[0].text) else ""
+        found.add(row, block.columns, cells, [f"{text} {beside}".strip() for text in headings], grid.where)
         found.where.append(grid.where)
         forms_found.setdefault(row, form)
+
+
+def _uneven(
+    wide: Mapping[tuple[int, int], int],
+    cells: Sequence[GridCell],
+    above: Mapping[tuple[int, int], int],
+    header: Sequence[GridCell],
+) -> bool:
+    """Whether one of the cells is wider than the others and its heading is not: it may stand for two."""
+    own = [wide[cell.origin] for cell in cells]
+    heads = [above[cell.origin] for cell in header[: len(cells)]]
+    # Where the line ends with its headings, spans that differ are sloppy and move no figure.
+    return len(set(own)) > 1 and sum(own) != sum(heads)
 
 
 def _value_cells(cells: Sequence[GridCell], header: Sequence[GridCell], n: int) -> list[GridCell] | None:

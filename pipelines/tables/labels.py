@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
@@ -25,9 +27,37 @@ def _tails(table: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
 
+#: Of two labels in one cell, the second's.
+_SECOND = re.compile(r"\([一二三四五六七八九十]{1,2}\)")
+
+
 def _without_instructions(text: str) -> str:
-    """规章（设区的市…应提供相关数据） → 规章: some issuers leave the filling instructions in the label."""
-    return squeeze(text).partition("(")[0] or squeeze(text)
+    """规章（设区的市…应提供相关数据） → 规章: some issuers leave the filling instructions in the label.
+
+    What goes on behind the brackets, or has an enumerator in them, is another label: 予以公开（二）部分公开.
+    """
+    whole = squeeze(text)
+    label = whole.partition("(")[0]
+    rest = whole[len(label) :]
+    return whole if not label or _goes_on(rest) or _SECOND.search(rest) else label
+
+
+def _goes_on(brackets: str) -> bool:
+    """Whether text stands outside of these brackets, of which the last may be open."""
+    depth = 0
+    for char in brackets:
+        if depth == 0 and char != "(":
+            return True
+        depth += (char == "(") - (char == ")")
+    return False
+
+
+@cache
+def _over(table: str) -> re.Pattern[str]:
+    """What may stand before a line's label in its cell: the labels of its groups, and enumerators."""
+    groups = [core(wording) for term in forms.terms(table)["groups"].values() for wording in term.wordings]
+    words = "|".join(re.escape(group) for group in sorted(groups, key=len, reverse=True))
+    return re.compile(rf"(?:{words}|\([一二三四五六七八九十]\)|[一二三四五六七八九十]|\d{{1,2}}(?!\d))*")
 
 
 @cache
@@ -36,7 +66,8 @@ def row(table: str, text: str) -> str | None:
 
     The official wordings and their variants are tried whole, then without
     instructions in brackets, then as the tail of a cell that also holds its
-    group's label (（三）不予公开 1.属于国家秘密).
+    group's label (（三）不予公开 1.属于国家秘密). A cell that holds two lines' labels
+    names neither: its figures are both lines'.
     """
     index = _index(table, "rows")
     own = core(text)
@@ -49,7 +80,7 @@ def row(table: str, text: str) -> str | None:
         return index[short]
     if table == "requests":
         for tail, key in _tails(table):
-            if own.endswith(tail):
+            if own.endswith(tail) and _over(table).fullmatch(own, 0, len(own) - len(tail)):
                 return key
     return None
 
@@ -103,3 +134,32 @@ def fit(text: str, term: forms.Term) -> Fit:
     if len(own) >= 2 and any(wording.startswith(own) for wording in wordings):
         return "cut"
     return "other"
+
+
+def is_slip(text: str, term: forms.Term, columns: Sequence[forms.Term]) -> bool:
+    """Whether a heading that does not fit its column may be a slip of the pen.
+
+    It is if it is empty, another of the block's headings, or the right one but for characters left out
+    or one mistaken.
+
+    上年制发件数 for 本年制发件数 is no slip, nor is 本年修改件数 for 本年废止件数: that is another figure.
+    """
+    own = core(text)
+    if not own or any(fit(text, other) == "same" for other in columns):
+        return True
+    for wording in map(core, term.wordings):
+        if _is_subsequence(own, wording) and len(own) * 2 > len(wording):
+            return True
+        wrong = [(a, b) for a, b in zip(own, wording, strict=False) if a != b]
+        if len(own) == len(wording) and len(wrong) == 1 and wrong[0][0] not in _OTHER_YEARS:
+            return True
+    return False
+
+
+#: In the place of one character they make another year of this one, or another column of this one.
+_OTHER_YEARS = frozenset("上去前往累昨明下次旧全总")
+
+
+def _is_subsequence(part: str, whole: str) -> bool:
+    rest = iter(whole)
+    return all(char in rest for char in part)

@@ -57,6 +57,8 @@ class _Header:
     """Key → (row, cell) of each exact heading."""
     unknown: int = 0
     """Headings in no words of the form."""
+    doubled: bool = False
+    """Whether a heading stands over two columns: last year's figures beside this year's."""
 
     def take(self, grid: Grid, r: int) -> bool:
         """Add the headings of a row, if it is a header row."""
@@ -67,6 +69,7 @@ class _Header:
         for cell in own_cells(grid, r):
             key = labels.column("requests", cell.text)
             if key is not None:
+                self.doubled |= {**self.exact, **exact}.get(key, column_of(cell)) != column_of(cell)
                 exact.setdefault(key, column_of(cell))
                 cells.setdefault(key, (r, cell))
             elif (key := labels.near_column("requests", cell.text)) is not None:
@@ -89,6 +92,11 @@ class _Header:
     def heads(self) -> list[tuple[int, GridCell]]:
         """(row, cell) of all seven headings; empty where one is missing."""
         return list(self.cells.values()) if self.whole else []
+
+    @property
+    def in_form_order(self) -> list[tuple[int, GridCell]]:
+        """(row, cell) of each exact heading, in the form's order of columns."""
+        return [self.cells[key] for key in _KEYS if key in self.cells]
 
     @property
     def in_order(self) -> bool:
@@ -123,7 +131,7 @@ def _seven(grid: Grid, r: int, cells: Sequence[GridCell], header: _Header) -> li
     """The seven value cells: as they stand, or those under their headings if the rest is empty."""
     if len(cells) == len(_KEYS):
         return list(cells)
-    if not header.whole or len(cells) < len(_KEYS):
+    if not header.whole or header.doubled or len(cells) < len(_KEYS):
         return None
     under = [grid.rows[r][header.exact[key]] for key in _KEYS]
     picked = [cell for cell in under if cell is not None and cell in cells]
@@ -189,9 +197,17 @@ def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> 
         wide = widths_of(grid, r)
         return sum(wide[cell.origin] for cell in cells), column_of(cells[-1]) + wide[cells[-1].origin]
 
+    def pattern(line: _Line) -> tuple[int, ...]:
+        wide = widths_of(grid, line.row)
+        return tuple(wide[cell.origin] for cell in line.seven)
+
     shapes = [shape(line.seven, line.row) for line in lines]
     if not shapes:
         return []
+    patterns = [pattern(line) for line in lines]
+    usual = Counter(patterns).most_common(1)[0][0]
+    if header.heads:
+        usual = tuple(widths_of(grid, r)[cell.origin] for r, cell in header.in_form_order)
     widths = {Counter(width for width, _ in shapes).most_common(1)[0][0]}
     ends = {Counter(end for _, end in shapes).most_common(1)[0][0]}
     if header.heads:
@@ -200,8 +216,10 @@ def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> 
         if any(w == width or e == end for w, e in shapes):
             widths, ends = {width}, {end}
     even = []
-    for line, (width, end) in zip(lines, shapes, strict=True):
-        if width in widths or end in ends:
+    for line, (width, end), own in zip(lines, shapes, patterns, strict=True):
+        # A cell wider than those above and below it may stand for two, wherever its line ends.
+        level = own == usual or len(set(own)) == 1 or (width in widths and end in ends)
+        if level and (width in widths or end in ends):
             even.append(line)
         else:
             finding = messages.merged_figures("requests", line.key, line.label.where)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from archive import forms
 from archive.records import Finding, Grid, GridCell
 from pipelines import messages, values
 from pipelines.tables import labels
-from pipelines.tables.found import Found, column_of, is_word, own_cells
+from pipelines.tables.found import Found, column_of, is_word, own_cells, widths_of
+from pipelines.text import squeeze
 
 _TABLE = forms.form("2021").tables["reviews"]
 _OUTCOMES = _TABLE.blocks[0].columns
@@ -14,6 +17,10 @@ _PROCEDURES = _TABLE.rows
 _PLACES = [(row.key, term.key) for row in _PROCEDURES for term in _OUTCOMES]
 # A real header has five outcomes at least; fewer are words in some other table.
 _MIN_OUTCOMES = 5
+
+
+#: A row of last year's figures says so.
+_OTHER_YEAR = re.compile(r"^(?:上一?年|去年|前年|往年|历年|同比|增减)")
 
 
 def _header(grid: Grid) -> tuple[list[tuple[int, str]], int] | None:
@@ -32,6 +39,12 @@ def _header(grid: Grid) -> tuple[list[tuple[int, str]], int] | None:
         return None
     found = [entry for entry in found if first <= entry[2] <= first + 2]
     return sorted((at, key) for at, key, _ in found), max(r for _, _, r in found)
+
+
+def _widths(grid: Grid, last: int, columns: list[int]) -> list[int]:
+    """How many columns each outcome's heading covers."""
+    ends = [*columns[1:], len(grid.rows[last])]
+    return [end - at for at, end in zip(columns, ends, strict=True)]
 
 
 def _is_subsequence(part: list[str], whole: list[str]) -> bool:
@@ -78,7 +91,14 @@ def collect(grid: Grid, found: Found) -> None:
         found.findings.append(messages.columns_out_of_order("reviews", grid.where))
         return
     whole = len(outcomes) == len(_PLACES)
+    head_widths = _widths(grid, last, [at for at, _ in headings])
     for r in range(last + 1, len(grid.rows)):
+        if any(_OTHER_YEAR.search(squeeze(cell.text)) for cell in own_cells(grid, r)):
+            finding = messages.unmatched_row(
+                "reviews", own_cells(grid, r)[0].text, f"{grid.where}/row {r + 1}"
+            )
+            _refuse(found, grid, finding)
+            continue
         own = _figures(own_cells(grid, r), [at for at, _ in headings])
         if not any(values.read(cell.text, "count").status in ("exact", "ambiguous", "dash") for cell in own):
             if len(own) != len(_PLACES):
@@ -91,6 +111,11 @@ def collect(grid: Grid, found: Found) -> None:
             continue
         if any(map(is_word, own)):
             _refuse(found, grid, messages.words_for_figures("reviews", None, where))
+            continue
+        wide = widths_of(grid, r)
+        own_widths = [wide[cell.origin] for cell in own]
+        if len(set(own_widths)) > 1 and own_widths != head_widths:
+            _refuse(found, grid, messages.merged_figures("reviews", "reconsideration", where))
             continue
         if not whole and not _sums_hold(own):
             _refuse(found, grid, messages.headings_missing("reviews", grid.where))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archive import forms, schema
+from archive import forms, schema, tabular
 from archive.serve import build_app
 from archive.site import downloads
 from tests.archive.site import sample
@@ -86,12 +86,12 @@ def test_a_filter_on_no_column_is_refused(get: Get) -> None:
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_text_that_looks_like_a_formula_is_made_harmless(sign: str) -> None:
-    assert downloads.harmless(f"{sign}1+1") == f"'{sign}1+1"
+    assert tabular.harmless(f"{sign}1+1") == f"'{sign}1+1"
 
 
 def test_numbers_and_plain_text_are_left_alone() -> None:
     for value in (-55, 0, 1.5, None, "郑州", "1-2", ""):
-        assert downloads.harmless(value) == value
+        assert tabular.harmless(value) == value
 
 
 def test_no_cell_of_any_download_starts_a_formula(get: Get) -> None:
@@ -162,9 +162,7 @@ def test_closing_a_stream_interrupts_a_query_under_way(archive_db: Path) -> None
     table = schema.table("about")
     numbers = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
     endless = f"select 1 as key, 2 as value from ({numbers})"
-    stream = downloads.RowStream(
-        archive_db, downloads.Export(table, endless, ("key", "value"), ("a", "b"), ("key",))
-    )
+    stream = downloads.RowStream(archive_db, tabular.Export(table, endless, table.columns, ("key",)))
 
     async def run() -> None:
         reading = asyncio.create_task(asyncio.to_thread(stream.piece))

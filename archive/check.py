@@ -1,0 +1,117 @@
+"""Is what lies on the disk what was written? Reads only; each check names what is wrong, one by one."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from archive.errors import ArchiveError, DamagedError, named
+from archive.notes import Note, OriginalNote, read_notes
+from archive.records import WarcLocation
+from archive.rows import Row
+from archive.warc_files import OPEN, SUFFIX, Torn, in_use, plain_name
+from archive.warc_read import read
+
+#: So that a sample taken again, after a repair, is the same.
+_SEED = 20240101
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check."""
+
+    name: str
+    looked_at: int
+    of: str
+    """What was counted."""
+    wrong: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.wrong
+
+
+def sound(db: Database, path: Path) -> Iterator[Checked]:
+    """SQLite's own two checks; the second only where the first finds nothing."""
+    pages = db.execute("PRAGMA page_count").fetchone()[0]
+    try:
+        with named(path):
+            said = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    except DamagedError as error:  # so badly that the check itself cannot go on
+        said = [str(error)]
+    yield Checked("integrity_check", pages, "pages", tuple(said))
+    if said:
+        return
+    broken = [
+        f"{name} row {row}: points at a row of {target} that is not there"
+        for name, row, target, _ in db.execute("PRAGMA foreign_key_check")
+    ]
+    tables = db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]
+    yield Checked("foreign_key_check", tables, "tables", tuple(broken))
+
+
+def originals(db: Database, warcs: Path, *, sample: int | None) -> Checked:
+    """Every original, or a sample, is in its WARC record with its digest."""
+    sql = """
+        SELECT id, url, sha256, bytes, warc_file, warc_offset, warc_length FROM documents
+        ORDER BY warc_file, warc_offset, id
+    """
+    rows = list(db.query(sql))
+    if sample is not None and sample < len(rows):
+        chosen = set(random.Random(_SEED).sample(range(len(rows)), sample))  # noqa: S311 - no secret
+        rows = [row for number, row in enumerate(rows) if number in chosen]
+    wrong = [f"{row['url']} ({row['id']}): {why}" for row in rows if (why := _original(row, warcs))]
+    return Checked("originals", len(rows), "originals", tuple(wrong))
+
+
+def _original(row: Row, warcs: Path) -> str | None:
+    if row["warc_file"] is None:
+        return "it has no WARC record"
+    try:
+        body = read(warcs, WarcLocation(row["warc_file"], row["warc_offset"], row["warc_length"])).body
+    except ArchiveError as error:
+        return str(error)
+    if hashlib.sha256(body).hexdigest() != row["sha256"]:
+        return f"the record in {row['warc_file']} at {row['warc_offset']} holds other bytes"
+    return None if len(body) == row["bytes"] else f"{len(body)} bytes, {row['bytes']} in the database"
+
+
+def leftovers(database: Path, warcs: Path) -> Checked:
+    """Files of a process that was killed. Those of one that lives are none."""
+    wrong = []
+    opened = sorted(warcs.glob("*" + SUFFIX + OPEN))
+    for path in opened:
+        if not in_use(path):
+            wrong.append(f"{path.name}: left open by a process that was killed; the next crawl closes it")
+    parts = sorted(database.parent.glob(database.name + ".rebuild"))
+    wrong += [f"{path.name}: of a reparse that was killed; the next one begins anew" for path in parts]
+    return Checked("leftovers", len(opened) + len(parts), "files", tuple(wrong))
+
+
+def warc_files(db: Database, warcs: Path) -> Iterator[Checked]:
+    """Every WARC file is whole, and every original that one tells of is known to the database."""
+    torn: list[Torn] = []
+    unread: list[str] = []
+    notes = read_notes(warcs, torn=torn, unread=unread)
+    wrong = [f"{one.file}: {one.cut} bytes after offset {one.kept} are no whole record" for one in torn]
+    there = {plain_name(path.name) for path in warcs.iterdir() if SUFFIX in path.name}
+    named = {row["warc_file"] for row in db.query("SELECT DISTINCT warc_file FROM documents")} - {None}
+    wrong += [f"{name}: the database points into it, and it is not there" for name in sorted(named - there)]
+    yield Checked("WARC files", len(there), "files", (*wrong, *unread))
+    yield _noted(db, notes)
+
+
+def _noted(db: Database, notes: Sequence[Note]) -> Checked:
+    known = {row["url"] for row in db.query("SELECT DISTINCT url FROM documents")}
+    noted = [note.original for note in notes if isinstance(note, OriginalNote)]
+    wrong = {
+        f"{original.url}: fetched and not in the database (in {original.record.file}); see: gongkai reparse"
+        for original in noted
+        if original.url not in known
+    }
+    return Checked("notes", len(noted), "originals noted", tuple(sorted(wrong)))

@@ -1,0 +1,99 @@
+"""``gongkai check``: does the archive hold together?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from archive import check as archive_check
+from archive.check import Checked
+from archive.errors import ArchiveError
+from archive.merges import reading
+from pipelines.items import DATABASE, WARCS
+from pipelines.recheck import identities_again
+
+EXIT_WRONG = 1
+#: What is wrong is listed so far for each check; --json has all.
+_LISTED = 20
+
+
+@click.command()
+@click.option(
+    "--sample",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Look at N originals and N reports only, and not through every WARC file.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The checks as one JSON list.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    envvar="GONGKAI_DATA",
+    metavar="DIR",
+    help="Folder with the archive: gongkai.db and warc/.",
+)
+@click.pass_context
+def check(context: click.Context, sample: int | None, as_json: bool, data: Path) -> None:
+    """Look whether the archive is whole, and say what is not. Changes nothing.
+
+    \b
+    integrity_check    SQLite's own check of the file
+    foreign_key_check  no row points at one that is not there
+    originals          every original is in its WARC record, with its SHA-256
+    leftovers          files of a process that was killed
+    WARC files         every file is whole, and none that the database names is missing
+    notes              what a crawl fetched as an original is in the database
+    identities         the sums of every report, worked out again from its cells, are its findings
+
+    The same sample is taken each time. A crawl may go on meanwhile; what it has just
+    fetched and not stored then stands under notes.
+
+    \b
+    Exit codes:
+      0  all is well
+      1  something is wrong, or there is no archive
+    """
+    database = data / DATABASE
+    if not database.exists():
+        raise click.ClickException(f"{database}: there is no archive; see: gongkai crawl --help")
+    try:
+        found = list(_checks(database, data / WARCS, sample))
+    except ArchiveError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([asdict(one) | {"ok": one.ok} for one in found], ensure_ascii=False))
+    else:
+        _tell(found)
+    if not all(one.ok for one in found):
+        context.exit(EXIT_WRONG)
+
+
+def _checks(database: Path, warcs: Path, sample: int | None) -> Iterator[Checked]:
+    with reading(database) as db:
+        sound = list(archive_check.sound(db, database))
+        yield from sound
+        if not sound[0].ok:
+            return  # what a damaged file says is worth nothing
+        yield archive_check.originals(db, warcs, sample=sample)
+        yield archive_check.leftovers(database, warcs)
+        if sample is None:
+            yield from archive_check.warc_files(db, warcs)
+        yield identities_again(db, sample=sample)
+
+
+def _tell(found: list[Checked]) -> None:
+    width = max(len(one.name) for one in found)
+    for one in found:
+        state = "ok" if one.ok else f"{len(one.wrong):,} wrong"
+        click.echo(f"{one.name:<{width}}  {one.looked_at:>9,} {one.of:<15}  {state}")
+    for one in found:
+        for line in one.wrong[:_LISTED]:
+            click.echo(f"{one.name}: {line}")
+        if len(one.wrong) > _LISTED:
+            click.echo(f"{one.name}: … and {len(one.wrong) - _LISTED:,} more; --json has all")

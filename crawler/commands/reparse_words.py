@@ -1,0 +1,55 @@
+"""What a replay changed, as a table for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pipelines.replay import Replayed
+
+#: Reports that are named; --json has all.
+_NAMED = 50
+
+
+def in_words(done: Replayed, *, dry_run: bool) -> str:
+    """Totals, then the reports that changed, then what was left."""
+    reports = [change for group in done.changes for change in group.reports]
+    outcomes = [change for group in done.changes for change in group.outcomes]
+    what = Counter(change.what for change in reports)
+    statuses: Counter[str] = Counter()
+    for change in reports:
+        statuses.update(change.statuses)
+    added = sum(len(change.findings_added) for change in reports)
+    gone = sum(len(change.findings_gone) for change in reports)
+    became = Counter(f"{one.before or 'not held'} → {one.after or 'not held'}" for one in outcomes)
+    rows = [
+        ("originals read", f"{done.originals:,}, in {done.groups:,} groups"),
+        ("groups changed", f"{len(done.changes):,}"),
+        (
+            "reports",
+            f"{what['new']:,} new, {what['gone']:,} gone, {what['changed'] + what['joined']:,} changed",
+        ),
+        ("cells changed", f"{sum(change.cells for change in reports):,}"),
+        *((f"  {name}", f"{count:,}") for name, count in statuses.most_common()),
+        ("findings", f"{added:,} more, {gone:,} fewer"),
+        ("originals changed", f"{len(outcomes):,}"),
+        *((f"  {name}", f"{count:,}") for name, count in became.most_common()),
+        ("changed by others", f"{done.proved:,} reports, across years and issuers"),
+        ("left as it was", f"{len(done.left):,}"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{name:<{width}}  {value}" for name, value in rows]
+    named = [change for change in reports if change.what != "new"]
+    if named:
+        lines += ["", f"{'report':<17} {'year':<5} {'cells':>5} {'findings':>9}  title"]
+    for change in named[:_NAMED]:
+        found = f"+{len(change.findings_added)} -{len(change.findings_gone)}"
+        mark = "" if change.what == "changed" else f" ({change.what})"
+        lines.append(
+            f"{change.report:<17} {change.year or '':<5} {change.cells:>5} {found:>9}  {change.title}{mark}"
+        )
+    if len(named) > _NAMED:
+        lines.append(f"… and {len(named) - _NAMED} more; --json has all")
+    lines += [f"left: {why}" for why in done.left]
+    if dry_run:
+        lines.append("dry run: nothing was changed")
+    return "\n".join(lines)

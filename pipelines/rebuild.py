@@ -1,0 +1,93 @@
+"""A database made anew from WARC files, where there is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from archive import ledger, lock, replay
+from archive.errors import ArchiveError, WrongArchiveError
+from archive.notes import Note, RunNote
+from archive.replay import Group
+from archive.store import TIMEOUT, Store
+from pipelines.replay import Replayed, notes_of, replay_into
+from pipelines.report import PARSER
+
+#: What SQLite and the lock keep beside a database.
+_BESIDE = ("-wal", "-shm", "-journal", ".lock")
+
+
+def rebuild(
+    target: Path,
+    notes: Sequence[Note],
+    warcs: Path,
+    *,
+    workers: int,
+    told: Callable[[int, Group], None] = lambda _number, _group: None,
+) -> Replayed:
+    """Make the database ``target``, which must not be there, from the notes of ``warcs``.
+
+    It is made under another name and gets its own when it is whole; what a killed rebuild
+    leaves is thrown away by the next. ``told`` gets the number of groups and each when it is done.
+    """
+    lock.acquire(target, timeout=TIMEOUT)
+    try:
+        if target.exists():
+            raise WrongArchiveError(
+                f"{target} is there already; a database is made anew under a new name only"
+            )
+        part = target.with_name(target.name + ".rebuild")
+        _clear(part)
+        done = _make(part, notes, warcs, workers, told)
+        # A log that outlived a deleted database would be taken for that of the new one.
+        for ending in _BESIDE[:3]:
+            target.with_name(target.name + ending).unlink(missing_ok=True)
+        os.replace(part, target)
+        _clear(part)
+    finally:
+        lock.release(target)
+    return done
+
+
+def kind_of(notes: Sequence[Note]) -> str:
+    """``archive`` or ``demonstration``; raises ``WrongArchiveError`` where the WARCs are of both."""
+    kinds = {note.kind for note in notes if isinstance(note, RunNote)}
+    if len(kinds) > 1:
+        raise WrongArchiveError("WARC files of a demonstration lie among those of real crawls")
+    if not kinds:
+        raise ArchiveError(
+            "no WARC file tells of a crawl or an ingest; there is nothing to make a database from"
+        )
+    return kinds.pop()
+
+
+def _make(
+    part: Path,
+    notes: Sequence[Note],
+    warcs: Path,
+    workers: int,
+    told: Callable[[int, Group], None],
+) -> Replayed:
+    runs = [note for note in notes if isinstance(note, RunNote)]
+    with Store(part, demo=kind_of(notes) == "demonstration") as store:
+        store.load_divisions({row["code"]: row for note in runs for row in note.divisions}.values())
+        with store.writing():
+            for note in runs:
+                ledger.put_run(store.db, {"run": note.run, "issues": note.issues, "portal": note.portal})
+        run = store.start_run(None, command="reparse", parser=PARSER)
+        groups = replay.groups(store.db, notes_of(notes))
+        done = replay_into(
+            store, groups, warcs, workers=workers, whole=True, told=lambda group: told(len(groups), group)
+        )
+        store.finish_run(run, reason="finished", stored=_reports(done), failed=len(done.left))
+    return done
+
+
+def _reports(done: Replayed) -> int:
+    return sum(change.what == "new" for group in done.changes for change in group.reports)
+
+
+def _clear(path: Path) -> None:
+    for ending in ("", *_BESIDE):
+        path.with_name(path.name + ending).unlink(missing_ok=True)

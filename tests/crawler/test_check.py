@@ -1,0 +1,176 @@
+"""``gongkai check``: every kind of damage is found and named, and a sound archive has none."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from crawler.cli import main
+from pipelines.items import DATABASE, WARCS
+from tests.archive.kept import crawl, history, page
+
+NAMES = [
+    "integrity_check",
+    "foreign_key_check",
+    "originals",
+    "leftovers",
+    "WARC files",
+    "notes",
+    "identities",
+]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("archive")
+    crawl(data, history())
+    return data
+
+
+@pytest.fixture
+def data(archive: Path, tmp_path: Path) -> Path:
+    """A copy to be spoilt."""
+    shutil.copytree(archive, tmp_path / "data")
+    return tmp_path / "data"
+
+
+def check(data: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["check", "--data", str(data), *words])
+
+
+def wrong(data: Path) -> dict[str, list[str]]:
+    """What is wrong, by check; the exit code must agree."""
+    run = check(data, "--json")
+    found = {one["name"]: one["wrong"] for one in json.loads(run.stdout) if one["wrong"]}
+    assert run.exit_code == (1 if found else 0)
+    return found
+
+
+def change(data: Path, sql: str) -> None:
+    db = sqlite3.connect(data / DATABASE)
+    assert db.execute(sql).rowcount != 0
+    db.commit()
+    db.close()
+
+
+def test_a_sound_archive_passes_every_check(archive: Path) -> None:
+    run = check(archive)
+    assert run.exit_code == 0
+    lines = [line.rsplit(maxsplit=1) for line in run.output.splitlines()]
+    assert [state for _, state in lines] == ["ok"] * len(NAMES)
+    found = json.loads(check(archive, "--json").stdout)
+    assert [one["name"] for one in found] == NAMES
+    counts = {one["name"]: one["looked_at"] for one in found}
+    assert (counts["originals"], counts["notes"], counts["identities"]) == (7, 8, 3)
+    part = json.loads(check(archive, "--json", "--sample", "2").stdout)
+    assert {one["name"]: one["looked_at"] for one in part if one["name"] in ("originals", "identities")} == {
+        "originals": 2,
+        "identities": 2,
+    }
+
+
+def test_a_damaged_database_file(data: Path) -> None:
+    path = data / DATABASE
+    whole = bytearray(path.read_bytes())
+    db = sqlite3.connect(path)
+    # The first page of an index: its cells no longer lie where its table says.
+    root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'idx_documents_sha256'").fetchone()[0]
+    size = db.execute("PRAGMA page_size").fetchone()[0]
+    db.close()
+    whole[(root - 1) * size + 8 : (root - 1) * size + 20] = b"\xff" * 12
+    path.write_bytes(whole)
+    found = wrong(data)
+    assert list(found) == ["integrity_check"]  # nothing else is asked of such a file
+
+
+def test_a_reference_to_nothing(data: Path) -> None:
+    change(data, "DELETE FROM agencies")
+    assert "points at a row of agencies that is not there" in wrong(data)["foreign_key_check"][0]
+
+
+def test_a_digest_that_does_not_fit(data: Path) -> None:
+    change(data, "UPDATE documents SET sha256 = replace(sha256, 'a', 'b') WHERE url LIKE '%/2021.html'")
+    assert "holds other bytes" in wrong(data)["originals"][0]
+
+
+def test_a_record_that_was_altered(data: Path) -> None:
+    db = sqlite3.connect(data / DATABASE)
+    sql = "SELECT warc_file, warc_offset, warc_length FROM documents WHERE url LIKE '%/2021.html'"
+    file, offset, length = db.execute(sql).fetchone()
+    db.close()
+    path = data / WARCS / file
+    whole = bytearray(path.read_bytes())
+    whole[offset + length // 2] ^= 1
+    path.write_bytes(whole)
+    found = wrong(data)
+    assert f"{file} at {offset}" in found["originals"][0]
+    assert f"{file}: " in found["WARC files"][0]
+
+
+def test_a_file_that_is_gone_or_torn(data: Path) -> None:
+    db = sqlite3.connect(data / DATABASE)
+    [(file,)] = db.execute("SELECT warc_file FROM documents WHERE url LIKE '%/2021.html' LIMIT 1")
+    db.close()
+    path = data / WARCS / file
+    size = path.stat().st_size
+    with path.open("ab") as stream:
+        stream.write(b"\x1f\x8b\x08\x00torn")
+    assert wrong(data) == {"WARC files": [f"{file}: 8 bytes after offset {size} are no whole record"]}
+    path.unlink()
+    gone = wrong(data)
+    assert gone["WARC files"] == [f"{file}: the database points into it, and it is not there"]
+    assert any(f"no WARC file {file}" in line for line in gone["originals"])
+
+
+def test_what_a_killed_process_left(data: Path) -> None:
+    last = sorted((data / WARCS).glob("*.warc.gz"))[-1]
+    last.rename(last.with_name(last.name + ".open"))
+    (data / f"{DATABASE}.rebuild").write_bytes(b"")
+    assert wrong(data) == {
+        "leftovers": [
+            f"{last.name}.open: left open by a process that was killed; the next crawl closes it",
+            f"{DATABASE}.rebuild: of a reparse that was killed; the next one begins anew",
+        ]
+    }
+
+
+def test_what_was_fetched_and_never_stored(tmp_path: Path) -> None:
+    lost = history()[0].url
+    crawl(tmp_path, history(), stored=lambda answer: answer.url != lost)
+    [line] = wrong(tmp_path)["notes"]
+    assert line.startswith(f"{lost}: fetched and not in the database")
+    assert CliRunner().invoke(main, ["reparse", "--data", str(tmp_path)]).exit_code == 0
+    assert wrong(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("UPDATE requests SET total = total + 1 WHERE line = 'received'",
+         "by its cells, and no finding says so"),
+        ("DELETE FROM findings WHERE kind = 'identity' AND scope = 'report'", "by its cells, and no finding"),
+        ("UPDATE findings SET left = left + 1 WHERE scope = 'report' AND identity GLOB 'R*'",
+         "is a finding, and not so by its cells"),
+        ("UPDATE reports SET checks_passed = 0", "0 checks passed as stored, at least"),
+    ],
+)  # fmt: skip
+def test_findings_that_do_not_follow_from_the_cells(tmp_path: Path, sql: str, said: str) -> None:
+    crawl(tmp_path, [replace(history()[0], body=page(2021, slip=5)), history()[1]])
+    assert wrong(tmp_path) == {}
+    change(tmp_path, sql)
+    assert any(said in line for line in wrong(tmp_path)["identities"])
+
+
+def test_without_an_archive(tmp_path: Path) -> None:
+    run = check(tmp_path / "none")
+    assert (run.exit_code, "there is no archive" in run.output) == (1, True)
+    (tmp_path / DATABASE).write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    run = check(tmp_path)
+    assert run.exit_code == 1
+    assert "it is not an SQLite database" in run.output
