@@ -72,7 +72,7 @@ def _line(record: object, location: WarcLocation) -> bytes:
         "offset": str(location.offset),
         "filename": location.file,
     }
-    block = json.dumps({name: value for name, value in fields.items() if value}, ensure_ascii=False)
+    block = json.dumps({name: value for name, value in fields.items() if value})
     return f"{surt(url)} {stamp} {block}\n".encode()
 
 
@@ -104,6 +104,16 @@ def rebuild(folder: Path) -> int:
     (folder / INDEX).unlink(missing_ok=True)
     merge(folder)
     return len(paths)
+
+
+def files_named(folder: Path) -> set[str]:
+    """WARC files that the index knows, and those with a list still beside them."""
+    named = {path.name.removesuffix(ENDING) for path in folder.glob("*" + SUFFIX + ENDING)}
+    index = folder / INDEX
+    if index.exists():
+        with index.open("rb") as stream:
+            named |= {_entry(line).location.file for line in stream}
+    return named
 
 
 def find(folder: Path, url: str) -> Iterator[Entry]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from archive import cdxj
 from archive.errors import ArchiveError, DamagedError, named
 from archive.notes import Note, OriginalNote, read_notes
 from archive.records import WarcLocation
@@ -104,6 +105,17 @@ def warc_files(db: Database, warcs: Path) -> Iterator[Checked]:
     wrong += [f"{name}: the database points into it, and it is not there" for name in sorted(named - there)]
     yield Checked("WARC files", len(there), "files", (*wrong, *unread))
     yield _noted(db, notes)
+
+
+def index(warcs: Path) -> Checked:
+    """Every closed WARC file is in the CDXJ index or has its list beside it, and no other is named."""
+    there = {path.name for path in warcs.glob("*" + SUFFIX)}
+    named = cdxj.files_named(warcs)
+    # A visit that was never answered has a file without anything to index.
+    lacking = [name for name in sorted(there - named) if cdxj.lines(warcs / name)]
+    wrong = [f"{name}: not in {cdxj.INDEX}; see: gongkai check --index" for name in lacking]
+    wrong += [f"{cdxj.INDEX} names {name}, which is not there" for name in sorted(named - there)]
+    return Checked("index", len(there), "files", tuple(wrong))
 
 
 def _noted(db: Database, notes: Sequence[Note]) -> Checked:

@@ -122,7 +122,7 @@ def run_state(db: Database, run: int) -> dict[str, Any]:
 
 
 def put_run(db: Database, state: Mapping[str, Any]) -> None:
-    """Enter a run as ``run_state`` gave it, over an earlier state of it; columns unknown today are dropped."""
+    """Enter a run as ``run_state`` gave it, over an earlier state of it; unknown columns are dropped."""
     portal = _known("portals", state["portal"]) if state["portal"] is not None else None
     if portal is not None:
         known = db.table("divisions").count_where("code = ?", [portal["division"]])

@@ -94,7 +94,7 @@ def iter_members(folder: Path, torn: list[Torn] | None = None) -> Iterator[tuple
 
 
 def bytes_of(folder: Path, location: WarcLocation) -> bytes:
-    """The bytes at ``location``, as they lie in the file; raises ``ArchiveError`` if the file is not there."""
+    """The bytes at ``location`` as they lie there; raises ``ArchiveError`` if the file is not there."""
     with _find(folder, location.file).open("rb") as stream:
         stream.seek(location.offset)
         return stream.read(location.length)

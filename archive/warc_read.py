@@ -193,9 +193,10 @@ def _at(folder: Path, url: str, moment: str) -> Iterator[tuple[bytes, WarcLocati
     for entry in cdxj.find(folder, url):
         if entry.timestamp == stamp and entry.mime != cdxj.REVISIT:
             try:
-                yield _member(folder, entry.location), entry.location
+                member = _member(folder, entry.location)
             except ArchiveError:  # an index older than the files: they themselves are looked through below
                 continue
+            yield member, entry.location
     # A tear elsewhere is no concern of this record.
     for location, member in iter_members(folder, []):
         if url.encode() in member[: member.find(b"\r\n\r\n")]:

@@ -28,13 +28,14 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
 
+from archive import cdxj
 from archive.errors import ArchiveError
 from archive.store import Store
 from crawler import logs
 from crawler.runs import Ledger
 from crawler.summary import CrawlSummary, PortalRun
 from pipelines.across import prove
-from pipelines.items import DATABASE
+from pipelines.items import DATABASE, WARCS
 from spiders.portals import Portal, from_entry
 
 log = logging.getLogger(__name__)
@@ -293,6 +294,7 @@ def _run(job: dict[str, Any], store: Store, *, with_parent: bool) -> CrawlSummar
         running.result()  # raises what went wrong in the work itself
     prove(store)
     store.refresh_coverage()
+    cdxj.merge(Path(job["data"]) / WARCS)
     return work.summary(monotonic() - begun)
 
 

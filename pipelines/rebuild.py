@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def rebuild(
         # A log that outlived a deleted database would be taken for that of the new one.
         for ending in _BESIDE[:3]:
             target.with_name(target.name + ending).unlink(missing_ok=True)
-        os.replace(part, target)
+        part.replace(target)
         _clear(part)
     finally:
         lock.release(target)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from archive import cdxj
 from archive import check as archive_check
 from archive.check import Checked
 from archive.errors import ArchiveError
@@ -28,6 +29,7 @@ _LISTED = 20
     metavar="N",
     help="Look at N originals and N reports only, and not through every WARC file.",
 )
+@click.option("--index", "reindex", is_flag=True, help="First make the CDXJ index of the WARC files anew.")
 @click.option("--json", "as_json", is_flag=True, help="The checks as one JSON list.")
 @click.option(
     "--data",
@@ -39,8 +41,8 @@ _LISTED = 20
     help="Folder with the archive: gongkai.db and warc/.",
 )
 @click.pass_context
-def check(context: click.Context, sample: int | None, as_json: bool, data: Path) -> None:
-    """Look whether the archive is whole, and say what is not. Changes nothing.
+def check(context: click.Context, sample: int | None, reindex: bool, as_json: bool, data: Path) -> None:
+    """Look whether the archive is whole, and say what is not. Without --index it changes nothing.
 
     \b
     integrity_check    SQLite's own check of the file
@@ -49,6 +51,7 @@ def check(context: click.Context, sample: int | None, as_json: bool, data: Path)
     leftovers          files of a process that was killed
     WARC files         every file is whole, and none that the database names is missing
     notes              what a crawl fetched as an original is in the database
+    index              the CDXJ index of the WARC files has them all
     identities         the sums of every report, worked out again from its cells, are its findings
 
     The same sample is taken each time. A crawl may go on meanwhile; what it has just
@@ -63,6 +66,9 @@ def check(context: click.Context, sample: int | None, as_json: bool, data: Path)
     if not database.exists():
         raise click.ClickException(f"{database}: there is no archive; see: gongkai crawl --help")
     try:
+        if reindex:
+            count = cdxj.rebuild(data / WARCS)
+            click.echo(f"{cdxj.INDEX} made anew from {count} WARC files", err=True)
         found = list(_checks(database, data / WARCS, sample))
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
@@ -84,6 +90,7 @@ def _checks(database: Path, warcs: Path, sample: int | None) -> Iterator[Checked
         yield archive_check.leftovers(database, warcs)
         if sample is None:
             yield from archive_check.warc_files(db, warcs)
+            yield archive_check.index(warcs)
         yield identities_again(db, sample=sample)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from archive import notes
+from archive import cdxj, notes
 from archive.divisions import DEFAULT
 from archive.errors import ArchiveError
 from archive.records import Context, Snapshot
@@ -89,6 +89,8 @@ def _ingest(files: tuple[str, ...], data: Path, hints: Context) -> Counter[str]:
             failed=counts["failed"] + counts["unreadable"],
         )
         notes.write_run(warcs, store.run_state(run))
+        warcs.close()
+        cdxj.merge(data / WARCS)
     return counts
 
 

@@ -38,7 +38,7 @@ def in_words(done: Replayed, *, dry_run: bool) -> str:
     ]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {value}" for name, value in rows]
-    named = [change for change in reports if change.what != "new"]
+    named = [change for change in reports if change.what in ("changed", "gone")]
     if named:
         lines += ["", f"{'report':<17} {'year':<5} {'cells':>5} {'findings':>9}  title"]
     for change in named[:_NAMED]:

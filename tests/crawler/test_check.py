@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from archive.warc import WarcWriter
 from crawler.cli import main
 from pipelines.items import DATABASE, WARCS
 from tests.archive.kept import crawl, history, page
@@ -22,6 +23,7 @@ NAMES = [
     "leftovers",
     "WARC files",
     "notes",
+    "index",
     "identities",
 ]
 
@@ -124,14 +126,29 @@ def test_a_file_that_is_gone_or_torn(data: Path) -> None:
     assert wrong(data) == {"WARC files": [f"{file}: 8 bytes after offset {size} are no whole record"]}
     path.unlink()
     gone = wrong(data)
+    assert gone["index"] == [f"index.cdxj names {file}, which is not there"]
     assert gone["WARC files"] == [f"{file}: the database points into it, and it is not there"]
     assert any(f"no WARC file {file}" in line for line in gone["originals"])
+
+
+def test_an_index_that_lacks_a_file_is_made_anew(data: Path) -> None:
+    lists = sorted((data / WARCS).glob("*.warc.gz.cdxj"))
+    lists[0].unlink()
+    assert wrong(data) == {
+        "index": [f"{lists[0].name.removesuffix('.cdxj')}: not in index.cdxj; see: gongkai check --index"]
+    }
+    with WarcWriter(data / WARCS, "t") as writer:  # a visit without an answer: nothing to index
+        writer.write_note(target="urn:other:1", block=b"{}")
+    assert check(data, "--index").exit_code == 0
+    assert wrong(data) == {}
+    assert sorted(path.name for path in (data / WARCS).glob("*.cdxj")) == ["index.cdxj"]
 
 
 def test_what_a_killed_process_left(data: Path) -> None:
     last = sorted((data / WARCS).glob("*.warc.gz"))[-1]
     last.rename(last.with_name(last.name + ".open"))
     (data / f"{DATABASE}.rebuild").write_bytes(b"")
+    (data / WARCS / f"{last.name}.cdxj").unlink()
     assert wrong(data) == {
         "leftovers": [
             f"{last.name}.open: left open by a process that was killed; the next crawl closes it",

@@ -1,0 +1,155 @@
+"""The index of the WARC files: the keys and lines that other tools make, found, merged and made again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive import cdxj
+from archive.surt import surt
+from archive.warc import WarcWriter, mend
+from tests.archive.test_warc import NOW, put
+
+_SESSION = "0123456789ABCDEF0123456789ABCDEF"
+
+#: What the Internet Archive's surt 0.3.1 gives.
+KEYS = [
+    ("http://www.Example.com:80/a/b/?x=2&a=1#f", "com,example)/a/b?a=1&x=2"),
+    ("http://www2.a.gov.cn/", "cn,gov,a)/"),
+    ("http://www.gov.cn/", "cn,gov)/"),
+    ("http://a.gov.cn", "cn,gov,a)/"),
+    ("http://a.gov.cn/?", "cn,gov,a)/"),
+    ("http://a.gov.cn/x?&", "cn,gov,a)/x?&"),
+    ("http://a.gov.cn/年报/1.html?B=1&a=", "cn,gov,a)/%e5%b9%b4%e6%8a%a5/1.html?a=&b=1"),
+    ("http://a.gov.cn/%E5%B9%B4?q=%E5%B9%B4+b", "cn,gov,a)/%e5%b9%b4?q=%e5%b9%b4+b"),
+    ("http://127.0.0.11:8080/a//b/../c/./d", "11,0,0,127:8080)/a/c/d"),
+    ("https://a.gov.cn:443/", "cn,gov,a)/"),
+    ("https://a.gov.cn:80/", "cn,gov,a:80)/"),
+    ("http://user:pw@a.gov.cn/A/", "cn,gov,a)/a"),
+    ("http://a..gov.cn./", "cn,gov,a)/"),
+    ("http://例子.gov.cn/", "cn,gov,xn--fsqu00a)/"),
+    ("http://a.gov.cn/%25%41", "cn,gov,a)/%25a"),
+    ("http://a.gov.cn/a%2Fb", "cn,gov,a)/a/b"),
+    ("http://a.gov.cn/a b", "cn,gov,a)/a%20b"),
+    ("http://a.gov.cn/../x", "cn,gov,a)/../x"),
+    ("http://a.gov.cn/a?%61=%62%26", "cn,gov,a)/a?&a=b"),
+    ("http://a.gov.cn/x?a=1&a=0&b", "cn,gov,a)/x?a=0&a=1&b"),
+    (f"http://a.gov.cn/a;jsessionid={_SESSION}?x=1", f"cn,gov,a)/a;jsessionid={_SESSION.lower()}?x=1"),
+    (f"http://a.gov.cn/a?jsessionid={_SESSION}&x=1", "cn,gov,a)/a?x=1"),
+    (f"http://a.gov.cn/x?PHPSESSID={_SESSION}", "cn,gov,a)/x"),
+    ("http://a.gov.cn/(S(abcdefghijklmnopqrstuvwx))/p.aspx", "cn,gov,a)/p.aspx"),
+    ("file:年报.html", "file:%e5%b9%b4%e6%8a%a5.html"),
+    ("urn:gongkai:run:1", "urn:gongkai:run:1"),
+]
+
+
+@pytest.mark.parametrize(("url", "key"), KEYS)
+def test_keys_are_those_of_the_internet_archive(url: str, key: str) -> None:
+    assert surt(url) == key
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_a_key_without_blanks(text: str) -> None:
+    assert " " not in surt("http://a.gov.cn/" + text)
+    assert "\n" not in surt(text)
+
+
+def addresses(folder: Path) -> list[str]:
+    lines = (folder / cdxj.INDEX).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line.split(" ", 2)[2])["url"] for line in lines]
+
+
+def test_a_closed_file_has_a_list_and_the_index_takes_it_in(tmp_path: Path) -> None:
+    with WarcWriter(tmp_path, "gongkai") as writer:
+        where = put(writer, "http://b.gov.cn/2.html?id=1")
+        other = put(writer, "http://a.gov.cn/1.html", b"other")
+        assert list(tmp_path.glob("*.cdxj")) == []
+    assert [path.name for path in tmp_path.glob("*.cdxj")] == [f"{where.file}.cdxj"]
+    assert list(cdxj.find(tmp_path, "http://a.gov.cn/1.html")) == []
+    assert cdxj.merge(tmp_path) == 1
+    assert [path.name for path in tmp_path.glob("*.cdxj")] == ["index.cdxj"]
+    assert addresses(tmp_path) == ["http://a.gov.cn/1.html", "http://b.gov.cn/2.html?id=1"]
+    [entry] = cdxj.find(tmp_path, "http://a.gov.cn/1.html")
+    assert (entry.location, entry.timestamp, entry.mime) == (other, "20240201083015", "text/html")
+    whole = (tmp_path / cdxj.INDEX).read_bytes()
+    assert (cdxj.merge(tmp_path), cdxj.rebuild(tmp_path)) == (0, 1)
+    assert (tmp_path / cdxj.INDEX).read_bytes() == whole
+    cdxj.write(tmp_path / where.file)
+    cdxj.merge(tmp_path)  # a file that is indexed twice is in it once
+    assert (tmp_path / cdxj.INDEX).read_bytes() == whole
+
+
+def test_a_file_that_was_mended_is_indexed(tmp_path: Path) -> None:
+    with WarcWriter(tmp_path, "gongkai") as writer:
+        where = put(writer)
+    for path in tmp_path.glob("*.cdxj"):
+        path.unlink()
+    path = tmp_path / where.file
+    path.write_bytes(path.read_bytes()[:-5])
+    path.rename(tmp_path / f"{where.file}.open")
+    mend(tmp_path)
+    assert [one.name for one in tmp_path.glob("*.cdxj")] == [f"{where.file}.cdxj"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.text("ab/?=&年", max_size=6)), max_size=30))
+def test_every_address_is_found_and_no_other(
+    tmp_path_factory: pytest.TempPathFactory, made: list[tuple[int, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("index")
+    urls = [f"http://h{number}.gov.cn/{tail}" for number, tail in made]
+    lines = [
+        f"{surt(url)} 2024020108{n:04d} "
+        + json.dumps(
+            {
+                "url": url,
+                "mime": "text/html",
+                "digest": "sha1:X",
+                "length": "1",
+                "offset": str(n),
+                "filename": "f",
+            }
+        )
+        + "\n"
+        for n, url in enumerate(urls)
+    ]
+    (folder / cdxj.INDEX).write_bytes(b"".join(sorted(line.encode() for line in lines)))
+    for url in {*urls, "http://absent.gov.cn/", "http://h0.gov.cn/", "http://z.gov.cn/"}:
+        found = [entry.location.offset for entry in cdxj.find(folder, url)]
+        assert found == [n for n, one in enumerate(urls) if one == url]
+
+
+@pytest.mark.skipif(
+    shutil.which("cdxj-indexer") is None, reason="Webrecorder's cdxj-indexer is not installed"
+)
+def test_the_lines_are_those_of_cdxj_indexer(tmp_path: Path) -> None:
+    chance = random.Random(1)
+    with WarcWriter(tmp_path, "gongkai", rotate_at=4000) as writer:
+        for number in range(12):
+            put(
+                writer,
+                f"http://www.A{number}.gov.cn/年报/{number}.html?b=1&A=2",
+                os.urandom(chance.randint(0, 900)),
+            )
+        writer.write_resource(name="二七区 2020年报.docx", body=b"PK\3\4", fetched_at=NOW)
+    cdxj.merge(tmp_path)
+    with WarcWriter(tmp_path, "gongkai") as writer:
+        put(writer, "http://www.A1.gov.cn/", b"1")
+    cdxj.merge(tmp_path)
+    with WarcWriter(tmp_path, "gongkai") as writer:
+        put(writer, "http://www.A1.gov.cn/", b"1")  # a revisit
+    cdxj.merge(tmp_path)
+    command = ["cdxj-indexer", "--sort", "--records", "response,revisit,resource"]
+    files = sorted(str(path) for path in tmp_path.glob("*.warc.gz"))
+    done = subprocess.run([*command, *files], capture_output=True, check=True, text=True, encoding="utf-8")
+    assert (tmp_path / cdxj.INDEX).read_text(encoding="utf-8").splitlines() == sorted(
+        done.stdout.splitlines(), key=str.encode
+    )
