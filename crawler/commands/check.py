@@ -14,6 +14,7 @@ from archive import check as archive_check
 from archive.check import Checked
 from archive.errors import ArchiveError
 from archive.merges import reading
+from crawler.commands.options import data_folder
 from pipelines.items import DATABASE, WARCS
 from pipelines.recheck import identities_again
 
@@ -31,15 +32,7 @@ _LISTED = 20
 )
 @click.option("--index", "reindex", is_flag=True, help="First make the CDXJ index of the WARC files anew.")
 @click.option("--json", "as_json", is_flag=True, help="The checks as one JSON list.")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="GONGKAI_DATA",
-    metavar="DIR",
-    help="Folder with the archive: gongkai.db and warc/.",
-)
+@data_folder
 @click.pass_context
 def check(context: click.Context, sample: int | None, reindex: bool, as_json: bool, data: Path) -> None:
     """Look whether the archive is whole, and say what is not. Without --index it changes nothing.

@@ -11,6 +11,7 @@ from archive.errors import ArchiveError
 from archive.export import FORMATS, Summary, names
 from archive.export import export as export_archive
 from archive.serve import NoArchiveError, check
+from crawler.commands.options import data_folder
 from pipelines.items import DATABASE
 
 
@@ -26,14 +27,7 @@ from pipelines.items import DATABASE
     help="Parquet needs the extra: pip install gongkai[export].",
 )
 @click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON object.")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="GONGKAI_DATA",
-    help="Folder with the archive.",
-)
+@data_folder
 def export(folder: Path, tables: str | None, format_: str, as_json: bool, data: Path) -> None:
     """Write the archive to DIR: every table, and all figures in one long table (figures).
 

@@ -17,6 +17,7 @@ from archive.merges import reading
 from archive.records import WarcLocation
 from archive.rows import Row
 from archive.site.original import file_name
+from crawler.commands.options import data_folder
 from pipelines.items import DATABASE, WARCS
 
 EXIT_DAMAGED = 1
@@ -34,15 +35,7 @@ EXIT_DAMAGED = 1
     metavar="FILE",
     help="Save there; - is standard output. With --all: a folder.",
 )
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="GONGKAI_DATA",
-    metavar="DIR",
-    help="Folder with the archive: gongkai.db and warc/.",
-)
+@data_folder
 @click.pass_context
 def original(
     context: click.Context,

@@ -8,20 +8,14 @@ import click
 
 from archive.errors import ArchiveError
 from archive.store import Store
+from crawler.commands.options import data_folder
 from pipelines.across import prove as prove_archive
 from pipelines.items import DATABASE
 
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="All issuers, not only those with changed reports.")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="GONGKAI_DATA",
-    help="Folder with the archive.",
-)
+@data_folder
 @click.option("--demo", is_flag=True, envvar="GONGKAI_DEMO", help="It is a demonstration archive.")
 def prove(everything: bool, data: Path, demo: bool) -> None:
     """Check the reports of the archive against each other.

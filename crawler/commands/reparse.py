@@ -20,6 +20,7 @@ from archive.notes import Note, read_notes
 from archive.replay import Group
 from archive.store import Store
 from archive.warc_files import Torn
+from crawler.commands.options import data_folder
 from crawler.commands.reparse_words import in_words
 from pipelines.items import DATABASE, WARCS
 from pipelines.rebuild import rebuild
@@ -55,15 +56,7 @@ EXIT_INTERRUPTED = 130
 )
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="What changed as one JSON object.")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="GONGKAI_DATA",
-    metavar="DIR",
-    help="Folder with the archive: gongkai.db and warc/.",
-)
+@data_folder
 @click.pass_context
 def reparse(
     context: click.Context,

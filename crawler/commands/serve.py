@@ -8,18 +8,12 @@ import click
 
 from archive.serve import NoArchiveError
 from archive.serve import serve as serve_archive
+from crawler.commands.options import data_folder
 from pipelines.items import DATABASE
 
 
 @click.command()
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="GONGKAI_DATA",
-    help="Folder with the archive.",
-)
+@data_folder
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8001, show_default=True, help="Port; 0 takes a free one.")
 @click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")

@@ -18,7 +18,7 @@ from pdfminer.pdfdocument import PDFPasswordIncorrect
 from archive.records import Document
 from pipelines.readers import lines, messages, ocr
 from pipelines.readers.errors import UnreadableError
-from pipelines.readers.paged import Item, TextLine, document_of
+from pipelines.readers.paged import Item, document_of, lines_outside
 from pipelines.readers.pdf_bare import Carried, find_tables
 from pipelines.readers.pdf_ink import Ink, drawing, is_garbled, seen
 from pipelines.readers.pdf_limits import MAX_CONTENT, MAX_PAGE_CONTENT, check_inflation, content_size
@@ -204,34 +204,7 @@ def _refusal(error: Exception) -> UnreadableError:
 def _page(page: Any, state: _State, ink: Ink, carried: Carried | None) -> tuple[list[Item], Carried | None]:
     """Table parts and text lines of one page from top to bottom; the table the next may go on with."""
     parts, last = find_tables(page, state.effort, state.notes, ink, carried)
-    outside = page
-    if parts:
-        boxes = [part.box for part in parts]
-
-        def free(thing: dict[str, Any]) -> bool:
-            if thing["object_type"] != "char":
-                return False
-            x, y = (thing["x0"] + thing["x1"]) / 2, (thing["top"] + thing["bottom"]) / 2
-            return not any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in boxes)
-
-        outside = page.filter(free)
-    found = outside.extract_text_lines(return_chars=True) if outside.chars else []
-    text_lines = [
-        TextLine(
-            line["text"].strip(),
-            page.page_number,
-            number,
-            line["x0"],
-            line["x1"],
-            line["top"],
-            line["bottom"],
-            max((c["size"] for c in line["chars"]), default=0.0),
-            float(page.height),
-        )
-        for number, line in enumerate(found, 1)
-        if line["text"].strip()
-    ]
-    items: list[Item] = [*parts, *text_lines]
+    items: list[Item] = [*parts, *lines_outside(page, parts)]
     return sorted(items, key=lambda item: (item.top, item.x0)), last
 
 
