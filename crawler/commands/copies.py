@@ -16,18 +16,11 @@ from archive.candidates import Candidate, CellState, CopyReason
 from archive.errors import ArchiveError
 from archive.store import Store
 from archive.wording import COPY_REASONS, cell_label
+from crawler.commands.options import data_folder
 from pipelines import copies as decisions
 from pipelines.across import prove
 from pipelines.items import DATABASE
 
-_data = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="GONGKAI_DATA",
-    help="Folder with the archive.",
-)
 _demo = click.option("--demo", is_flag=True, envvar="GONGKAI_DEMO", help="It is a demonstration archive.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 
@@ -60,7 +53,7 @@ def _archive(data: Path) -> Iterator[Path]:
 
 
 @copies.command("list")
-@_data
+@data_folder
 @click.option("--report", type=int, metavar="ID", help="Of this report only.")
 @click.option("--reason", type=click.Choice(get_args(CopyReason)), help="With this reason only.")
 @_json
@@ -105,7 +98,7 @@ def _agree(row: Mapping[str, Any]) -> str:
 @copies.command()
 @click.argument("document", type=int)
 @click.argument("other", type=int, required=False)
-@_data
+@data_folder
 @click.option("--all", "everything", is_flag=True, help="Every cell, not only those that differ.")
 @_json
 def show(document: int, other: int | None, data: Path, everything: bool, as_json: bool) -> None:
@@ -165,7 +158,7 @@ def _shown(state: CellState | None) -> str:
 @copies.command()
 @click.argument("document", type=int)
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the decision.")
-@_data
+@data_folder
 @_demo
 def split(document: int, reason: str, data: Path, demo: bool) -> None:
     """Take the address of DOCUMENT out of its report.
@@ -182,7 +175,7 @@ def split(document: int, reason: str, data: Path, demo: bool) -> None:
 
 @copies.command()
 @click.argument("document", type=int)
-@_data
+@data_folder
 @_demo
 def join(document: int, data: Path, demo: bool) -> None:
     """Put DOCUMENT's address back into the report it was taken out of.
