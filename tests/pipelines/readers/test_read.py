@@ -165,7 +165,7 @@ def reads_or_refuses(body: bytes) -> None:
     assert all(block.where for block in document.blocks if isinstance(block, Paragraph))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=400))
 def test_random_bytes_raise_nothing_else(body: bytes) -> None:
     reads_or_refuses(body)
@@ -195,7 +195,7 @@ def test_damaged_files_raise_nothing_else(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_many_damaged_files_raise_nothing_else(data: st.DataObject) -> None:
     _damaged(data)
