@@ -2,7 +2,8 @@
 
 As the Internet Archive's ``surt`` makes it, which pywb and OpenWayback ask with: host
 reversed and without ``www``, path and query in lower case, parameters in order, session ids
-and fragments gone. Our own because that package is AGPL; the tests hold it to that package's keys.
+and fragments gone. Our own because that package states no licence; a test compares the keys with
+those of Webrecorder's cdxj-indexer where it is installed.
 """
 
 from __future__ import annotations
