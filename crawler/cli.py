@@ -55,7 +55,7 @@ def main() -> None:
       GONGKAI_PORTALS  folder of portal entries (default: the ones that come with gongkai)
       GONGKAI_NIGHT    daily window, Beijing time, in which portals may be asked: 22:00-07:00
       GONGKAI_DAILY_BUDGET  requests a host a day (default: 1000)
-    GONGKAI_REST_HOURS  hours for which a host that answered with a challenge is left alone (default: 24)
+      GONGKAI_REST_HOURS  hours for which a host that answered with a challenge is left alone (default: 24)
       GONGKAI_DEMO     1: only loopback hosts named in the registry, no delays, a demonstration archive
 
     Every command says more with --help.
