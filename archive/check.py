@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from sqlite_utils import Database
 
 from archive import cdxj
 from archive.errors import ArchiveError, DamagedError, named
-from archive.notes import Note, OriginalNote, read_notes
+from archive.merges import reading
+from archive.notes import OriginalNote, read_notes
 from archive.records import WarcLocation
 from archive.rows import Row
 from archive.warc_files import OPEN, SUFFIX, Torn, in_use, plain_name
@@ -94,17 +95,27 @@ def leftovers(database: Path, warcs: Path) -> Checked:
     return Checked("leftovers", len(opened) + len(parts), "files", tuple(wrong))
 
 
-def warc_files(db: Database, warcs: Path) -> Iterator[Checked]:
-    """Every WARC file is whole, and every original that one tells of is known to the database."""
+def warc_files(db: Database, database: Path, warcs: Path) -> Iterator[Checked]:
+    """Every WARC file is whole, and every original that one tells of is known to the archive at ``database``.
+
+    ``db`` may be an older state of it. What a process is writing just now is left out of the second.
+    """
     torn: list[Torn] = []
     unread: list[str] = []
+    written = _being_written(warcs)
     notes = read_notes(warcs, torn=torn, unread=unread)
+    written |= _being_written(warcs)
     wrong = [f"{one.file}: {one.cut} bytes after offset {one.kept} are no whole record" for one in torn]
     there = {plain_name(path.name) for path in warcs.iterdir() if SUFFIX in path.name}
     named = {row["warc_file"] for row in db.query("SELECT DISTINCT warc_file FROM documents")} - {None}
     wrong += [f"{name}: the database points into it, and it is not there" for name in sorted(named - there)]
     yield Checked("WARC files", len(there), "files", (*wrong, *unread))
-    yield _noted(db, notes)
+    with reading(database) as now:  # a crawl may have begun and ended since ``db`` was opened
+        yield _noted(now, [note for note in notes if isinstance(note, OriginalNote)], written)
+
+
+def _being_written(warcs: Path) -> set[str]:
+    return {plain_name(path.name) for path in warcs.glob("*" + SUFFIX + OPEN) if in_use(path)}
 
 
 def index(warcs: Path) -> Checked:
@@ -118,9 +129,9 @@ def index(warcs: Path) -> Checked:
     return Checked("index", len(there), "files", tuple(wrong))
 
 
-def _noted(db: Database, notes: Sequence[Note]) -> Checked:
+def _noted(db: Database, notes: Sequence[OriginalNote], written: Collection[str]) -> Checked:
     known = {row["url"] for row in db.query("SELECT DISTINCT url FROM documents")}
-    noted = [note.original for note in notes if isinstance(note, OriginalNote)]
+    noted = [note.original for note in notes if note.original.record.file not in written]
     wrong = {
         f"{original.url}: fetched and not in the database (in {original.record.file}); see: gongkai reparse"
         for original in noted

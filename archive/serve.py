@@ -1,9 +1,10 @@
 """Shows an archive with Datasette: ``serve`` for people, ``build_app`` for tests.
 
-The file is opened ``mode=ro``, not as immutable. Immutable tells SQLite that nobody
+An archive's own file is opened ``mode=ro``, not as immutable. Immutable tells SQLite that nobody
 writes: it then takes no locks and ignores the write-ahead log, so that pages read while
 a crawl runs would show torn or stale rows. Read-only with locks sees each transaction
-whole, and in WAL mode keeps no writer waiting.
+whole, and in WAL mode keeps no writer waiting. A published copy is never written again and
+is opened as immutable.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ import socket
 import sqlite3
 import sys
 import webbrowser
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
 
-from archive import metadata, schema
+from archive import metadata, served
+from archive.served import NoArchiveError, ServedDatabase
+
+__all__ = ["NoArchiveError", "build_app", "check", "serve"]
 
 _SITE = Path(__file__).parent / "site"
 
@@ -56,29 +60,24 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-class NoArchiveError(Exception):
-    """The file is not there, or is no archive of ours."""
-
-
 def check(db: Path) -> None:
     """Raise ``NoArchiveError`` in words unless ``db`` is an SQLite file with our tables."""
     if not db.is_file():
         raise NoArchiveError(f"{db}: no such file; crawl or ingest something first")
     try:
-        conn = sqlite3.connect(f"{db.resolve().as_uri()}?mode=ro", uri=True)
-        try:
-            found = {row[0] for row in conn.execute("select name from sqlite_master where type = 'table'")}
-        finally:
-            conn.close()
+        with closing(sqlite3.connect(f"{db.resolve().as_uri()}?mode=ro", uri=True)) as conn:
+            served.check(conn, db)
     except sqlite3.DatabaseError as error:
         raise NoArchiveError(f"{db}: cannot be read as an SQLite database ({error})") from error
-    missing = [table.name for table in schema.TABLES if table.name not in found]
-    if missing:
-        raise NoArchiveError(f"{db}: not a gongkai archive of this version; it lacks {', '.join(missing)}")
 
 
-def build_app(db: Path) -> Datasette:
-    """Datasette over one archive file, with our metadata, templates, plugin and settings."""
+def build_app(db: Path, *, published: bool = False, warcs: Path | None = None) -> Datasette:
+    """Datasette over one archive file, with our metadata, templates, plugin and settings.
+
+    ``published``: it is a copy that ``gongkai publish`` made and may put another in its place at any
+    time. ``warcs`` is the folder with the WARC files of its originals, if it is not beside it. Raises
+    ``NoArchiveError`` in words.
+    """
     check(db)
     # Ours answers every error. Datasette's own would still run beside it, and where the package
     # rich is installed print a page of local variables to the log for each address not found.
@@ -94,7 +93,11 @@ def build_app(db: Path) -> Datasette:
     )
     # Without files Datasette adds a database in memory; ours is added by name below.
     app.remove_database("_memory")
-    app.add_database(Database(app, path=str(db.resolve()), is_mutable=True), name=metadata.DATABASE)
+    # Not resolved: where the name is a link, another target is another file too.
+    path = db.absolute()
+    database = ServedDatabase(app, path, published=published, warcs=warcs or path.parent / "warc")
+    app.add_database(database, name=metadata.DATABASE)
+    database.renew()
     return app
 
 
@@ -113,12 +116,20 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(db: Path, host: str = "127.0.0.1", port: int = 8001, open_browser: bool = False) -> None:
-    """Serve until interrupted; port 0 takes a free one.
+def serve(
+    db: Path,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    open_browser: bool = False,
+    *,
+    published: bool = False,
+    warcs: Path | None = None,
+) -> None:
+    """Serve until interrupted; port 0 takes a free one; ``published`` and ``warcs`` as in ``build_app``.
 
     Raises ``NoArchiveError`` if ``db`` is no archive and ``OSError`` if the port is taken.
     """
-    app = build_app(db)
+    app = build_app(db, published=published, warcs=warcs)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}/"

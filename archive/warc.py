@@ -24,6 +24,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive import cdxj, times
+from archive.durable import sync_folder
 from archive.errors import ArchiveError
 from archive.records import WarcLocation
 from archive.warc_files import OPEN, SUFFIX, Torn, members, on_disk, plain_name
@@ -197,7 +198,7 @@ class WarcWriter:
             # Renamed while the lock still holds, so that no other writer takes it for a dead one's.
             self._part.rename(self.folder / self._name)
             os.close(handle)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         cdxj.write(self.folder / self._name)
 
     @property
@@ -224,7 +225,7 @@ class WarcWriter:
                     # Another process mended it away between creation and lock.
                     os.close(self._handle)
                     return self._begin()
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         about = {
             "software": f"gongkai/{version('gongkai')} warcio/{version('warcio')}",
             "format": "WARC File Format 1.1",
@@ -335,14 +336,3 @@ def _line(value: str | bytes) -> str:
     raw = value if isinstance(value, bytes) else value.encode()
     text = "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
     return re.sub(r"[\r\n\0]+", " ", text)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name is on the disk only when its folder is (fsync(2))."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

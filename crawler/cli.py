@@ -19,6 +19,7 @@ COMMANDS = (
     "parse",
     "portals",
     "prove",
+    "publish",
     "reparse",
     "serve",
 )

@@ -96,7 +96,7 @@ def _headers(headers: list[tuple[bytes, bytes]], chosen: i18n.Lang | None) -> li
     ):
         if name not in present:
             headers.append((name, value))
-    headers.append((b"vary", b"Accept-Language"))
+    headers.append((b"vary", b"Accept-Language, Cookie"))
     if chosen is not None:
         cookie = f"{COOKIE}={chosen}; Path=/; Max-Age={_COOKIE_SECONDS}; SameSite=Lax; HttpOnly"
         headers = [(key, value) for key, value in headers if key.lower() != b"cache-control"]

@@ -145,7 +145,7 @@ async def original_page(request: Any, datasette: Any) -> Any:
     words = words_of(request)
     if document is None:
         raise NotFound(words("error.document", id=request.url_vars["id"]))
-    folder = database_file(datasette).parent / "warc"
+    folder = datasette.get_database(DATABASE).warcs
     try:
         found = await asyncio.to_thread(
             original.read, document, folder, download=bool(request.args.get("download"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def check(context: click.Context, sample: int | None, reindex: bool, as_json: bo
     identities         the sums of every report, worked out again from its cells, are its findings
 
     The same sample is taken each time. A crawl may go on meanwhile; what it has just
-    fetched and not stored then stands under notes.
+    fetched and not stored is left out of the notes.
 
     \b
     Exit codes:
@@ -62,32 +62,44 @@ def check(context: click.Context, sample: int | None, reindex: bool, as_json: bo
         if reindex:
             count = cdxj.rebuild(data / WARCS)
             click.echo(f"{cdxj.INDEX} made anew from {count} WARC files", err=True)
-        found = list(_checks(database, data / WARCS, sample))
+        found = list(checks(database, data / WARCS, sample))
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps([asdict(one) | {"ok": one.ok} for one in found], ensure_ascii=False))
     else:
-        _tell(found)
+        tell(found)
     if not all(one.ok for one in found):
         context.exit(EXIT_WRONG)
 
 
-def _checks(database: Path, warcs: Path, sample: int | None) -> Iterator[Checked]:
+def checks(database: Path, warcs: Path, sample: int | None) -> Iterator[Checked]:
+    """All checks; only the first two of a file that is damaged, for what it says is worth nothing."""
+    found = sound(database)
+    yield from found
+    if found[0].ok:
+        yield from against_originals(database, database, warcs, sample)
+
+
+def sound(database: Path) -> list[Checked]:
+    """SQLite's own checks."""
     with reading(database) as db:
-        sound = list(archive_check.sound(db, database))
-        yield from sound
-        if not sound[0].ok:
-            return  # what a damaged file says is worth nothing
+        return list(archive_check.sound(db, database))
+
+
+def against_originals(copy: Path, database: Path, warcs: Path, sample: int | None) -> Iterator[Checked]:
+    """The others, of ``copy``, which is the archive at ``database`` or an earlier state of it."""
+    with reading(copy) as db:
         yield archive_check.originals(db, warcs, sample=sample)
         yield archive_check.leftovers(database, warcs)
         if sample is None:
-            yield from archive_check.warc_files(db, warcs)
+            yield from archive_check.warc_files(db, database, warcs)
             yield archive_check.index(warcs)
         yield identities_again(db, sample=sample)
 
 
-def _tell(found: list[Checked]) -> None:
+def tell(found: Sequence[Checked]) -> None:
+    """One line a check, then what is wrong."""
     width = max(len(one.name) for one in found)
     for one in found:
         state = "ok" if one.ok else f"{len(one.wrong):,} wrong"

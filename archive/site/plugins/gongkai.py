@@ -18,6 +18,7 @@ from pluggy import HookimplMarker
 from archive import schema
 from archive.metadata import DATABASE, notes
 from archive.queries import QUERIES
+from archive.served import OneState
 from archive.site import cite, i18n, pages, safety, words
 from archive.site.language import Language
 from archive.site.report import web_address
@@ -49,8 +50,9 @@ def prepare_jinja2_environment(env: Any) -> None:
 
 
 @hookimpl
-def asgi_wrapper() -> Callable[[Any], Language]:
-    return Language
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Language]:
+    # Datasette wraps its application while it is made, before the database is added.
+    return lambda app: Language(OneState(app, lambda: datasette.get_database(DATABASE)))
 
 
 def _about(conn: sqlite3.Connection) -> dict[str, str]:
