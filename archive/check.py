@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from archive import cdxj
+from archive import cdxj, decisions, times
 from archive.errors import ArchiveError, DamagedError, named
 from archive.merges import reading
-from archive.notes import OriginalNote, read_notes
+from archive.notes import DecisionNote, OriginalNote, read_notes
 from archive.records import WarcLocation
 from archive.rows import Row
 from archive.warc_files import OPEN, SUFFIX, Torn, in_use, plain_name
@@ -102,7 +102,7 @@ def warc_files(db: Database, database: Path, warcs: Path) -> Iterator[Checked]:
     """
     torn: list[Torn] = []
     unread: list[str] = []
-    written = _being_written(warcs)
+    written, began = _being_written(warcs), times.text(times.now())
     notes = read_notes(warcs, torn=torn, unread=unread)
     written |= _being_written(warcs)
     wrong = [f"{one.file}: {one.cut} bytes after offset {one.kept} are no whole record" for one in torn]
@@ -112,6 +112,7 @@ def warc_files(db: Database, database: Path, warcs: Path) -> Iterator[Checked]:
     yield Checked("WARC files", len(there), "files", (*wrong, *unread))
     with reading(database) as now:  # a crawl may have begun and ended since ``db`` was opened
         yield _noted(now, [note for note in notes if isinstance(note, OriginalNote)], written)
+        yield _decided(now, decisions.of(notes), written, began)
 
 
 def _being_written(warcs: Path) -> set[str]:
@@ -138,3 +139,15 @@ def _noted(db: Database, notes: Sequence[OriginalNote], written: Collection[str]
         if original.url not in known
     }
     return Checked("notes", len(noted), "originals noted", tuple(sorted(wrong)))
+
+
+def _decided(db: Database, notes: Sequence[DecisionNote], written: Collection[str], began: str) -> Checked:
+    """The database and the WARCs tell of the same decisions."""
+    found = decisions.compare(db, notes)
+    under_way = {(note.decided.report, note.decided.url) for note in notes if note.file in written}
+    behind = [one for one in (*found.to_split, *found.to_join) if (one.report, one.url) not in under_way]
+    wrong = [
+        f"{one.url}: {one.action} is decided and not carried out; see: gongkai reparse" for one in behind
+    ]
+    wrong += [f"{row['url']}: taken out by a decision that no WARC file tells of" for row in found.unnoted]
+    return Checked("decisions", len(notes), "decisions noted", tuple(wrong))

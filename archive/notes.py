@@ -2,9 +2,10 @@
 
 A response alone does not tell that a list led to it, with which link text and date, on
 which page it hangs, and what goes on with it. So, before an original is read, all of
-that is written down beside it, and a crawl or ingest writes down that it began and how it
-ended. The database is then a function of the WARC files: notes in the order in which
-they were written, the bytes they point at, and a parser.
+that is written down beside it; a crawl or ingest writes down that it began and how it
+ended; and a decision is written down before it is carried out. The database is then a function
+of the WARC files: notes in the order in which they were written, the bytes they point at, and
+a parser.
 
 The block of a note is one JSON object; its key ``gongkai`` says what it is:
 
@@ -13,6 +14,9 @@ The block of a note is one JSON object; its key ``gongkai`` says what it is:
   offset, length of the record with the bytes) and ``parts``, a list of the same.
 - ``run``: the state of a run as it began and again as it ended: ``run``, ``issues``, ``portal``
   (rows of these tables), ``kind`` of the archive, and ``divisions`` the packaged list has not.
+- ``decision``: what people decided on an address (``gongkai copies``): ``action``, ``report`` with its
+  ``agency``, ``division`` and ``year``, ``url``, ``document`` and ``sha256`` of the original that was looked
+  at, ``reason``, ``decided_at``. Of several on one address the last one holds.
 
 WARC-Target-URI is ``urn:gongkai:original:`` + address, so that no replay tool takes a note for
 the page; WARC-Refers-To names the record that holds the bytes.
@@ -22,11 +26,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from archive import times
 from archive.errors import ArchiveError, DamagedError
@@ -38,6 +42,7 @@ from archive.warc_read import read, record_headers, record_of
 
 ORIGINAL = "original"
 RUN = "run"
+DECISION = "decision"
 _TARGET = "urn:gongkai:"
 
 
@@ -102,7 +107,35 @@ class RunNote:
     divisions: tuple[Row, ...]
 
 
-Note = OriginalNote | RunNote
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided on an address of a report."""
+
+    action: Literal["split", "join"]
+    report: int
+    agency: str
+    division: str | None
+    year: int
+    url: str
+    document: int
+    """Original that was looked at."""
+    sha256: str
+    reason: str | None
+    """Of a split; a join undoes one."""
+    decided_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionNote:
+    """A decision was made."""
+
+    written_at: str
+    file: str
+    """WARC file it stands in."""
+    decided: Decided
+
+
+Note = OriginalNote | RunNote | DecisionNote
 
 
 def write_original(writer: WarcWriter, snapshot: Snapshot) -> None:
@@ -118,6 +151,12 @@ def write_original(writer: WarcWriter, snapshot: Snapshot) -> None:
 def write_run(writer: WarcWriter, state: Mapping[str, Any]) -> None:
     """Note how a run stands; ``state`` as ``Store.run_state`` gives it."""
     writer.write_note(target=f"{_TARGET}{RUN}:{state['run']['id']}", block=_dump({"gongkai": RUN, **state}))
+
+
+def write_decision(writer: WarcWriter, decided: Decided) -> None:
+    """Note a decision, before it is carried out."""
+    block = _dump({"gongkai": DECISION, **asdict(decided)})
+    writer.write_note(target=f"{_TARGET}{DECISION}:{target_uri(decided.url)}", block=block)
 
 
 def read_notes(folder: Path, *, torn: list[Torn], unread: list[str]) -> list[Note]:
@@ -189,6 +228,12 @@ def _from_json(content: Mapping[str, Any]) -> Original:
     )
 
 
+def _decided(content: Mapping[str, Any]) -> Decided:
+    if content["action"] not in ("split", "join"):
+        raise ValueError(f"no decision {content['action']!r}")
+    return Decided(**{field.name: content[field.name] for field in fields(Decided)})
+
+
 def _is_note(member: bytes) -> bool:
     """By the head of the record alone, for most records are no notes, and large."""
     head = member[: member.find(b"\r\n\r\n")].lower()
@@ -212,6 +257,8 @@ def _note(member: bytes, location: WarcLocation) -> Note:
                 content["portal"],
                 tuple(content["divisions"]),
             )
+        if content["gongkai"] == DECISION:
+            return DecisionNote(written_at, location.file, _decided(content))
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"{where}: no note that can be read ({type(error).__name__}: {error})") from error
     raise DamagedError(f"{where}: a note of a kind this gongkai does not know: {content['gongkai']!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from archive import ledger, lock, replay
+from archive import decisions, ledger, lock, replay
 from archive.errors import ArchiveError, WrongArchiveError
 from archive.notes import Note, RunNote
 from archive.replay import Group
@@ -77,7 +77,13 @@ def _make(
         run = store.start_run(None, command="reparse", parser=PARSER)
         groups = replay.groups(store.db, notes_of(notes))
         done = replay_into(
-            store, groups, warcs, workers=workers, whole=True, told=lambda group: told(len(groups), group)
+            store,
+            groups,
+            warcs,
+            workers=workers,
+            whole=True,
+            decided=decisions.of(notes),
+            told=lambda group: told(len(groups), group),
         )
         store.finish_run(run, reason="finished", stored=_reports(done), failed=len(done.left))
     return done

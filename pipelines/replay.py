@@ -17,11 +17,12 @@ from pathlib import Path
 
 from archive import merges, replay
 from archive.errors import ArchiveError
-from archive.notes import Original, OriginalNote
+from archive.notes import DecisionNote, Original, OriginalNote
 from archive.placing import rearrange
 from archive.records import Report
 from archive.replay import Group
 from archive.store import Store
+from pipelines import copies
 from pipelines.across import prove
 from pipelines.dedupe import arrange
 from pipelines.keep import keep
@@ -50,6 +51,10 @@ class Replayed:
     """What could not be replayed, and why; the database has it as it was."""
     proved: int = 0
     """Reports of which other reports say something else now."""
+    decisions: int = 0
+    """Decisions of people that the database did not have yet, or had no longer."""
+    asleep: list[str] = field(default_factory=list)
+    """Decisions without effect as the originals read today."""
     lines: int = 0
     """Lines of a province's own that nothing has any more."""
 
@@ -69,9 +74,10 @@ def replay_into(
     *,
     workers: int,
     whole: bool,
+    decided: Sequence[DecisionNote] = (),
     told: Callable[[Group], None] = lambda _: None,
 ) -> Replayed:
-    """Replay these groups; ``whole`` if they are all there are.
+    """Replay these groups, ``whole`` if they are all there are, and all that was ``decided``.
 
     ``told`` is called after each group. Ctrl-C between two groups ends the replay as an
     exception; what is stored then is sound, and a later replay does the rest.
@@ -86,6 +92,9 @@ def replay_into(
     finally:
         threads.shutdown(cancel_futures=True)
         readers.close()
+    moved, asleep = copies.carry_out(store, decided)
+    done.decisions = len(moved)
+    done.asleep = [f"{one.url}: split of {one.agency} {one.year} ({one.reason})" for one in asleep]
     done.proved = prove(store).changed
     if whole:
         with store.writing():

@@ -44,6 +44,7 @@ def check(context: click.Context, sample: int | None, reindex: bool, as_json: bo
     leftovers          files of a process that was killed
     WARC files         every file is whole, and none that the database names is missing
     notes              what a crawl fetched as an original is in the database
+    decisions          what people decided on copies is in the database and in a WARC
     index              the CDXJ index of the WARC files has them all
     identities         the sums of every report, worked out again from its cells, are its findings
 

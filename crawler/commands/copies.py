@@ -15,11 +15,12 @@ from archive import merges, times
 from archive.candidates import Candidate, CellState, CopyReason
 from archive.errors import ArchiveError
 from archive.store import Store
+from archive.warc import WarcWriter
 from archive.wording import COPY_REASONS, cell_label
 from crawler.commands.options import data_folder
 from pipelines import copies as decisions
 from pipelines.across import prove
-from pipelines.items import DATABASE
+from pipelines.items import DATABASE, WARCS
 
 _demo = click.option("--demo", is_flag=True, envvar="GONGKAI_DEMO", help="It is a demonstration archive.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
@@ -34,7 +35,8 @@ def copies(context: click.Context) -> None:
     figures, the others are its copies, each with the reason why. `list` shows
     them, `show` compares two cell by cell, `split` takes one out of its report and
     `join` puts it back. A split is a decision: later crawls and readings of the
-    same address respect it, whatever it shows by then.
+    same address respect it, whatever it shows by then. It is noted in a WARC file too,
+    so that `gongkai reparse` brings it back into a lost database.
     """
     if context.invoked_subcommand is None:
         with list_copies.make_context("list", [], parent=context) as listing:
@@ -170,7 +172,8 @@ def split(document: int, reason: str, data: Path, demo: bool) -> None:
     """
     if not reason.strip():
         raise click.UsageError("--reason must say something")
-    _decide(data, demo, lambda store: decisions.split(store, document, reason.strip(), times.now()))
+    why, now = reason.strip(), times.now()
+    _decide(data, demo, lambda store, writer: decisions.split(store, document, why, now, writer=writer))
 
 
 @copies.command()
@@ -184,12 +187,16 @@ def join(document: int, data: Path, demo: bool) -> None:
 
     Exit codes: 0 done, 1 it was not taken out, or the archive cannot be written.
     """
-    _decide(data, demo, lambda store: decisions.join(store, document))
+    _decide(data, demo, lambda store, writer: decisions.join(store, document, writer=writer))
 
 
-def _decide(data: Path, demo: bool, decide: Callable[[Store], decisions.Moved]) -> None:
-    with _archive(data) as database, Store(database, demo=demo) as store:
-        moved = decide(store)
+def _decide(data: Path, demo: bool, decide: Callable[[Store, WarcWriter], decisions.Moved]) -> None:
+    with (
+        _archive(data) as database,
+        Store(database, demo=demo) as store,
+        WarcWriter(data / WARCS, "copies") as writer,
+    ):
+        moved = decide(store, writer)
         prove(store)
         store.refresh_coverage()
     click.echo(f"report {moved.report}: {moved.url}")

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from archive import find, replay
+from archive import decisions, find, replay
 from archive.errors import ArchiveError
 from archive.merges import reading
 from archive.notes import Note, read_notes
@@ -74,8 +74,8 @@ def reparse(
     originals are replaced in one transaction, and only where they read otherwise; so it may end at any
     moment (Ctrl-C, kill, power) and be run again. What a killed crawl had fetched and not stored comes in.
 
-    If DIR/gongkai.db is missing, it is made anew. Only the books of earlier reparses and what
-    people decided with `gongkai copies` are in no WARC.
+    If DIR/gongkai.db is missing, it is made anew, with what people decided by `gongkai copies`.
+    Only the books of earlier reparses are in no WARC.
 
     \b
     Exit codes:
@@ -151,6 +151,7 @@ def _replayed(
                 warcs,
                 workers=workers,
                 whole=len(chosen) == len(groups),
+                decided=decisions.of(notes),
                 told=lambda group: bar.step(len(chosen), group),
             )
 

@@ -33,6 +33,7 @@ def in_words(done: Replayed, *, dry_run: bool) -> str:
         ("findings", f"{added:,} more, {gone:,} fewer"),
         ("originals changed", f"{len(outcomes):,}"),
         *((f"  {name}", f"{count:,}") for name, count in became.most_common()),
+        ("decisions", f"{done.decisions:,} carried out, {len(done.asleep):,} without effect today"),
         ("changed by others", f"{done.proved:,} reports, across years and issuers"),
         ("left as it was", f"{len(done.left):,}"),
     ]
@@ -50,6 +51,7 @@ def in_words(done: Replayed, *, dry_run: bool) -> str:
     if len(named) > _NAMED:
         lines.append(f"… and {len(named) - _NAMED} more; --json has all")
     lines += [f"left: {why}" for why in done.left]
+    lines += [f"without effect: {what}" for what in done.asleep]
     if dry_run:
         lines.append("dry run: nothing was changed")
     return "\n".join(lines)

@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from archive import merges
+from archive.store import Store
 from archive.warc import WarcWriter
 from crawler.cli import main
+from pipelines import copies
 from pipelines.items import DATABASE, WARCS
-from tests.archive.kept import crawl, history, page
+from tests.archive.kept import START, crawl, history, page
 
 NAMES = [
     "integrity_check",
@@ -23,6 +26,7 @@ NAMES = [
     "leftovers",
     "WARC files",
     "notes",
+    "decisions",
     "index",
     "identities",
 ]
@@ -164,6 +168,30 @@ def test_what_was_fetched_and_never_stored(tmp_path: Path) -> None:
     assert line.startswith(f"{lost}: fetched and not in the database")
     assert CliRunner().invoke(main, ["reparse", "--data", str(tmp_path)]).exit_code == 0
     assert wrong(tmp_path) == {}
+
+
+def test_decisions_that_the_warcs_and_the_database_tell_otherwise(data: Path) -> None:
+    def command(*words: str) -> int:
+        return CliRunner().invoke(main, ["copies", *words, "--data", str(data)]).exit_code
+
+    with merges.reading(data / DATABASE) as db:
+        [copy] = merges.merged(db)
+    mirror = str(copy["document"])
+    with Store(data / DATABASE) as store:  # by a gongkai that noted none
+        copies.split(store, copy["document"], "x", START)
+    assert wrong(data) == {
+        "decisions": [f"{copy['url']}: taken out by a decision that no WARC file tells of"]
+    }
+    assert command("join", mirror) == 0
+    assert wrong(data) == {}
+    assert command("split", mirror, "--reason", "另一份报告") == 0
+    assert wrong(data) == {}
+    change(data, "DELETE FROM splits")
+    assert wrong(data) == {
+        "decisions": [f"{copy['url']}: split is decided and not carried out; see: gongkai reparse"]
+    }
+    assert CliRunner().invoke(main, ["reparse", "--data", str(data)]).exit_code == 0
+    assert wrong(data) == {}
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from archive import replay
+from archive import decisions, replay
 from archive.errors import WrongArchiveError
 from archive.notes import Note, OriginalNote, read_notes
 from archive.records import Cell, Report, Snapshot
 from archive.store import Store
+from archive.warc import WarcWriter
 from pipelines import copies
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
@@ -36,10 +37,36 @@ def noted(data: Path) -> list[Note]:
 def again(data: Path, *, order: int | None = None) -> Replayed:
     """All groups replayed in place."""
     with Store(data / DATABASE) as store:
-        groups = replay.groups(store.db, notes_of(noted(data)))
+        found = noted(data)
+        groups = replay.groups(store.db, notes_of(found))
         if order is not None:
             random.Random(order).shuffle(groups)
-        return replay_into(store, groups, data / WARCS, workers=2, whole=True)
+        decided = decisions.of(found)
+        return replay_into(store, groups, data / WARCS, workers=2, whole=True, decided=decided)
+
+
+def decide(data: Path, *actions: str, then: bool = True) -> None:
+    """Take the mirror of the report for 2022 out, or put it back; noted only, unless ``then``."""
+    for action in actions:
+        with Store(data / DATABASE) as store, WarcWriter(data / WARCS, "copies") as writer:
+            sql = "SELECT id FROM documents WHERE url LIKE '%yiyang%'"
+            [document] = [row["id"] for row in store.db.query(sql)]
+            try:
+                with store.writing():
+                    if action == "split":
+                        copies.split(store, document, "另一份报告", START, writer=writer)
+                    else:
+                        copies.join(store, document, writer=writer)
+                    if not then:
+                        raise _Killed
+            except _Killed:
+                continue
+            prove(store)
+            store.refresh_coverage()
+
+
+class _Killed(Exception):
+    pass
 
 
 def anew(data: Path, name: str = "new.db") -> Path:
@@ -61,19 +88,22 @@ def worse(snapshot: Snapshot) -> Report:
     return replace(report, cells=tuple(cell(one) for one in report.cells), parser="0")
 
 
-def test_a_database_made_anew_is_the_one_that_was_deleted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("actions", [(), ("split",), ("split", "join"), ("split", "join", "split")])
+def test_a_database_made_anew_is_the_one_that_was_deleted(tmp_path: Path, actions: tuple[str, ...]) -> None:
     crawl(tmp_path, history())
+    decide(tmp_path, *actions)
+    split = len(actions) % 2
     old = everything(tmp_path / DATABASE)
     assert {name for name, rows in old.items() if not rows} <= {
         "_base",
         "_unproved",
-        "splits",
+        "splits" if not split else "copies",
         "indicators",
         "cell_notes",
     }
     assert len(old["reports"]) == 3
     assert len(old["revisions"]) == 5
-    assert len(old["copies"]) == 1
+    assert (len(old["splits"]), len(old["copies"])) == (split, 1 - split)
     assert everything(anew(tmp_path)) == old
     leftovers = {path.name for path in tmp_path.iterdir() if "rebuild" in path.name}
     assert leftovers == set()
@@ -178,13 +208,46 @@ def test_an_original_whose_record_is_damaged_keeps_its_reading(tmp_path: Path) -
 
 def test_what_people_decided_stays(tmp_path: Path) -> None:
     crawl(tmp_path, history())
-    with Store(tmp_path / DATABASE) as store:
-        [copy] = store.db.query("SELECT document FROM copies")
-        copies.split(store, copy["document"], "另一份报告", START)
-        prove(store)
+    decide(tmp_path, "split")
     before = everything(tmp_path / DATABASE)
-    assert again(tmp_path).changes == []
+    done = again(tmp_path)
+    assert (done.changes, done.decisions, done.asleep) == ([], 0, [])
     assert everything(tmp_path / DATABASE) == before
+
+
+@pytest.mark.parametrize("actions", [("split",), ("split", "join")])
+def test_a_decision_noted_and_not_carried_out_is_made_good(tmp_path: Path, actions: tuple[str, ...]) -> None:
+    crawl(tmp_path, history())
+    decide(tmp_path, *actions[:-1])
+    decide(tmp_path, actions[-1], then=False)
+    assert len(everything(tmp_path / DATABASE)["splits"]) == len(actions) - 1
+    assert again(tmp_path).decisions == 1
+    crawl(tmp_path / "right", history())
+    decide(tmp_path / "right", *actions)
+    assert content(tmp_path / DATABASE) == content(tmp_path / "right" / DATABASE)
+
+
+def test_a_decision_sleeps_while_its_report_is_read_otherwise(tmp_path: Path) -> None:
+    """An older parser took the mirror for what it is; one between them saw another issuer's report in it."""
+
+    def otherwise(snapshot: Snapshot) -> Report:
+        made = parse(snapshot)
+        return replace(made, agency="南县人民政府", division="430921") if "yiyang" in snapshot.url else made
+
+    crawl(tmp_path, history())
+    decide(tmp_path, "split")
+    decided = everything(tmp_path / DATABASE)
+    [note] = decisions.of(noted(tmp_path))
+    crawl(tmp_path / "other", history(), parse=otherwise)
+    with Store(tmp_path / "other" / DATABASE) as store:
+        moved, asleep = copies.carry_out(store, [note])
+        assert (moved, asleep) == ([], (note.decided,))
+        assert list(store.db.query("SELECT * FROM splits")) == []
+    assert note.decided.agency == "益阳市资阳区人民政府"
+    for path in tmp_path.glob("gongkai.db*"):
+        path.unlink()
+    rebuild(tmp_path / DATABASE, noted(tmp_path), tmp_path / WARCS, workers=2)
+    assert everything(tmp_path / DATABASE) == decided
 
 
 def test_only_what_an_older_parser_read(tmp_path: Path) -> None:
