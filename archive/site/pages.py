@@ -18,16 +18,16 @@ from datasette.utils.asgi import BadRequest, NotFound
 from archive import schema, tabular
 from archive.metadata import DATABASE
 from archive.queries import QUERIES
-from archive.site import downloads, front, issuer, original, report
+from archive.site import charts, downloads, front, issuer, original, report, totals
 from archive.site.i18n import Words
 from archive.site.language import POLICY, language
 
 T = TypeVar("T")
 
-#: Our own pages run no script at all.
-_STRICT = {
-    "Content-Security-Policy": POLICY.replace("script-src 'self' 'unsafe-inline'", "script-src 'none'")
-}
+_ANY_SCRIPT = "script-src 'self' 'unsafe-inline'"
+#: Our own pages run no script at all, those with charts only the files that come with this package.
+_STRICT = {"Content-Security-Policy": POLICY.replace(_ANY_SCRIPT, "script-src 'none'")}
+_CHARTS = {"Content-Security-Policy": POLICY.replace(_ANY_SCRIPT, "script-src 'self'")}
 _CSV = "text/csv; charset=utf-8"
 
 
@@ -59,9 +59,12 @@ def _snapshot(conn: sqlite3.Connection) -> Any:
         conn.rollback()
 
 
-async def _html(datasette: Any, request: Any, template: str, **context: object) -> Any:
+async def html(
+    datasette: Any, request: Any, template: str, *, charts: bool = False, **context: object
+) -> Any:
+    """A page of ours; ``charts`` lets it run the scripts that draw them."""
     body = await datasette.render_template(template, context, request=request, view_name="gongkai")
-    return Response.html(body, headers=dict(_STRICT))
+    return Response.html(body, headers=dict(_CHARTS if charts else _STRICT))
 
 
 def _id(request: Any) -> int:
@@ -77,8 +80,11 @@ def _site(datasette: Any, request: Any) -> str:
 
 async def front_page(request: Any, datasette: Any) -> Any:
     """``/``"""
-    page = await read(datasette, front.load)
-    return await _html(datasette, request, "front.html", page=page, queries=QUERIES)
+    page, found = await read(datasette, lambda conn: (front.load(conn), totals.totals(conn)))
+    trends = charts.trends(found, words_of(request))
+    return await html(
+        datasette, request, "front.html", charts=True, page=page, queries=QUERIES, trends=trends
+    )
 
 
 async def _report(request: Any, datasette: Any) -> report.ReportPage:
@@ -97,7 +103,7 @@ async def report_page(request: Any, datasette: Any) -> Any:
     """``/report/<id>``"""
     page = await _report(request, datasette)
     address = _address(datasette, request, page)
-    return await _html(datasette, request, "report.html", page=page, address=address)
+    return await html(datasette, request, "report.html", page=page, address=address)
 
 
 async def nothing(request: Any) -> Any:
@@ -130,7 +136,7 @@ async def issuer_page(request: Any, datasette: Any) -> Any:
     if page is None:
         raise NotFound(words_of(request)("error.issuer", id=request.url_vars["id"]))
     groups = issuer.groups(page, words_of(request))
-    return await _html(datasette, request, "issuer.html", page=page, groups=groups)
+    return await html(datasette, request, "issuer.html", page=page, groups=groups)
 
 
 def database_file(datasette: Any) -> Path:

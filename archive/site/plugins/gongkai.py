@@ -18,7 +18,7 @@ from pluggy import HookimplMarker
 from archive import schema
 from archive.metadata import DATABASE, notes
 from archive.queries import QUERIES
-from archive.site import cite, i18n, pages, safety, words
+from archive.site import assets, cite, i18n, pages, safety, words
 from archive.site.language import Language
 from archive.site.report import web_address
 
@@ -77,6 +77,7 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "query_words": _query_words(t),
             "coded": _coded(t),
             "bibtex": cite.bibtex,
+            "asset": lambda name: datasette.urls.path(assets.address(name)),
         }
 
     return read
