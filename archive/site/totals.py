@@ -42,7 +42,6 @@ MEASURES = (
     Measure("granted", "requests", (("granted", "total"), ("granted_in_part", "total")), _CONCLUDED),
     Measure("refused", "requests", _lines("refused"), _CONCLUDED),
     Measure("not_held", "requests", (("unavailable_not_held", "total"),), _CONCLUDED),
-    Measure("unprocessed", "requests", _lines("unprocessed"), _CONCLUDED),
     Measure("reconsiderations", "reviews", (("reconsideration", "total"),)),
     Measure("reconsiderations_corrected", "reviews", (("reconsideration", "corrected"),)),
     Measure(
@@ -148,11 +147,15 @@ def _sql(table: str, measures: Sequence[Measure], scope: Scope) -> str:
             f"sum(case when {both} then {measure.key}_whole end) as {measure.key}_whole, "
             f"count(case when {both} then 1 end) as {measure.key}_reports"
         )
-    # CROSS JOIN: from the reports chosen to their lines, never through the index on line.
+    lines = {line for m in measures for line, _ in (*m.cells, *([m.whole] if m.whole else []))}
+    wanted = ", ".join(f"'{line}'" for line in sorted(lines))
+    # CROSS JOIN and the plus sign: from the reports chosen to all their lines, which lie side by side, and
+    # never through the index on line.
     return (
         f"select year, {', '.join(outer)} from ("  # noqa: S608
         f"select r.year as year, {', '.join(inner)} from reports as r "
-        f"cross join {table} as f on f.report = r.id where {scope.where} group by r.id"
+        f"cross join {table} as f on f.report = r.id "
+        f"where {scope.where} and +f.line in ({wanted}) group by r.id"
         ") group by year"
     )
 

@@ -18,7 +18,7 @@ from pluggy import HookimplMarker
 from archive import schema
 from archive.metadata import DATABASE, notes
 from archive.queries import QUERIES
-from archive.site import assets, cite, i18n, pages, safety, words
+from archive.site import assets, cite, i18n, pages, safety, views, words
 from archive.site.language import Language
 from archive.site.report import web_address
 
@@ -39,6 +39,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/download/(?P<table>\w{1,64})\.csv$", pages.table_csv),
         # Datasette's own pages there name folders and threads of this machine.
         (r"^/-/(?:databases|threads)(?:\.json)?$", pages.nothing),
+        *views.ROUTES,
     ]
 
 
