@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.site.i18n import Words
+from archive.site.keyfigures import Group, line
 from archive.site.totals import YearTotals
 from archive.site.words import number
 
-Kind = Literal["bars", "lines"]
+Kind = Literal["bars", "lines", "ranks"]
+"""Over the years: bars or lines; side by side: ranks, bars that lie."""
 Value = int | float | None
 
 
@@ -48,9 +50,10 @@ class Chart:
     note: str = ""
 
     @property
-    def empty(self) -> bool:
-        """Whether there is nothing to draw."""
-        return not any(value is not None for series in self.series for value in series.values)
+    def points(self) -> int:
+        """Places on the axis that have a value."""
+        values = zip(*(series.values for series in self.series), strict=True)
+        return sum(any(value is not None for value in at) for at in values)
 
     def shown(self, value: Value) -> str:
         """A value as text: shares with one decimal place, counts as they are, none empty."""
@@ -127,13 +130,60 @@ def trends(found: Sequence[YearTotals], words: Words) -> tuple[Chart, ...]:
             "disputes",
             words.code("unit", "件"),
             "lines",
-            series("reconsiderations"),
-            series("reconsiderations_corrected", dashed=True),
+            series("reviews"),
+            series("reviews_corrected", dashed=True),
             series("lawsuits"),
             series("lawsuits_corrected", dashed=True),
         ),
     )
-    return tuple(_from_first(one) for one in made if not one.empty)
+    return tuple(_from_first(one) for one in made if one.points)
+
+
+def of_issuer(years: Sequence[int], groups: Sequence[Group], words: Words) -> tuple[Chart, ...]:
+    """The same three of one issuer, by its own figures; none where fewer than two years have one.
+
+    ``years`` are those of the groups' lines. Up to 2018 the indicator list has what means the same.
+    """
+    span = whole_range(years)
+
+    def series(name: str, key: str, older: str = "", *, dashed: bool = False) -> Series:
+        values: dict[int, Value] = {}
+        for found in (line(groups, key), line(groups, f"indicators.{older}.year")):
+            for year, figure in zip(years, found.values, strict=True) if found else ():
+                if figure.value is not None:
+                    values.setdefault(year, _whole(figure.value))
+        return Series(words(f"chart.{name}"), tuple(values.get(year) for year in span), dashed=dashed)
+
+    def chart(key: str, unit: str, kind: Kind, *lines: Series) -> Chart:
+        title = words(f"chart.{key}")
+        return Chart(key, title, unit, kind, words("report.year"), tuple(map(str, span)), lines)
+
+    cases = words.code("unit", "件")
+    corrected = "reviews.reconsideration.corrected"
+    made = (
+        chart("applications", cases, "bars", series("received", "requests.received.total", "applications")),
+        chart(
+            "answers",
+            "%",
+            "lines",
+            *(series(name, f"requests.{name}_share") for name in ("granted", "refused", "not_held")),
+        ),
+        chart(
+            "disputes",
+            cases,
+            "lines",
+            series("reviews", "reviews.reconsideration.total", "reconsiderations"),
+            series("reviews_corrected", corrected, "reconsiderations_corrected", dashed=True),
+            series("lawsuits", "reviews.lawsuits_total", "lawsuits"),
+            series("lawsuits_corrected", "reviews.lawsuits_corrected", "lawsuits_corrected", dashed=True),
+        ),
+    )
+    return tuple(_from_first(one) for one in made if one.points > 1)
+
+
+def _whole(value: int | float) -> int | float:
+    """A count that a column of fractions holds, as the count it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _from_first(chart: Chart) -> Chart:

@@ -42,8 +42,8 @@ MEASURES = (
     Measure("granted", "requests", (("granted", "total"), ("granted_in_part", "total")), _CONCLUDED),
     Measure("refused", "requests", _lines("refused"), _CONCLUDED),
     Measure("not_held", "requests", (("unavailable_not_held", "total"),), _CONCLUDED),
-    Measure("reconsiderations", "reviews", (("reconsideration", "total"),)),
-    Measure("reconsiderations_corrected", "reviews", (("reconsideration", "corrected"),)),
+    Measure("reviews", "reviews", (("reconsideration", "total"),)),
+    Measure("reviews_corrected", "reviews", (("reconsideration", "corrected"),)),
     Measure(
         "lawsuits",
         "reviews",

@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from weakref import WeakKeyDictionary
 
+from datasette import Response
 from datasette.utils.asgi import NotFound
 
 from archive.agencies import KINDS
-from archive.site import charts, coverage, division, filing, findings
+from archive.site import charts, compare, coverage, division, filing, findings, keyfigures
 from archive.site.memo import Memo
-from archive.site.pages import database_file, html, read, words_of
+from archive.site.pages import CSV, attachment, database_file, html, read, words_of
 
 _memos: WeakKeyDictionary[Any, Memo] = WeakKeyDictionary()
 
@@ -110,6 +111,45 @@ async def findings_page(request: Any, datasette: Any) -> Any:
     )
 
 
+async def _comparison(request: Any, datasette: Any) -> compare.Comparison:
+    wanted = compare.asked(
+        request.args.getlist("issuers"),
+        request.args.getlist("years"),
+        request.args.get("figure") or compare.FIGURE,
+        request.args.get("q") or "",
+    )
+    found: compare.Comparison = await read(datasette, lambda conn: compare.load(conn, wanted))
+    return found
+
+
+async def compare_page(request: Any, datasette: Any) -> Any:
+    """``/compare?issuers=1,2&years=2022,2023``"""
+    words = words_of(request)
+    page = await _comparison(request, datasette)
+    table = page.table(words) if page.years else ()
+    figure = keyfigures.line(table, page.asked.figure) or next(
+        (line for g in table for line in g.lines), None
+    )
+    return await html(
+        datasette,
+        request,
+        "compare.html",
+        charts=True,
+        page=page,
+        table=table,
+        figure=figure,
+        chart=figure and compare.chart(page, figure, words),
+        query_of=lambda asked: "?" + urlencode(asked.query(), safe=","),
+    )
+
+
+async def compare_csv(request: Any, datasette: Any) -> Any:
+    """``/compare.csv``: what the page of the same query shows."""
+    page = await _comparison(request, datasette)
+    body = compare.as_csv(page, words_of(request), chinese=request.args.get("_header") == "zh")
+    return Response(body, headers=attachment("gongkai-compare.csv"), content_type=CSV)
+
+
 def _one_of(request: Any, name: str, known: Sequence[str]) -> str | None:
     text = request.args.get(name)
     return text if text in known else None
@@ -126,4 +166,6 @@ ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (r"^/division/(?P<code>\d{6,9})$", division_page),
     (r"^/coverage$", coverage_page),
     (r"^/findings$", findings_page),
+    (r"^/compare$", compare_page),
+    (r"^/compare\.csv$", compare_csv),
 ]

@@ -121,6 +121,32 @@
     });
   };
 
+  // Bars that lie, one a name; names are long and may take two lines.
+  const ranks = (chart, width) => {
+    const format = new Intl.NumberFormat(chart.lang, { maximumFractionDigits: 4 });
+    const points = chart.places.map((place, at) => ({ place, value: chart.series[0].values[at] }));
+    const known = points.filter((point) => point.value !== null);
+    const longest = Math.max(...chart.places.map((place) => place.length));
+    const names = Math.min(width * 0.4, longest * 13 + 16);
+    return Plot.plot({
+      width,
+      height: 40 * chart.places.length + 50,
+      marginLeft: names, marginRight: 60, marginTop: 6, marginBottom: 26,
+      style: { fontSize: "12px", fontFamily: "inherit", color: INK, background: "none", overflow: "visible" },
+      x: { domain: [Math.min(0, ...known.map((p) => p.value)), Math.max(0, ...known.map((p) => p.value)) || 1],
+        nice: true, ticks: 4, tickSize: 0, label: null },
+      y: { domain: chart.places, label: null, padding: 0.3 },
+      marks: [
+        Plot.gridX({ stroke: "#d8d5cb", strokeOpacity: 1 }),
+        Plot.axisY({ tickSize: 0, lineWidth: (names - 12) / 12, fill: "#1c242b" }),
+        Plot.barX(known, { x: "value", y: "place", fill: BAR }),
+        Plot.text(known, { x: "value", y: "place", dx: 6, textAnchor: "start", fill: "#1c242b", fontWeight: 600,
+          text: (point) => format.format(point.value) }),
+        Plot.ruleX([0], { stroke: INK }),
+      ],
+    });
+  };
+
   const draw = (figure) => {
     const chart = JSON.parse(figure.dataset.chart);
     const looks = look(chart.series);
@@ -131,7 +157,7 @@
       const width = Math.floor(stage.clientWidth);
       if (!width || width === drawn) return;
       drawn = width;
-      const svg = plot(chart, looks, width);
+      const svg = chart.kind === "ranks" ? ranks(chart, width) : plot(chart, looks, width);
       // The table beside it says the same to those who cannot see it.
       svg.setAttribute("aria-hidden", "true");
       stage.replaceChildren(svg);
