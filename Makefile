@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv/.installed-bench
 
-.PHONY: help setup demo test test-slow accuracy bench lint types imports check lock clean
+.PHONY: help setup demo test test-slow accuracy bench lint types imports check lock vendor clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
@@ -16,6 +16,7 @@ help:
 	@echo "make accuracy  cells read right, null and silently wrong, layout by layout"
 	@echo "make bench   time of reading beside the libraries a user would take instead"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
+	@echo "make vendor  renew the browser libraries from npm, each held to its digest"
 	@echo "make clean   remove the environment and the demo's data"
 
 setup: $(STAMP)
@@ -69,6 +70,10 @@ lock: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev --extra ocr --extra export pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra bench pyproject.toml -o requirements-bench.lock
+
+# Needs npm; everybody else takes the files as they are in the repository.
+vendor:
+	.ci/vendor
 
 clean:
 	rm -rf .venv data/demo build *.egg-info

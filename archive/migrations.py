@@ -88,15 +88,17 @@ def _column(column: Column) -> str:
 def create_indices(table: TableDef) -> tuple[str, ...]:
     """The CREATE INDEX statements of one definition.
 
-    A column that the primary key or a UNIQUE constraint begins with has an
-    index already.
+    A column that the primary key, a UNIQUE constraint or a wider index begins
+    with has an index already.
     """
-    led = {table.key[0], *(names[0] for names in table.unique)}
-    return tuple(
-        f'CREATE INDEX "idx_{table.name}_{column.name}" ON "{table.name}" ("{column.name}")'
-        for column in table.columns
-        if column.indexed and column.name not in led
-    )
+    led = {table.key[0], *(names[0] for names in (*table.unique, *table.indices))}
+    single = ((column.name,) for column in table.columns if column.indexed and column.name not in led)
+    return tuple(_index(table, names) for names in (*single, *table.indices))
+
+
+def _index(table: TableDef, names: tuple[str, ...]) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    return f'CREATE INDEX "idx_{table.name}_{"_".join(names)}" ON "{table.name}" ({columns})'
 
 
 @migrations(name="0001_tables")
@@ -109,6 +111,21 @@ def _tables(db: Database) -> None:
         db.execute(statement)
         for index in _INTERNAL_INDICES.get(name, ()):
             db.execute(index)
+
+
+@migrations(name="0003_page_indices")
+def _page_indices(db: Database) -> None:
+    wanted = {index for table in TABLES for index in create_indices(table)}
+    there = {
+        row[0]: row[1]
+        for row in db.execute(
+            "SELECT sql, name FROM sqlite_master WHERE type = 'index' AND name LIKE 'idx%'"
+        ).fetchall()
+    }
+    for index in sorted(wanted - there.keys()):
+        db.execute(index)
+    for name in ("idx_reports_province", "idx_reports_verdict"):
+        db.execute(f'DROP INDEX IF EXISTS "{name}"')
 
 
 def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:

@@ -19,7 +19,7 @@ from typing import Literal
 from archive import forms
 
 #: Raised with every change of a table; ``migrations.py`` leads each release here.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 3
 
 Type = Literal["text", "integer", "real"]
 
@@ -50,6 +50,8 @@ class TableDef:
     key: tuple[str, ...]
     """Primary key."""
     unique: tuple[tuple[str, ...], ...] = ()
+    indices: tuple[tuple[str, ...], ...] = ()
+    """Further indices over several columns; one that a column leads makes its own unnecessary."""
     facets: tuple[str, ...] = ()
     label: str | None = None
     """Column that names a row where other tables point to it."""
@@ -194,6 +196,8 @@ REPORTS = TableDef(
     ),
     key=("id",),
     unique=(("agency", "year"),),
+    # Counts of a province's years, and what fails from the newest year on, are read from the index alone.
+    indices=(("province", "year"), ("verdict", "year")),
     facets=("province", "year", "form", "verdict"),
     label="title",
     sort="-year",
@@ -380,7 +384,7 @@ REVISIONS = TableDef(
         _c("report", "integer", "年度报告", "Report", to="reports", required=True),
         _c("number", "integer", "修订序号", "1 = as first seen", required=True),
         _c("document", "integer", "原件", "Archived original", to="documents"),
-        _c("seen_at", "text", "发现时间", "When it was first seen (UTC)"),
+        _c("seen_at", "text", "发现时间", "When it was first seen (UTC)", indexed=True),
         _c("content_hash", "text", "内容指纹", "Digest of figures and prose"),
         _c("cells_changed", "integer", "变动数字", "Cells that differ from the revision before", unit="个"),
         _c("text_changed", "integer", "正文变动", "1 if the prose differs from the revision before"),

@@ -44,9 +44,10 @@ def _strings() -> Mapping[str, tuple[str, str]]:
     data = yaml.safe_load(files(__package__).joinpath("i18n.yml").read_text(encoding="utf-8"))
     strings = {}
     for key, value in data.items():
-        if not (isinstance(value, list) and len(value) == 2):
+        # An unquoted colon or "no" makes YAML read something else than a text.
+        if not (isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)):
             raise ValueError(f"i18n.yml: {key} needs [Chinese, English], has {value!r}")
-        strings[str(key)] = (str(value[0]), str(value[1]))
+        strings[str(key)] = (value[0], value[1])
     return strings
 
 

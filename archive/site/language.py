@@ -23,6 +23,9 @@ COOKIE = "gongkai_lang"
 #: A year: a reader who chose once should not have to choose again each month.
 _COOKIE_SECONDS = 365 * 24 * 3600
 
+#: Static files are asked for with the digest of their content, see ``assets``.
+_FOR_GOOD = b"public, max-age=31536000, immutable"
+
 #: Nothing is loaded from elsewhere. Datasette's SQL editor needs inline script and style;
 #: our own pages send a stricter policy of their own.
 POLICY = (
@@ -80,7 +83,10 @@ class Language:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _headers(list(message.get("headers", ())), chosen)}
+                headers = _headers(list(message.get("headers", ())), chosen)
+                if scope["path"].startswith("/assets/") and message["status"] == 200 and query:
+                    headers.append((b"cache-control", _FOR_GOOD))
+                message = {**message, "headers": headers}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -18,17 +18,17 @@ from datasette.utils.asgi import BadRequest, NotFound
 from archive import schema, tabular
 from archive.metadata import DATABASE
 from archive.queries import QUERIES
-from archive.site import downloads, front, issuer, original, report
+from archive.site import charts, downloads, front, issuer, keyfigures, original, report, totals
 from archive.site.i18n import Words
 from archive.site.language import POLICY, language
 
 T = TypeVar("T")
 
-#: Our own pages run no script at all.
-_STRICT = {
-    "Content-Security-Policy": POLICY.replace("script-src 'self' 'unsafe-inline'", "script-src 'none'")
-}
-_CSV = "text/csv; charset=utf-8"
+_ANY_SCRIPT = "script-src 'self' 'unsafe-inline'"
+#: Our own pages run no script at all, those with charts only the files that come with this package.
+_STRICT = {"Content-Security-Policy": POLICY.replace(_ANY_SCRIPT, "script-src 'none'")}
+_CHARTS = {"Content-Security-Policy": POLICY.replace(_ANY_SCRIPT, "script-src 'self'")}
+CSV = "text/csv; charset=utf-8"
 
 
 def words_of(request: Any) -> Words:
@@ -59,9 +59,12 @@ def _snapshot(conn: sqlite3.Connection) -> Any:
         conn.rollback()
 
 
-async def _html(datasette: Any, request: Any, template: str, **context: object) -> Any:
+async def html(
+    datasette: Any, request: Any, template: str, *, charts: bool = False, **context: object
+) -> Any:
+    """A page of ours; ``charts`` lets it run the scripts that draw them."""
     body = await datasette.render_template(template, context, request=request, view_name="gongkai")
-    return Response.html(body, headers=dict(_STRICT))
+    return Response.html(body, headers=dict(_CHARTS if charts else _STRICT))
 
 
 def _id(request: Any) -> int:
@@ -77,8 +80,11 @@ def _site(datasette: Any, request: Any) -> str:
 
 async def front_page(request: Any, datasette: Any) -> Any:
     """``/``"""
-    page = await read(datasette, front.load)
-    return await _html(datasette, request, "front.html", page=page, queries=QUERIES)
+    page, found = await read(datasette, lambda conn: (front.load(conn), totals.totals(conn)))
+    trends = charts.trends(found, words_of(request))
+    return await html(
+        datasette, request, "front.html", charts=True, page=page, queries=QUERIES, trends=trends
+    )
 
 
 async def _report(request: Any, datasette: Any) -> report.ReportPage:
@@ -97,7 +103,7 @@ async def report_page(request: Any, datasette: Any) -> Any:
     """``/report/<id>``"""
     page = await _report(request, datasette)
     address = _address(datasette, request, page)
-    return await _html(datasette, request, "report.html", page=page, address=address)
+    return await html(datasette, request, "report.html", page=page, address=address)
 
 
 async def nothing(request: Any) -> Any:
@@ -105,7 +111,8 @@ async def nothing(request: Any) -> Any:
     raise NotFound("404")
 
 
-def _attachment(name: str) -> dict[str, str]:
+def attachment(name: str) -> dict[str, str]:
+    """Headers that have a browser save what comes."""
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
@@ -113,7 +120,7 @@ async def report_csv(request: Any, datasette: Any) -> Any:
     """``/report/<id>.csv``"""
     page = await _report(request, datasette)
     body = downloads.report_csv(page, words_of(request), chinese=request.args.get("_header") == "zh")
-    return Response(body, headers=_attachment(f"gongkai-{page.row['id']}.csv"), content_type=_CSV)
+    return Response(body, headers=attachment(f"gongkai-{page.row['id']}.csv"), content_type=CSV)
 
 
 async def report_json(request: Any, datasette: Any) -> Any:
@@ -129,8 +136,13 @@ async def issuer_page(request: Any, datasette: Any) -> Any:
     page = await read(datasette, lambda conn: issuer.load(conn, number))
     if page is None:
         raise NotFound(words_of(request)("error.issuer", id=request.url_vars["id"]))
-    groups = issuer.groups(page, words_of(request))
-    return await _html(datasette, request, "issuer.html", page=page, groups=groups)
+    words = words_of(request)
+    years = page.years[::-1]  # the newest first: on a narrow screen it is the one in view
+    groups = keyfigures.groups(page.cells, [year["report"] for year in years], words)
+    drawn = charts.of_issuer([year["year"] for year in years], groups, words)
+    return await html(
+        datasette, request, "issuer.html", charts=True, page=page, years=years, groups=groups, drawn=drawn
+    )
 
 
 def database_file(datasette: Any) -> Path:
@@ -182,7 +194,7 @@ async def table_csv(request: Any, datasette: Any, send: Any, receive: Any) -> An
         raise NotFound(words("error.table", table=name)) from error
     where, params = _filters(request, exported)
     if request.method == "HEAD":
-        return Response("", headers=_attachment(f"gongkai-{name}.csv"), content_type=_CSV)
+        return Response("", headers=attachment(f"gongkai-{name}.csv"), content_type=CSV)
     stream = downloads.RowStream(
         database_file(datasette),
         exported,
@@ -201,7 +213,7 @@ async def table_csv(request: Any, datasette: Any, send: Any, receive: Any) -> An
 
 
 async def _stream(first: bytes, stream: downloads.RowStream, name: str, send: Any, receive: Any) -> None:
-    headers = {**_attachment(f"gongkai-{name}.csv"), "content-type": _CSV}
+    headers = {**attachment(f"gongkai-{name}.csv"), "content-type": CSV}
     await send(
         {
             "type": "http.response.start",

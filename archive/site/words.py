@@ -80,6 +80,47 @@ def where(words: Words, at: str | None) -> str:
     return words("join.list").join(parts) or words(f"table.{table}")
 
 
+#: Where the sum stands that an identity speaks of, if its place names only the other coordinate.
+_SUMS = {"R1": (None, "total"), "V1": (None, "total"), "R2": ("carried_out", None), "R3": ("concluded", None)}
+
+
+def cell_of(identity: str | None, at: str | None) -> tuple[str, str, str] | None:
+    """The one cell to look at for a check; ``None`` where it concerns no single cell of the tables."""
+    table, row, column = place(at)
+    line, of_line = _SUMS.get(identity or "", (None, None))
+    row, column = row or line, column or of_line
+    if table is None or row is None or column is None:
+        return None
+    known = (table, "row", row) in _labels(None) and (table, "column", column) in _labels(None)
+    return (table, row, column) if known or table == indicators.TABLE else None
+
+
+def reading(words: Words, at: str) -> str:
+    """Several cells that the prose was held against, ``requests.received+carried_in.total``, in words.
+
+    ``…total-pending`` leaves out what is pending, ``requests.refused/concluded.total`` is a share.
+    """
+    table, _, rest = at.partition(".")
+    lines, _, columns = rest.partition(".")
+    columns, share, whole = columns.partition("/")
+    columns, less, _ = columns.partition("-")
+
+    def named(part: str, keys: str) -> str:
+        groups = forms.terms(table)["groups"] if table in forms.TABLES else {}
+        found = [
+            words.pick(groups[key].zh, groups[key].en) if key in groups else label(words, table, part, key)
+            for key in keys.split("+")
+        ]
+        return " + ".join(words("at.quoted", label=name) for name in found)
+
+    text = named("row", lines)
+    if columns and columns != "total":
+        text = words("at.cell", row=text, column=named("column", columns))
+    if less:
+        text = words("at.without_pending", what=text)
+    return words("at.share", part=text, whole=named("row", whole)) if share else text
+
+
 def check(
     words: Words,
     identity: str,
@@ -88,16 +129,19 @@ def check(
     left: float | None,
     right: float | None,
 ) -> str | None:
-    """A check as a sentence, or ``None`` for an identity that has no sentence here."""
-    key = f"check.{identity}"
-    if not words.has(key):
+    """A check as a sentence, or ``None`` where the finding's own message says more."""
+    prose = identity[:1] == "N" and identity[1:].isdigit()
+    key = "check.N" if prose else f"check.{identity}"
+    # Why H1 could not be assessed (whose report is missing) only its message tells.
+    if not words.has(key) or (identity == "H1" and verdict != "fail"):
         return None
-    spot = where(words, at)
+    spot = reading(words, at) if prose and at else where(words, at)
     if verdict != "fail" or left is None or right is None:
         return words("check.not_assessable", where=spot, what=words(f"identity.{identity}"))
+    unit = "%" if identity == "N6" else ""
     # 12 significant digits: amounts are stored as binary fractions, their difference shows it.
     difference = number(float(f"{abs(left - right):.12g}"))
-    return words(key, where=spot, left=number(left), right=number(right), difference=difference)
+    return words(key, where=spot, left=number(left) + unit, right=number(right) + unit, difference=difference)
 
 
 def verdict(words: Words, outcome: str | None, passed: int, failed: int, open_: int) -> str:

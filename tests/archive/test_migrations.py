@@ -63,6 +63,6 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "gongkai.db"
     connect(path, kind="archive").close()
     again = connect(path, kind="archive")
-    assert [m.name for m in migrations.applied(again)] == ["0001_tables"]
+    assert [m.name for m in migrations.applied(again)] == ["0001_tables", "0003_page_indices"]
     assert migrations.pending(again) == []
     again.close()

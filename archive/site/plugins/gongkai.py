@@ -19,7 +19,7 @@ from archive import schema
 from archive.metadata import DATABASE, notes
 from archive.queries import QUERIES
 from archive.served import OneState
-from archive.site import cite, i18n, pages, safety, words
+from archive.site import assets, cite, i18n, pages, safety, views, words
 from archive.site.language import Language
 from archive.site.report import web_address
 
@@ -40,6 +40,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/download/(?P<table>\w{1,64})\.csv$", pages.table_csv),
         # Datasette's own pages there name folders and threads of this machine.
         (r"^/-/(?:databases|threads)(?:\.json)?$", pages.nothing),
+        *views.ROUTES,
     ]
 
 
@@ -79,6 +80,7 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "query_words": _query_words(t),
             "coded": _coded(t),
             "bibtex": cite.bibtex,
+            "asset": lambda name: datasette.urls.path(assets.address(name)),
         }
 
     return read
