@@ -18,7 +18,7 @@ _NEAR = 2
 
 def states(text: str) -> bool:
     """Whether this is a note that figures count bundles."""
-    if len(text) > 2 * _SHORT:
+    if len(text) > 2 * _SHORT or "单" not in text:
         return False
     line = squeeze(text)
     return (
@@ -34,7 +34,8 @@ def of_grids(blocks: Iterable[Paragraph | Grid]) -> Iterator[Grid]:
     near: list[str] = []
     for block in blocks:
         if isinstance(block, Paragraph):
-            near = [*near, *(line for line in block.text.split("\n")[-_NEAR:] if line.strip())][-_NEAR:]
+            if lines := [line for line in block.text.split("\n")[-_NEAR:] if line and not line.isspace()]:
+                near = (near + lines)[-_NEAR:]
         elif any(map(states, near)) or any(
             cell is not None and "单" in cell.text and states(cell.text) for row in block.rows for cell in row
         ):

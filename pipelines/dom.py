@@ -59,7 +59,8 @@ class Line:
 _TEXT = XPath("string()", smart_strings=False)
 _STYLES = XPath("descendant-or-self::*/@style", smart_strings=False)
 _STYLED = "descendant-or-self::*[@style or @hidden]"
-_MARKED_HIDDEN = "descendant-or-self::*[@hidden]"
+#: From the attribute to its element: a predicate would be tried on every element of the page.
+_MARKED_HIDDEN = "descendant-or-self::*/@hidden/.."
 
 
 def text_of(element: _Element) -> str:

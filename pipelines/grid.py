@@ -92,6 +92,10 @@ def expand(
         for cell in row:
             while column < len(places[index]) and places[index][column] is not None:
                 column += 1
+            if cell.colspan == cell.rowspan == 1 and column < MAX_COLUMNS and used < MAX_PLACES:
+                _cover_one(places[index], cell, index, column)
+                used, column = used + 1, column + 1
+                continue
             width = min(max(cell.colspan, 1), MAX_COLSPAN)
             room = ends[index] - index
             height = min(cell.rowspan, MAX_ROWSPAN) or room
@@ -117,6 +121,15 @@ def _group_ends(groups: Sequence[int]) -> list[int]:
         same = groups[index] == groups[index + 1]
         ends[index] = ends[index + 1] if same else index + 1
     return ends
+
+
+def _cover_one(line: list[GridCell | None], cell: SourceCell, row: int, column: int) -> None:
+    """Put a cell without spans, as most are, on its place, which is free."""
+    placed = GridCell(cell.text, cell.where, (row, column))
+    if column < len(line):
+        line[column] = placed
+    else:
+        line.append(placed)
 
 
 def _cover(
@@ -274,14 +287,14 @@ def span(value: str | None, *, limit: int, zero: int = 1) -> int:
     return min(number, limit) if number else zero
 
 
-def from_html(table: _Element, where: str = "table[1]") -> Grid:
-    """The grid of one HTML table.
+def from_html(table: _Element, where: str = "table[1]", rows: Sequence[SourceRow] | None = None) -> Grid:
+    """The grid of one HTML table; ``rows`` are its ``source_rows`` where the caller has them.
 
     ``where`` names the table; cells are named ``<where>/tr[5]/td[3]``, rows and
     cells counted from 1 as the source has them, ``td`` and ``th`` together. Text
     of nested tables is left out, as is what the page hides.
     """
-    rows = source_rows(table)
+    rows = source_rows(table) if rows is None else rows
     numbers = _row_numbers(table)
     cells: list[list[SourceCell]] = []
     hidden: set[int] = set()
@@ -300,8 +313,8 @@ def from_html(table: _Element, where: str = "table[1]") -> Grid:
                 SourceCell(
                     cell_text(cell),
                     f"{where}/{name}/{cell.tag}[{number}]",
-                    span(cell.get("rowspan"), limit=MAX_ROWSPAN, zero=0),
-                    span(cell.get("colspan"), limit=MAX_COLSPAN),
+                    span(high, limit=MAX_ROWSPAN, zero=0) if (high := cell.get("rowspan")) else 1,
+                    span(wide, limit=MAX_COLSPAN) if (wide := cell.get("colspan")) else 1,
                 )
                 for number, cell in enumerate(row.cells, 1)
                 if not is_hidden(cell)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import is_
 
 from archive.records import PART_UNREAD, Document, Finding, Grid, GridCell, Paragraph, Snapshot
 from pipelines import readers
@@ -50,11 +51,17 @@ def read(snapshot: Snapshot) -> tuple[Document, tuple[Finding, ...]]:
 
 def _calm(document: Document) -> Document:
     """The document without endless runs of white space; see ``text.calm``."""
-    blocks = tuple(
-        replace(block, text=calm(block.text)) if isinstance(block, Paragraph) else block
-        for block in document.blocks
-    )
-    return replace(document, blocks=blocks, text=calm(document.text))
+    text = calm(document.text)
+    blocks = tuple(_calm_block(block) for block in document.blocks)
+    same = text is document.text and all(map(is_, blocks, document.blocks))
+    return document if same else replace(document, blocks=blocks, text=text)
+
+
+def _calm_block(block: Paragraph | Grid) -> Paragraph | Grid:
+    if isinstance(block, Grid):
+        return block
+    text = calm(block.text)
+    return block if text is block.text else replace(block, text=text)
 
 
 def _parts(parts: Sequence[Snapshot]) -> Iterator[_Read]:

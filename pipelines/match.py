@@ -45,7 +45,7 @@ def _complete(
     """The table's cells in the form's order, ``missing`` where the source has none."""
     by_place = {(cell.row, cell.column): cell for cell in cells}
     return [
-        by_place.get((row, term.key), Cell(table.key, row, term.key, None, None, "missing", None))
+        by_place.get((row, term.key)) or Cell(table.key, row, term.key, None, None, "missing", None)
         for row, columns in rows
         for term in columns
     ]

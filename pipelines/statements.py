@@ -9,7 +9,7 @@ is left alone, for a figure whose subject is not certain proves nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -119,6 +119,8 @@ _DIGIT = re.compile(r"\d")
 _SPLIT_NUMBER = re.compile(r"(?<=\d)\s+(?=\d)")
 #: No figure has so many digits; a line of them takes time with the square of its length.
 _RUN_ON = re.compile(r"\d{20,}")
+#: They cover three digits that follow each other among every sixth character.
+_SAMPLE, _RUN_ON_SAMPLE = 6, re.compile(r"\d{3}")
 _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
 _BRACKETED = re.compile(r"\([^()]*\)")
 _SENTENCE_END = re.compile(r"[。!?]")
@@ -197,13 +199,17 @@ def _paragraphs(text: str) -> Iterator[str]:
     text = fold(text)
     whole = dense(text)
     tabled = "|" in text or any(word in whole for word in _TABLE_WORDS)
+    runs_on = _RUN_ON_SAMPLE.search(whole[::_SAMPLE]) is not None and _RUN_ON.search(whole) is not None
     for line in text.split("\n"):
         if tabled and ("|" in line or _TABLE.search(dense(line))):
             # What stands in a flattened table is no prose; where it ends nobody says.
             return
-        if len(line.split()) > 1:
-            line = _SPLIT_NUMBER.sub("§", line)  # one number or two: no number
-        line = _RUN_ON.sub("§", dense(line))
+        parts = line.split()
+        if len(parts) > 1:
+            parts = _SPLIT_NUMBER.sub("§", line).split()  # one number or two: no number
+        line = "".join(parts)
+        if runs_on:
+            line = _RUN_ON.sub("§", line)
         if _ENUMERATED.match(line):
             if joined:
                 yield joined
@@ -229,24 +235,50 @@ def _this_year(year: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _paragraph(text: str, issuer: Speaker, year: int | None) -> Iterator[Statement]:
     text = _BRACKETED.sub("", _THOUSANDS.sub("", text))
     text = text.replace("“", "").replace("”", "")
-    if year is not None:
+    if year is not None and f"{year}年" in text:
         for pattern in _this_year(year):
             text = pattern.sub("Y", text)
     sentences = _SENTENCE_END.split(text)
     while sentences and not _has_figure(sentences[-1]):
         sentences.pop()
     topic = alien = False
-    for sentence in sentences:
-        topic = topic or _TOPIC.search(sentence) is not None
-        if _speaks(issuer.kind).match(issuer.as_itself(sentence)):
-            alien = False
-        if not (alien and (issuer.governs or sentence.startswith(_PARTS))):
-            yield from _sentence(sentence, issuer, topic)
+    last = 0
+    for at, sentence in enumerate(sentences):
+        if not _has_figure(sentence):
+            continue
+        topic = topic or any(map(_TOPIC.search, sentences[last : at + 1]))
         # Figures of another body, or of other years, may go on: 其中… belongs to the sentence before,
         # and a government's report speaks of many bodies.
-        other = _OTHER_BODY.search(_own_gone(sentence, issuer)) is not None
-        past = _PAST.search(sentence) is not None and not issuer.governs
-        alien = other or past or (alien and issuer.governs)
+        if issuer.governs:
+            alien = _still_alien(sentences[last : at + 1], issuer, alien)
+        else:
+            alien = at > 0 and sentence.startswith(_PARTS) and _is_alien(sentences[at - 1], issuer)
+            alien = alien and not _speaks_itself(sentence, issuer)
+        last = at
+        if not alien:
+            yield from _sentence(sentence, issuer, topic)
+
+
+def _still_alien(sentences: Sequence[str], issuer: Speaker, alien: bool) -> bool:
+    """Whether the last of these sentences speaks of another body, if the first did (``alien``)."""
+    for at in range(len(sentences) - 1, 0, -1):
+        if _speaks_itself(sentences[at], issuer):
+            return False
+        if _names_other(sentences[at - 1], issuer):
+            return True
+    return alien
+
+
+def _is_alien(sentence: str, issuer: Speaker) -> bool:
+    return _PAST.search(sentence) is not None or _names_other(sentence, issuer)
+
+
+def _speaks_itself(sentence: str, issuer: Speaker) -> bool:
+    return _speaks(issuer.kind).match(issuer.as_itself(sentence)) is not None
+
+
+def _names_other(text: str, issuer: Speaker) -> bool:
+    return _OTHER_BODY.search(_own_gone(text, issuer)) is not None
 
 
 def _has_figure(text: str) -> bool:
@@ -260,7 +292,7 @@ def _own_gone(text: str, issuer: Speaker) -> str:
 
 
 def _sentence(sentence: str, issuer: Speaker, topic: bool) -> Iterator[Statement]:
-    if not (topic or _QUARREL.search(sentence) or "占" in sentence) or not _has_figure(sentence):
+    if not (topic or _QUARREL.search(sentence) or "占" in sentence):
         return  # nothing that is read here is counted
     if _LATE.search(sentence):
         # On time and late are parts of what was answered.
@@ -271,8 +303,7 @@ def _sentence(sentence: str, issuer: Speaker, topic: bool) -> Iterator[Statement
             if _PAST.search(text):
                 break
             piece = _piece(text)
-            other = _OTHER_BODY.search(_own_gone(piece.template, issuer))
-            if other and not _APPLICANT.fullmatch(piece.template):
+            if _names_other(piece.template, issuer) and not _APPLICANT.fullmatch(piece.template):
                 return
             last = _statement(piece, issuer, topic, sentence, last)
             if last is not None:

@@ -93,6 +93,8 @@ _NAME_HIDDEN = re.compile(r"[\u4e00-\u9fff][×xX*]{2}(?:先生|女士|同志|某
 
 def placeholders(text: str) -> tuple[Finding, ...]:
     """Places of a template that were left as they were, each with what stands around it."""
+    if not _MARK.search(text):
+        return ()
     found: dict[str, None] = {}
     for line in text.split("\n"):
         if not _MARK.search(line) or not _HAN.search(line):
@@ -110,6 +112,7 @@ def placeholders(text: str) -> tuple[Finding, ...]:
     return (Finding("placeholder", f"正文留有未填写的模板占位：{'、'.join(named[:_MOST])}{more}"),)
 
 
+_LAST_DAY = "12月31日"
 _PERIOD = re.compile(
     r"(?:统计(?:的)?期限|数据(?:的)?(?:统计)?期限|统计(?:的)?时间|统计时段|数据统计)[^。；;]{0,20}?"
     r"(?P<a>\d{4})年1月1日(?:起|开始)?(?:至|到|-|—|－|~)(?P<b>\d{4})年12月31日"
@@ -126,7 +129,7 @@ def other_year(sections: Iterable[Section], year: int | None) -> tuple[Finding, 
     findings = []
     for section in sections:
         text = squeeze(section.text)
-        for match in _PERIOD.finditer(text):
+        for match in _PERIOD.finditer(text) if _LAST_DAY in text else ():
             if {match["a"], match["b"]} != {str(year)}:
                 period = match["a"] if match["a"] == match["b"] else f"{match['a']}至{match['b']}"
                 findings.append(

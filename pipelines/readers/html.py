@@ -14,7 +14,7 @@ from lxml.etree import _Element
 from archive.folding import dense
 from archive.records import Document, Grid, Paragraph
 from pipelines.dom import BLOCKS, Line, flow, hidden, is_hidden, select, text_of
-from pipelines.grid import from_html, source_rows
+from pipelines.grid import SourceRow, from_html, source_rows
 from pipelines.readers import article, divs, lines, messages, page, stylesheet
 from pipelines.readers.errors import UnreadableError, refuse_attribute_flood
 from pipelines.readers.flatlines import without_tables
@@ -30,9 +30,9 @@ LONG_CELL = 1000
 MOST_HELD = 50_000
 #: Characters no XML tree may hold; lxml takes them from a page and refuses them when text is moved.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-#: Those of them that are one byte in UTF-8, and how the two that are three begin.
+#: Those of them that are one byte in UTF-8, and the two that are three.
 _NO_XML_BYTES = bytes({*range(0x20)} - {*b"\t\n\r"})
-_NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_NONCHARACTERS = "\ufffe\uffff"
 _REFERENCE = re.compile(r"&#(?:[xX]0{0,8}([0-9a-fA-F]{1,6})|0{0,8}(\d{1,7}));?")
 #: Every element is of one class, which trafilatura needs; lxml.html would choose it in Python for each.
 _CLASSES = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
@@ -107,7 +107,7 @@ def _source(text: str) -> bytes:
         clean = False  # a surrogate
     else:
         clean = len(source.translate(None, _NO_XML_BYTES)) == len(source) and not any(
-            character in source for character in _NONCHARACTERS
+            character in text for character in _NONCHARACTERS
         )
     return source if clean else _NO_XML.sub("�", text).encode("utf-8", "replace")
 
@@ -234,12 +234,12 @@ class _Blocks:
                 elif run not in begun:
                     begun.append(run)
                     blocks.extend(divs.placed(run, grid, self._name) for grid in run.grids)
-            elif depth >= MAX_TABLE_DEPTH or is_layout(part):
+            elif depth >= MAX_TABLE_DEPTH or is_layout(part, rows := source_rows(part)):
                 stack.append((flow(part, self._shown), depth + 1))
             else:
                 self.data.add(part)
                 blocks.extend(self._beside(part))
-                blocks.append(from_html(part, self._name(part)))
+                blocks.append(from_html(part, self._name(part), rows))
                 inner = [t for t in part.iter("table") if t is not part and _parent_table(t) is part]
                 stack.append((iter(inner), depth + 1))
         return blocks
@@ -266,9 +266,11 @@ def _parent_table(element: _Element) -> _Element | None:
     return next(element.iterancestors("table"), None)
 
 
-def is_layout(table: _Element) -> bool:
-    """Whether a table only arranges the page: one column, prose in a cell, or mostly other tables."""
-    rows = source_rows(table)
+def is_layout(table: _Element, rows: Sequence[SourceRow]) -> bool:
+    """Whether a table only arranges the page: one column, prose in a cell, or mostly other tables.
+
+    ``rows`` are its ``source_rows``.
+    """
     if max((len(row.cells) for row in rows), default=0) <= 1:
         return True
     nested = [t for t in table.iter("table") if t is not table and _parent_table(t) is table]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -120,6 +119,8 @@ def _either(old: Cell, new: Cell) -> Cell:
 
 def _unmerged(cells: list[Cell], *, beside_blank: bool) -> list[Cell]:
     """A number with a blank in it beside an empty cell may be two: it needs its line's sum, or is open."""
+    if not beside_blank and all(cell.status != "blank" for cell in cells):
+        return cells
     numbers = [cell.value or 0 for cell in cells]
     sums = cells[-1].value is not None and len(cells) > _SUMMED and sum(numbers[:-1]) == numbers[-1]
     result = list(cells)
@@ -167,7 +168,11 @@ def column_of(cell: GridCell) -> int:
 
 def widths_of(grid: Grid, r: int) -> Mapping[tuple[int, int], int]:
     """Origin of each cell in this row → columns it covers there."""
-    return Counter(cell.origin for cell in grid.rows[r] if cell is not None)
+    covered: dict[tuple[int, int], int] = {}
+    for cell in grid.rows[r]:
+        if cell is not None:
+            covered[cell.origin] = covered.get(cell.origin, 0) + 1
+    return covered
 
 
 def reached_from_above(grid: Grid, r: int, column: int) -> bool:
@@ -183,10 +188,11 @@ def reached_from_above(grid: Grid, r: int, column: int) -> bool:
 
 def reaches_down(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:
     """Whether one of these cells goes on into the next row, and that row has cells of its own."""
-    if r + 1 >= len(grid.rows) or not own_cells(grid, r + 1):
+    if r + 1 >= len(grid.rows):
         return False
     origins = {cell.origin for cell in cells}
-    return any(cell is not None and cell.origin in origins for cell in grid.rows[r + 1])
+    below = grid.rows[r + 1]
+    return any(cell is not None and cell.origin in origins for cell in below) and bool(own_cells(grid, r + 1))
 
 
 #: What may stand in a figure's cell without being an Arabic number; any other word is no figure's.

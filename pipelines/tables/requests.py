@@ -193,18 +193,16 @@ def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> 
     column off. Where the headings themselves are off, most lines are the measure.
     """
 
-    def shape(cells: Sequence[GridCell], r: int) -> tuple[int, int]:
+    def shape(cells: Sequence[GridCell], r: int) -> tuple[int, int, tuple[int, ...]]:
         wide = widths_of(grid, r)
-        return sum(wide[cell.origin] for cell in cells), column_of(cells[-1]) + wide[cells[-1].origin]
+        own = tuple([wide[cell.origin] for cell in cells])
+        return sum(own), column_of(cells[-1]) + own[-1], own
 
-    def pattern(line: _Line) -> tuple[int, ...]:
-        wide = widths_of(grid, line.row)
-        return tuple(wide[cell.origin] for cell in line.seven)
-
-    shapes = [shape(line.seven, line.row) for line in lines]
-    if not shapes:
+    whole = [shape(line.seven, line.row) for line in lines]
+    if not whole:
         return []
-    patterns = [pattern(line) for line in lines]
+    shapes = [(width, end) for width, end, _ in whole]
+    patterns = [own for _, _, own in whole]
     usual = Counter(patterns).most_common(1)[0][0]
     if header.heads:
         usual = tuple(widths_of(grid, r)[cell.origin] for r, cell in header.in_form_order)
@@ -212,7 +210,7 @@ def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> 
     ends = {Counter(end for _, end in shapes).most_common(1)[0][0]}
     if header.heads:
         over = [shape([cell], r) for r, cell in header.heads]
-        width, end = sum(width for width, _ in over), max(end for _, end in over)
+        width, end = sum(width for width, _, _ in over), max(end for _, end, _ in over)
         if any(w == width or e == end for w, e in shapes):
             widths, ends = {width}, {end}
     even = []
