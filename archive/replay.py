@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive import derived
 from archive.forms import indicators
 from archive.notes import OriginalNote
 from archive.rows import FILLED, Row
@@ -159,6 +160,7 @@ def forget(db: Database, group: Group) -> list[int]:
     """
     found = _in(db, "SELECT DISTINCT agency FROM reports WHERE id IN ({})", group.reports)
     agencies = sorted({row["agency"] for row in found})
+    derived.take_out(db, group.reports)
     for name in (*FILLED, *_STANDING_TABLES, "_base", "coverage"):
         _out(db, name, "report", group.reports)
     _out(db, "reports", "id", group.reports)

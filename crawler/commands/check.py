@@ -41,6 +41,8 @@ def check(context: click.Context, sample: int | None, reindex: bool, as_json: bo
     integrity_check    SQLite's own check of the file
     foreign_key_check  no row points at one that is not there
     originals          every original is in its WARC record, with its SHA-256
+    search index       it finds the words of every report, and no others
+    totals, counts     sums and numbers of rows are what adding up and counting give
     leftovers          files of a process that was killed
     WARC files         every file is whole, and none that the database names is missing
     notes              what a crawl fetched as an original is in the database
@@ -80,6 +82,7 @@ def _checks(database: Path, warcs: Path, sample: int | None) -> Iterator[Checked
         if not sound[0].ok:
             return  # what a damaged file says is worth nothing
         yield archive_check.originals(db, warcs, sample=sample)
+        yield from archive_check.worked_out(db, sample=sample)
         yield archive_check.leftovers(database, warcs)
         if sample is None:
             yield from archive_check.warc_files(db, warcs)
