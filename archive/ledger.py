@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import forms, keys, times
+from archive.derived import totals
 from archive.errors import ClashError
 from archive.forms import indicators
 from archive.schema import table
@@ -51,6 +52,8 @@ def put_divisions(db: Database, rows: Iterable[Mapping[str, Any]]) -> int:
     changed = [row for code, row in wanted.items() if there.get(code) != row]
     if changed:
         db.table("divisions").upsert_all(changed, pk="code")
+        if any(row["code"] in there for row in changed):
+            totals.rebuild(db)  # a level may be another; happens when the packaged list does
     return len(changed)
 
 

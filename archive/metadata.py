@@ -24,7 +24,7 @@ DATABASE = "gongkai"
 SIZES = {"sections": 20, "documents": 50}
 
 #: Tables that serve the machinery only.
-HIDDEN = ("_sqlite_migrations", *migrations.INTERNAL)
+HIDDEN = ("_sqlite_migrations", *migrations.INTERNAL, *migrations.COUNTING)
 
 
 def wordings(table: str, column: str) -> tuple[str, ...]:
@@ -64,6 +64,19 @@ def notes(table: str) -> tuple[str, str]:
             "The lists annexed to the reports for 2014 to 2018, one row an indicator. Those of the national "
             "list have a key; a province's own have none and keep the source's wording and unit. "
             "A figure that is not known is empty, never 0; cell_notes says why.",
+        )
+    if table == schema.TOTALS.name:
+        return (
+            "每省、每年、每类机关、每级区划一行，随报告入库即时更新。只计有该数字的报告，份数列在旁边；"
+            "占比 = 数字 ÷ 同一批报告的 _of。2014 至 2018 年度取统计表中含义相同的指标。"
+            "政府的汇总报告可能包含其下属机关和下级政府：只取一类机关、一级区划"
+            "（如 kind = government、level = county）才不致重复计算。",
+            "One row a province, year, kind and level of issuer, kept up to date with every report stored. "
+            "Only reports with the figure count, and how many they are stands beside it; a share is a figure "
+            "divided by its _of, over the same reports. For 2014 to 2018 those indicators are taken that "
+            "mean the same. A government's consolidated report may include its departments and the "
+            "governments below it: take one kind and one level (such as kind = government, "
+            "level = county), or a case is counted twice.",
         )
     if table not in forms.TABLES:
         return "", ""

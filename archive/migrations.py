@@ -13,8 +13,10 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from archive import derived
+from archive.derived import counts, search
 from archive.errors import NewerSchemaError, WrongArchiveError, named
-from archive.schema import SCHEMA_VERSION, TABLES, Column, TableDef
+from archive.schema import SCHEMA_VERSION, TABLES, TOTALS, Column, TableDef
 
 migrations = Migrations("gongkai")
 
@@ -26,7 +28,8 @@ _SQL_TYPE = {"text": "TEXT", "integer": "INTEGER", "real": "REAL"}
 #: one of them can take its place without being read again. ``_base`` holds rows of current originals
 #: where the tables show more than they say by themselves, ``_unproved`` the issuers whose reports
 #: changed since that was last worked out (``overlay.py``). ``_parts`` names the originals that another
-#: one goes on in (further pages of an article, pictures), in their order.
+#: one goes on in (further pages of an article, pictures), in their order. ``_search`` and the ``_count_``
+#: tables are worked out from the others (``derived``).
 INTERNAL = {
     "_states": (
         'CREATE TABLE "_states" ("url" TEXT NOT NULL, "seen_at" TEXT NOT NULL, "document" INTEGER NOT NULL'
@@ -52,7 +55,10 @@ INTERNAL = {
         'CREATE TABLE "_unproved" ("agency" INTEGER PRIMARY KEY REFERENCES "agencies"("id")'
         " DEFERRABLE INITIALLY DEFERRED) STRICT"
     ),
+    **search.DDL,
 }
+#: The tables that count the rows of others (``derived.counts``).
+COUNTING = tuple(counts.name(table.name) for table in TABLES)
 _INTERNAL_INDICES = {
     "_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',),
     "_parts": ('CREATE INDEX "idx__parts_part" ON "_parts" ("part")',),
@@ -113,6 +119,14 @@ def _tables(db: Database) -> None:
             db.execute(index)
 
 
+@migrations(name="0002_derived")
+def _derived(db: Database) -> None:
+    if "totals" not in db.table_names():
+        for statement in (create_table(TOTALS), *create_indices(TOTALS), *search.DDL.values()):
+            db.execute(statement)
+        derived.rebuild(db)
+
+
 @migrations(name="0003_page_indices")
 def _page_indices(db: Database) -> None:
     wanted = {index for table in TABLES for index in create_indices(table)}
@@ -148,6 +162,7 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             connection.execute("PRAGMA foreign_keys = ON")
             db = Database(connection)
             migrations.apply(db)
+            counts.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
         return db

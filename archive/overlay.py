@@ -26,7 +26,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import forms
+from archive import derived, forms
 from archive.candidates import CellKey
 from archive.records import Cell, Verdict
 from archive.rows import FILLED, Row, Rows
@@ -135,17 +135,17 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
     standing = [row for row in _stored(db, "findings", report) if row["kind"] in STANDING]
     wanted = {name: laid[name] for name in FILLED if name != "findings"}
     wanted["findings"] = numbered(laid["findings"], standing, overlay.findings)
-    changed = False
-    for name, rows in wanted.items():
-        if not _same(db, name, report, rows):
-            replace(db, name, report, rows)
-            changed = True
+    differing = {name: rows for name, rows in wanted.items() if not _same(db, name, report, rows)}
     row = laid["reports"][0] | {"repetition": overlay.repetition}
     there = dict(db.table("reports").get(report))
     differs = {column: value for column, value in row.items() if there[column] != value}
-    if differs:
-        db.table("reports").update(report, differs)
-        changed = True
+    changed = bool(differing or differs)
+    if changed:
+        with derived.totals_following(db, report):
+            for name, rows in differing.items():
+                replace(db, name, report, rows)
+            if differs:
+                db.table("reports").update(report, differs)
     kept = {name: base[name] for name in ("reports", *FILLED) if base[name] != laid[name]}
     return _keep(db, report, kept) or changed
 

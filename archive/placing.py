@@ -6,7 +6,7 @@ import json
 
 from sqlite_utils import Database
 
-from archive import agencies, keys, times, wording
+from archive import agencies, derived, keys, times, wording
 from archive.candidates import Arrangement, Candidate, Decision, Revision
 from archive.errors import ClashError
 from archive.forms import indicators
@@ -128,24 +128,20 @@ def _settle(
     division: str | None,
 ) -> None:
     """Fill the tables with the rows of the current original, and say how the others stand to it."""
-    put(
-        db,
-        "reports",
-        rows["reports"][0]
-        | {
-            "id": rid,
-            "agency": agency["id"],
-            "year": year,
-            "province": agency["province"],
-            "division": agency["division"],
-            "document": arrangement.current,
-            "revision": len(arrangement.revisions),
-            "repetition": None,
-        },
-        ("agency", "year"),
-    )
+    row = rows["reports"][0] | {
+        "id": rid,
+        "agency": agency["id"],
+        "year": year,
+        "province": agency["province"],
+        "division": agency["division"],
+        "document": arrangement.current,
+        "revision": len(arrangement.revisions),
+        "repetition": None,
+    }
     standing = _standing(db, arrangement, agency, division)
-    fill(db, rid, rows, standing)
+    with derived.following(db, rid):
+        put(db, "reports", row, ("agency", "year"))
+        fill(db, rid, rows, standing)
     _outcomes(db, arrangement)
     replace(db, "copies", rid, _copies(arrangement))
     replace(db, "revisions", rid, [_revision(revision) for revision in arrangement.revisions])
@@ -237,7 +233,7 @@ def _agency(db: Database, name: str, code: str | None) -> Row:
     the shortest is shown, whichever came first.
     """
     id_ = agency_id(name, code)
-    there = next(iter(db.query("SELECT name, aliases FROM agencies WHERE id = ?", [id_])), None)
+    there = next(iter(db.table("agencies").rows_where("id = ?", [id_])), None)
     spellings = {name}
     if there:
         if keys.normalise(there["name"]) != keys.normalise(name):
@@ -255,7 +251,11 @@ def _agency(db: Database, name: str, code: str | None) -> Row:
         "province": province(db, code),
         "kind": agencies.kind_of(keys.normalise(shown)),
     }
-    put(db, "agencies", row, ("name",))
+    if there == row:
+        return row
+    reports = [r["id"] for r in db.query("SELECT id FROM reports WHERE agency = ?", [id_])]
+    with derived.following(db, *reports):
+        put(db, "agencies", row, ("name",))
     return row
 
 

@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive import lock
+from archive.derived import search
 from archive.durable import sync_file, sync_folder
 from archive.errors import ArchiveError, BusyError, DamagedError, WrongArchiveError, named
 from archive.migrations import INTERNAL
 from archive.warc_files import on_disk
 
-#: Tables of the store's own that the site reads: the further pages of an article.
-KEPT = ("_parts",)
+#: Tables of the store's own that the site reads: the further pages of an article, the full-text index.
+#: (It reads the counts of rows too; those are no part of ``INTERNAL``.)
+KEPT = ("_parts", *search.DDL)
 #: What only a writer needs. Readings of originals that are not current are most of it.
 DROPPED = tuple(name for name in INTERNAL if name not in KEPT)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive import derived
 from archive.forms import indicators
 from archive.notes import OriginalNote
 from archive.rows import FILLED, Row
@@ -159,6 +160,9 @@ def forget(db: Database, group: Group) -> list[int]:
     """
     found = _in(db, "SELECT DISTINCT agency FROM reports WHERE id IN ({})", group.reports)
     agencies = sorted({row["agency"] for row in found})
+    # With its issuer's row gone, nothing tells what the index holds of a report that stays.
+    theirs = _in(db, "SELECT id FROM reports WHERE agency IN ({})", agencies)
+    derived.take_out(db, sorted({*group.reports, *(row["id"] for row in theirs)}))
     for name in (*FILLED, *_STANDING_TABLES, "_base", "coverage"):
         _out(db, name, "report", group.reports)
     _out(db, "reports", "id", group.reports)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive import forms
+from archive.measures import MEASURES, Measure
 
 #: Raised with every change of a table; ``migrations.py`` leads each release here.
 SCHEMA_VERSION = 3
@@ -510,6 +511,66 @@ COVERAGE = TableDef(
     facets=("status", "year"),
 )
 
+
+def _sums(measure: Measure) -> tuple[Column, ...]:
+    zh, en = measure.zh, measure.en
+    found = [
+        _c(measure.key, "integer", f"{zh}合计", f"{en}, added up; empty where no report has it", unit="件"),
+        _c(
+            f"{measure.key}_reports",
+            "integer",
+            f"有“{zh}”一数的报告",
+            "Reports that have this figure" + (" and the one it is a part of" if measure.of else ""),
+            unit="份",
+            required=True,
+        ),
+    ]
+    if measure.of:
+        whole = next(m for m in MEASURES if m.key == measure.of)
+        found.append(
+            _c(
+                f"{measure.key}_of",
+                "integer",
+                f"同一批报告的{whole.zh}",
+                f"{whole.en}, added up over the same reports: what a share is taken of",
+                unit="件",
+            )
+        )
+    return tuple(found)
+
+
+TOTALS = TableDef(
+    "totals",
+    "各省各年合计",
+    "Key figures added up by province, year, kind and level of issuer",
+    (
+        _c("province", "text", "省份", "Province; empty text where it is not known", required=True),
+        _c("year", "integer", "年度", "Year reported on", required=True),
+        _c(
+            "kind",
+            "text",
+            "机关类型",
+            "government, office, department, township, zone or other",
+            required=True,
+        ),
+        _c(
+            "level",
+            "text",
+            "区划级别",
+            "province, prefecture, county or zone; empty text: not known",
+            required=True,
+        ),
+        _c("reports", "integer", "报告数", "Reports of this group", unit="份", required=True),
+        _c("passed", "integer", "勾稽相符的报告", "Reports whose arithmetic holds", unit="份", required=True),
+        _c("failed", "integer", "勾稽不符的报告", "Reports that fail an identity", unit="份", required=True),
+        _c("figures", "integer", "已读数字", "Cells with a value", unit="个", required=True),
+        *(column for measure in MEASURES for column in _sums(measure)),
+    ),
+    key=("province", "year", "kind", "level"),
+    facets=("province", "year", "kind", "level"),
+    sort="-year",
+)
+
 #: Every table, in an order in which references point backwards or to the table itself;
 #: ``reports`` and ``documents`` point at each other.
 TABLES: tuple[TableDef, ...] = (
@@ -532,6 +593,7 @@ TABLES: tuple[TableDef, ...] = (
     RUNS,
     RUN_ISSUES,
     COVERAGE,
+    TOTALS,
 )
 
 

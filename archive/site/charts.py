@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from archive.site import totals
 from archive.site.i18n import Words
 from archive.site.keyfigures import Group, line
-from archive.site.totals import YearTotals
 from archive.site.words import number
 
 Kind = Literal["bars", "lines", "ranks"]
@@ -91,14 +91,14 @@ def whole_range(years: Sequence[int]) -> tuple[int, ...]:
     return tuple(range(min(years), max(years) + 1)) if years else ()
 
 
-def trends(found: Sequence[YearTotals], words: Words) -> tuple[Chart, ...]:
+def trends(found: Sequence[totals.Group], words: Words) -> tuple[Chart, ...]:
     """Applications, how they were answered, reviews and corrections, over the years."""
-    by_year = {year.year: year for year in found}
-    years = whole_range([year.year for year in found])
+    by_year = {int(group.keys["year"]): group for group in found}
+    years = whole_range(sorted(by_year))
     places = tuple(map(str, years))
 
     def series(measure: str, *, share: bool = False, dashed: bool = False) -> Series:
-        sums = [by_year.get(year, YearTotals(year, 0)).of(measure) for year in years]
+        sums = [by_year[year][measure] if year in by_year else totals.Sum(None, 0) for year in years]
         return Series(
             words(f"chart.{measure}"),
             tuple(total.percent if share else total.value for total in sums),

@@ -9,7 +9,6 @@ from archive.site import filing, totals
 from archive.site.filing import BELOW, Part
 from archive.site.memo import Memo
 from archive.site.rows import Row, many, one
-from archive.site.totals import YearTotals
 
 #: Issuers listed on the page; the coverage page has them all.
 _ISSUERS = 200
@@ -31,7 +30,7 @@ class DivisionPage:
     counts: Row
     """Issuers and reports, all parts included; issuers of its own level."""
     filed: Part
-    trends: tuple[YearTotals, ...]
+    trends: tuple[totals.Group, ...]
     year: int | None
     """The year whose late and missing reports are listed."""
     late: tuple[Row, ...]
@@ -86,7 +85,7 @@ def load(conn: sqlite3.Connection, code: str, memo: Memo, year: int | None = Non
         issuers=tuple(many(conn, _ISSUERS_SQL, (code, _ISSUERS))),
         counts=one(conn, _COUNTS, (code,)) or {},
         filed=filed,
-        trends=memo.get(f"trends {code}", conn, lambda conn: totals.totals(conn, totals.below(code))),
+        trends=memo.get(f"trends {code}", conn, lambda conn: tuple(totals.of_division(conn, code))),
         year=chosen,
         late=() if chosen is None else filing.defaulters(conn, code, chosen, _LATE),
     )

@@ -80,7 +80,7 @@ def _site(datasette: Any, request: Any) -> str:
 
 async def front_page(request: Any, datasette: Any) -> Any:
     """``/``"""
-    page, found = await read(datasette, lambda conn: (front.load(conn), totals.totals(conn)))
+    page, found = await read(datasette, lambda conn: (front.load(conn), totals.load(conn, by=("year",))))
     trends = charts.trends(found, words_of(request))
     return await html(
         datasette, request, "front.html", charts=True, page=page, queries=QUERIES, trends=trends

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Row = dict[str, Any]
 
 
-def many(conn: sqlite3.Connection, sql: str, params: Sequence[object] = ()) -> list[Row]:
+def many(
+    conn: sqlite3.Connection, sql: str, params: Sequence[object] | Mapping[str, object] = ()
+) -> list[Row]:
     """All rows of a query as dictionaries; a repeated column name keeps its last value."""
     cursor = conn.execute(sql, params)
     names = [column[0] for column in cursor.description]

@@ -1,170 +1,132 @@
-"""Sums over many reports, year by year, each with the number of reports it rests on.
+"""Sums of the key figures for pages and charts, read from the table ``totals``: small and always right.
 
-A report enters a sum only if every figure the sum takes from it is known; a share is
-taken over the reports in which both its parts are known. A year of which no report has
-the figure has no sum, which is not the same as 0.
+    groups = totals.load(conn, by=("year",), province="湖南省", kinds=("government",))
+    groups[0]["granted"].share    # granted ÷ concluded, over the reports that have both
+
+A government's consolidated report may include its departments and the governments below it.
+``kinds`` and ``levels`` are there to choose a set of reports in which no case comes twice.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
-from archive import forms
-from archive.site.rows import many
+from archive.derived.totals import OF_DIVISION
+from archive.measures import MEASURES
+from archive.site.rows import Row, many
 
-Cell = tuple[str, str]
-"""(line, column) of one table."""
-
-
-def _lines(group: str) -> tuple[Cell, ...]:
-    """The totals of the lines of Table 3 under one heading."""
-    rows = forms.form("2021").tables["requests"].rows
-    return tuple((row.key, "total") for row in rows if row.group == group)
+Dimension = Literal["province", "year", "kind", "level"]
+_DIMENSIONS: tuple[Dimension, ...] = ("province", "year", "kind", "level")
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """What is added up: cells of one table, and what they are a share of."""
-
-    key: str
-    table: str
-    cells: tuple[Cell, ...]
-    whole: Cell | None = None
-    """With it the measure is a share in per cent, else a count."""
-
-
-_CONCLUDED = ("concluded", "total")
-
-MEASURES = (
-    Measure("received", "requests", (("received", "total"),)),
-    Measure("granted", "requests", (("granted", "total"), ("granted_in_part", "total")), _CONCLUDED),
-    Measure("refused", "requests", _lines("refused"), _CONCLUDED),
-    Measure("not_held", "requests", (("unavailable_not_held", "total"),), _CONCLUDED),
-    Measure("reviews", "reviews", (("reconsideration", "total"),)),
-    Measure("reviews_corrected", "reviews", (("reconsideration", "corrected"),)),
-    Measure(
-        "lawsuits",
-        "reviews",
-        (("litigation_direct", "total"), ("litigation_after_reconsideration", "total")),
-    ),
-    Measure(
-        "lawsuits_corrected",
-        "reviews",
-        (("litigation_direct", "corrected"), ("litigation_after_reconsideration", "corrected")),
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """A sum over the ``reports`` that have all its parts."""
+class Sum:
+    """One figure added up over the reports that have it."""
 
     value: int | None
+    """``None`` where no report has the figure: not 0."""
     reports: int
-    whole: int | None = None
-    """For a share: the sum it is a share of, over the same reports."""
+    """How many reports it rests on."""
+    of: int | None = None
+    """The figure it is a part of, over the same reports; ``None`` for a figure that is no part."""
+
+    @property
+    def share(self) -> float | None:
+        """The part of ``of``, 0 to 1; ``None`` where there is nothing to take it of."""
+        return self.value / self.of if self.value is not None and self.of else None
 
     @property
     def percent(self) -> float | None:
-        """The share in per cent to one decimal place; ``None`` where there is nothing to share."""
-        if self.value is None or not self.whole:
-            return None
-        return round(100 * self.value / self.whole, 1)
+        """The share in per cent to one decimal place."""
+        return None if self.share is None else round(100 * self.share, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class YearTotals:
-    """The sums of one year; ``reports`` are all that are held, whatever they tell."""
+class Group:
+    """The reports of one province, year … : what was asked for with ``by``."""
 
-    year: int
+    keys: Mapping[str, str | int]
+    """By dimension; an empty text is a province or level that is not known."""
     reports: int
-    sums: Mapping[str, Total] = field(default_factory=dict)
+    passed: int
+    failed: int
+    figures: int
+    sums: Mapping[str, Sum]
 
-    def of(self, measure: str) -> Total:
-        """The sum of one measure; an empty one where no report has it."""
-        return self.sums.get(measure, Total(None, 0))
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which reports: a condition on ``reports as r`` with its parameters."""
-
-    where: str = "1"
-    params: tuple[object, ...] = ()
+    def __getitem__(self, measure: str) -> Sum:
+        """The sum of one of ``archive.measures``; raises ``KeyError``."""
+        return self.sums[measure]
 
 
-def province(name: str) -> Scope:
-    """The reports of one province."""
-    return Scope("r.province = ?", (name,))
+def _columns() -> str:
+    parts = [f"sum({name}) AS {name}" for name in ("reports", "passed", "failed", "figures")]
+    parts += [f"sum({name}) AS {name}" for measure in MEASURES for name in measure.columns]
+    return ", ".join(parts)
 
 
-def below(division: str) -> Scope:
-    """The reports of a division and of every division in it."""
-    return Scope(
-        "r.division in (with recursive d(code) as (select ? union "
-        "select c.code from divisions as c join d on c.parent = d.code) select code from d)",
-        (division,),
-    )
+def load(
+    conn: sqlite3.Connection,
+    *,
+    by: Sequence[Dimension] = ("province", "year"),
+    province: str | None = None,
+    year: int | None = None,
+    kinds: Sequence[str] | None = None,
+    levels: Sequence[str] | None = None,
+) -> list[Group]:
+    """The groups that have a report, in the order of ``by``.
+
+    With ``by=()`` one group of everything, or none. ``None`` filters nothing; ``province=""`` are the
+    reports whose province is not known. Raises ``ValueError`` for an unknown dimension.
+    """
+    if unknown := set(by) - set(_DIMENSIONS):
+        raise ValueError(f"totals has no dimension {', '.join(sorted(unknown))}")
+    wanted: list[tuple[str, Sequence[str | int] | None]] = [
+        ("province", None if province is None else [province]),
+        ("year", None if year is None else [year]),
+        ("kind", kinds),
+        ("level", levels),
+    ]
+    where, values = ["reports > 0"], []
+    for name, allowed in wanted:
+        if allowed is not None:
+            where.append(f"{name} IN ({', '.join('?' * len(allowed))})")
+            values += list(allowed)
+    return _groups(conn, f"totals WHERE {' AND '.join(where)}", by, values)
 
 
-def totals(conn: sqlite3.Connection, scope: Scope = Scope()) -> tuple[YearTotals, ...]:
-    """The sums of every year that has a report in ``scope``, oldest first."""
-    held = many(
-        conn,
-        f"select r.year, count(*) as reports from reports as r where {scope.where} group by r.year",  # noqa: S608
-        scope.params,
-    )
-    sums: dict[int, dict[str, Total]] = {row["year"]: {} for row in held}
-    for table in ("requests", "reviews"):
-        measures = [measure for measure in MEASURES if measure.table == table]
-        for row in many(conn, _sql(table, measures, scope), scope.params):
-            for measure in measures:
-                sums[row["year"]][measure.key] = Total(
-                    row[measure.key], row[f"{measure.key}_reports"], row.get(f"{measure.key}_whole")
-                )
-    return tuple(
-        YearTotals(row["year"], row["reports"], sums[row["year"]])
-        for row in sorted(held, key=lambda row: row["year"])
-    )
+def of_division(conn: sqlite3.Connection, code: str) -> list[Group]:
+    """The years of a division and of all that lie in it, added up from its reports."""
+    return _groups(conn, f"({OF_DIVISION})", ("year",), {"division": code})
 
 
-def _sql(table: str, measures: Sequence[Measure], scope: Scope) -> str:
-    """One row a year; names come from the forms, never from a request."""
-    inner, outer = [], []
-    for measure in measures:
-        inner.append(f"{_known(measure.cells)} as {measure.key}")
-        if measure.whole is None:
-            outer.append(
-                f"sum({measure.key}) as {measure.key}, count({measure.key}) as {measure.key}_reports"
+def _groups(
+    conn: sqlite3.Connection,
+    source: str,
+    by: Sequence[Dimension],
+    values: Sequence[str | int] | Mapping[str, str],
+) -> list[Group]:
+    keys = "".join(f"{name}, " for name in by)
+    grouped = f" GROUP BY {', '.join(by)} ORDER BY {', '.join(by)}" if by else " HAVING count(*) > 0"
+    sql = f"SELECT {keys}{_columns()} FROM {source}{grouped}"  # noqa: S608 - own names
+    return [_group(row, by) for row in many(conn, sql, values)]
+
+
+def _group(row: Row, by: Sequence[Dimension]) -> Group:
+    return Group(
+        keys={name: row[name] for name in by},
+        reports=row["reports"],
+        passed=row["passed"],
+        failed=row["failed"],
+        figures=row["figures"],
+        sums={
+            measure.key: Sum(
+                row[measure.key],
+                row[f"{measure.key}_reports"],
+                row[f"{measure.key}_of"] if measure.of else None,
             )
-            continue
-        inner.append(f"{_known((measure.whole,))} as {measure.key}_whole")
-        both = f"{measure.key} is not null and {measure.key}_whole is not null"
-        outer.append(
-            f"sum(case when {both} then {measure.key} end) as {measure.key}, "
-            f"sum(case when {both} then {measure.key}_whole end) as {measure.key}_whole, "
-            f"count(case when {both} then 1 end) as {measure.key}_reports"
-        )
-    lines = {line for m in measures for line, _ in (*m.cells, *([m.whole] if m.whole else []))}
-    wanted = ", ".join(f"'{line}'" for line in sorted(lines))
-    # CROSS JOIN and the plus sign: from the reports chosen to all their lines, which lie side by side, and
-    # never through the index on line.
-    return (
-        f"select year, {', '.join(outer)} from ("  # noqa: S608
-        f"select r.year as year, {', '.join(inner)} from reports as r "
-        f"cross join {table} as f on f.report = r.id "
-        f"where {scope.where} and +f.line in ({wanted}) group by r.id"
-        ") group by year"
+            for measure in MEASURES
+        },
     )
-
-
-def _known(cells: Sequence[Cell]) -> str:
-    """The sum of some cells of one report, null unless all of them are known."""
-    columns = {column for _, column in cells}
-    assert len(columns) == 1, "a measure takes its cells from one column"
-    (column,) = columns
-    lines = ", ".join(f"'{line}'" for line, _ in cells)
-    figure = f"case when f.line in ({lines}) then f.{column} end"
-    return f"case when count({figure}) = {len(cells)} then sum({figure}) end"

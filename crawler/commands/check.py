@@ -41,6 +41,8 @@ def check(context: click.Context, sample: int | None, reindex: bool, as_json: bo
     integrity_check    SQLite's own check of the file
     foreign_key_check  no row points at one that is not there
     originals          every original is in its WARC record, with its SHA-256
+    search index       it finds the words of every report, and no others
+    totals, counts     sums and numbers of rows are what adding up and counting give
     leftovers          files of a process that was killed
     WARC files         every file is whole, and none that the database names is missing
     notes              what a crawl fetched as an original is in the database
@@ -92,6 +94,7 @@ def against_originals(copy: Path, database: Path, warcs: Path, sample: int | Non
     """The others, of ``copy``, which is the archive at ``database`` or an earlier state of it."""
     with reading(copy) as db:
         yield archive_check.originals(db, warcs, sample=sample)
+        yield from archive_check.worked_out(db, sample=sample)
         yield archive_check.leftovers(database, warcs)
         if sample is None:
             yield from archive_check.warc_files(db, database, warcs)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from archive.migrations import INTERNAL, connect, migrations
+from archive.migrations import COUNTING, INTERNAL, connect, migrations
 from archive.schema import SCHEMA_VERSION, TABLES, TableDef
 
 
@@ -49,7 +49,10 @@ def test_the_connection_is_set_up(db: Database) -> None:
         1,
         SCHEMA_VERSION,
     )
-    assert set(db.table_names()) == {t.name for t in TABLES} | set(INTERNAL) | {"_sqlite_migrations"}
+    parts = {f"_search_{part}" for part in ("data", "idx", "docsize", "config")}  # FTS5's own
+    assert set(db.table_names()) == (
+        {t.name for t in TABLES} | set(INTERNAL) | set(COUNTING) | parts | {"_sqlite_migrations"}
+    )
 
 
 def test_a_figure_column_refuses_text_and_references_hold(db: Database) -> None:
@@ -63,6 +66,6 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "gongkai.db"
     connect(path, kind="archive").close()
     again = connect(path, kind="archive")
-    assert [m.name for m in migrations.applied(again)] == ["0001_tables", "0003_page_indices"]
+    assert [m.name for m in migrations.applied(again)] == ["0001_tables", "0002_derived", "0003_page_indices"]
     assert migrations.pending(again) == []
     again.close()

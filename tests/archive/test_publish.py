@@ -22,8 +22,9 @@ import httpx
 import pytest
 
 from archive import lock, publish, serve
+from archive.derived import search
 from archive.errors import ArchiveError, BusyError, DamagedError, DiskFullError, WrongArchiveError
-from archive.migrations import INTERNAL
+from archive.migrations import COUNTING, INTERNAL
 from archive.schema import TABLES
 from pipelines.items import DATABASE, WARCS
 from tests.archive.kept import crawl, history
@@ -81,7 +82,9 @@ def test_a_copy_has_what_readers_see_and_nothing_else(archive: Path, tmp_path: P
     assert beside(target) == ["gongkai.db", "gongkai.db.lock"]
     assert target.stat().st_mode & 0o777 == 0o444
     names = {name for (name,) in query(target, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert names == {t.name for t in TABLES} | {*publish.KEPT, "_sqlite_migrations", "sqlite_stat1"}
+    index = {f"{search.TABLE}_{part}" for part in ("data", "idx", "docsize", "config")}
+    kept = {*publish.KEPT, *index, *COUNTING, "_sqlite_migrations", "sqlite_stat1"}
+    assert names == {t.name for t in TABLES} | kept
     assert set(publish.KEPT) | set(publish.DROPPED) == set(INTERNAL)
     assert query(target, "PRAGMA journal_mode") == [("delete",)]
     assert query(target, "SELECT count(*) > 10 FROM sqlite_stat1") == [(1,)]

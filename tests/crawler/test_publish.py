@@ -81,7 +81,7 @@ def test_it_says_what_was_checked_and_published(data: Path, tmp_path: Path) -> N
     ("sql", "name"),
     [
         ("UPDATE documents SET sha256 = replace(sha256, 'a', 'b')", "originals"),
-        ("UPDATE requests SET total = total + 1 WHERE line = 'received'", "identities"),
+        ("UPDATE requests SET total = total + 1 WHERE line = 'received'", "totals, identities"),
         ("DELETE FROM agencies", "foreign_key_check"),
         ("DELETE FROM copies", None),
     ],
@@ -100,7 +100,7 @@ def test_what_a_check_finds_is_not_published(data: Path, tmp_path: Path, sql: st
     assert target.read_bytes() == before
     told = json.loads(publish(data, target, "--json").stdout)
     assert told["published"] is None
-    assert name in [one["name"] for one in told["checks"] if not one["ok"]]
+    assert set(name.split(", ")) <= {one["name"] for one in told["checks"] if not one["ok"]}
 
 
 def test_a_lost_warc_file_is_a_reason_and_a_lost_index_is_none(data: Path, tmp_path: Path) -> None:

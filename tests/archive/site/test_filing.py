@@ -135,7 +135,7 @@ def test_a_division_counts_its_parts_and_names_what_it_lies_in(tmp_path: Path) -
     assert (zhengzhou["issuers"], zhengzhou["reports"]) == (3, 3)
     assert [row["name"] for row in page.issuers] == ["河南省财政厅"]
     assert (page.year, [row["status"] for row in page.late]) == (2022, ["missing", "late"])
-    assert {t.year: (t.reports, t.of("received")) for t in page.trends}[2021][1].value == 7
+    assert {t.keys["year"]: (t.reports, t["received"]) for t in page.trends}[2021][1].value == 7
     below = division.load(conn, DISTRICT, Memo(made.path), 2021)
     assert below is not None
     assert [row["name"] for row in below.above] == ["河南省", "郑州市"]

@@ -2,114 +2,91 @@ from __future__ import annotations
 
 import sqlite3
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
-from archive.migrations import create_table
-from archive.schema import table
+from archive.measures import MEASURES
 from archive.site import totals
 from archive.site.charts import trends
 from archive.site.i18n import Words
-from archive.site.totals import MEASURES, Total
+from archive.store import Store
+from tests.archive.made import put, report
 
-figure = st.none() | st.integers(0, 500)
-CELLS = sorted(
-    {
-        (measure.table, line, column)
-        for measure in MEASURES
-        for line, column in (*measure.cells, *([measure.whole] if measure.whole else []))
-    }
-)
-report = st.fixed_dictionaries(
-    {
-        "year": st.integers(2019, 2022),
-        "province": st.sampled_from(["甲省", "乙省"]),
-        "cells": st.fixed_dictionaries({}, optional=dict.fromkeys(CELLS, figure)),
-    }
-)
+RECEIVED, GRANTED, CONCLUDED = (("requests", line, "total") for line in ("received", "granted", "concluded"))
 
 
-def database(reports: list[dict]) -> sqlite3.Connection:
-    conn = sqlite3.connect(":memory:")
-    for name in ("divisions", "reports", "requests", "reviews"):
-        conn.execute(create_table(table(name)))
-    conn.executemany(
-        "insert into divisions (code, name, full_name, level, parent) values (?, ?, ?, ?, ?)",
-        [
-            ("01", "甲省", "甲省", "province", None),
-            ("0101", "甲市", "甲市", "prefecture", "01"),
-            ("02", "乙省", "乙省", "province", None),
-        ],
-    )
-    for number, one in enumerate(reports):
-        division = "0101" if one["province"] == "甲省" else "02"
-        conn.execute(
-            "insert into reports (id, title, agency, year, province, division) values (?, 't', ?, ?, ?, ?)",
-            (number, number, one["year"], one["province"], division),
-        )
-        lines: dict[tuple[str, str], dict[str, int | None]] = {}
-        for (name, line, column), value in one["cells"].items():
-            lines.setdefault((name, line), {})[column] = value
-        for (name, line), columns in lines.items():
-            names = ", ".join(columns)
-            marks = ", ".join("?" for _ in columns)
-            conn.execute(
-                f"insert into {name} (report, line, {names}) values (?, ?, {marks})",
-                (number, line, *columns.values()),
+@pytest.fixture(scope="module")
+def conn(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+    path = tmp_path_factory.mktemp("totals") / "gongkai.db"
+    made = [
+        ("中原区人民政府", "410102", 2022, {RECEIVED: 10, GRANTED: 4, CONCLUDED: 8}),
+        ("中原区人民政府", "410102", 2023, {RECEIVED: 20, GRANTED: 5, CONCLUDED: "blank"}),
+        ("中原区教育局", "410102", 2023, {RECEIVED: 3, GRANTED: 1, CONCLUDED: 2}),
+        ("郑州市人民政府", "410100", 2023, {RECEIVED: "ambiguous", GRANTED: 1, CONCLUDED: 2}),
+        ("长沙市人民政府", "430100", 2023, {RECEIVED: 100, GRANTED: 30, CONCLUDED: 90}),
+    ]
+    with Store(path) as store:
+        for number, (agency, division, year, values) in enumerate(made):
+            put(
+                store,
+                f"http://a/{number}",
+                str(number),
+                report(values, agency=agency, division=division, year=year),
             )
-    return conn
+    return sqlite3.connect(path)
 
 
-def summed(reports: list[dict], measure: totals.Measure) -> Total:
-    """The same by hand."""
-    value, whole, count = 0, 0, 0
-    for one in reports:
-        parts = [one["cells"].get((measure.table, *cell)) for cell in measure.cells]
-        of = one["cells"].get((measure.table, *measure.whole)) if measure.whole else 0
-        if None in parts or of is None:
-            continue
-        value, whole, count = value + sum(parts), whole + of, count + 1
-    if not count:
-        return Total(None, 0, None)
-    return Total(value, count, whole if measure.whole else None)
+def test_a_sum_tells_on_how_many_reports_it_rests(conn: sqlite3.Connection) -> None:
+    groups = {(g.keys["province"], g.keys["year"]): g for g in totals.load(conn)}
+    assert {key: group.reports for key, group in groups.items()} == {
+        ("河南省", 2022): 1,
+        ("河南省", 2023): 3,
+        ("湖南省", 2023): 1,
+    }
+    henan = groups["河南省", 2023]
+    assert henan["received"] == totals.Sum(23, 2)
+    # Of the first government the total is not known: it is in neither part of the share.
+    assert henan["granted"] == totals.Sum(2, 2, 4)
+    assert henan["granted"].share == 0.5
+    assert set(henan.sums) == {measure.key for measure in MEASURES}
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(report, max_size=8))
-def test_sums_rest_on_the_reports_that_have_every_part(reports: list[dict]) -> None:
-    conn = database(reports)
-    for scope, chosen in (
-        (totals.Scope(), reports),
-        (totals.province("甲省"), [r for r in reports if r["province"] == "甲省"]),
-        (totals.below("01"), [r for r in reports if r["province"] == "甲省"]),
-        (totals.below("02"), [r for r in reports if r["province"] == "乙省"]),
-    ):
-        found = totals.totals(conn, scope)
-        assert [year.year for year in found] == sorted({r["year"] for r in chosen})
-        for year in found:
-            of_year = [r for r in chosen if r["year"] == year.year]
-            assert year.reports == len(of_year)
-            for measure in MEASURES:
-                assert year.of(measure.key) == summed(of_year, measure), measure.key
+def test_filters_and_dimensions(conn: sqlite3.Connection) -> None:
+    [everything] = totals.load(conn, by=())
+    assert (everything.keys, everything.reports, everything["received"].value) == ({}, 5, 133)
+    counties = totals.load(conn, by=("year",), province="河南省", kinds=("government",), levels=("county",))
+    assert [(g.keys["year"], g["received"].value) for g in counties] == [(2022, 10), (2023, 20)]
+    assert totals.load(conn, by=(), province="") == totals.load(conn, by=(), kinds=()) == []
+    assert [g.keys["kind"] for g in totals.load(conn, by=("kind",), year=2023)] == [
+        "department",
+        "government",
+    ]
+    with pytest.raises(ValueError, match="form"):
+        totals.load(conn, by=("form",))  # type: ignore[arg-type]
 
 
-def test_a_share_of_nothing_is_no_share() -> None:
-    assert Total(0, 3, 0).percent is None
-    assert Total(None, 0).percent is None
-    assert Total(1, 1, 3).percent == 33.3
+def test_a_division_is_added_up_from_its_reports(conn: sqlite3.Connection) -> None:
+    # Of a province both ways there are give the same; a county's department is of the county.
+    for province, code in (("河南省", "410000"), ("湖南省", "430000")):
+        assert totals.of_division(conn, code) == totals.load(conn, by=("year",), province=province)
+    county = totals.of_division(conn, "410102")
+    assert [(g.keys["year"], g.reports, g["received"]) for g in county] == [
+        (2022, 1, totals.Sum(10, 1)),
+        (2023, 2, totals.Sum(23, 2)),
+    ]
+    assert totals.of_division(conn, "110000") == []
 
 
-def test_a_year_without_reports_is_a_gap_in_the_chart() -> None:
-    received = ("requests", "received", "total")
-    conn = database(
-        [
-            {"year": 2018, "province": "甲省", "cells": {}},
-            {"year": 2019, "province": "甲省", "cells": {received: 5}},
-            {"year": 2021, "province": "甲省", "cells": {received: 0}},
-            {"year": 2021, "province": "乙省", "cells": {received: None}},
-        ]
-    )
-    (chart,) = trends(totals.totals(conn), Words("zh"))
+def test_a_year_without_reports_is_a_gap_in_the_chart(conn: sqlite3.Connection) -> None:
+    def group(year: int, received: totals.Sum) -> totals.Group:
+        sums = dict.fromkeys((measure.key for measure in MEASURES), totals.Sum(None, 0))
+        return totals.Group({"year": year}, 1, 0, 0, 0, sums | {"received": received})
+
+    found = [
+        group(2018, totals.Sum(None, 0)),
+        group(2019, totals.Sum(5, 1)),
+        group(2021, totals.Sum(0, 1)),
+    ]
+    (chart,) = trends(found, Words("zh"))
     assert chart.places == ("2019", "2020", "2021")
     (series,) = chart.series
     assert series.values == (5, None, 0)
@@ -118,12 +95,10 @@ def test_a_year_without_reports_is_a_gap_in_the_chart() -> None:
     assert chart.shown(0) == "0"
 
 
-def test_measures_name_lines_and_columns_of_the_forms() -> None:
-    from archive import forms
-
-    for measure in MEASURES:
-        terms = forms.terms(measure.table)
-        for line, column in (*measure.cells, *([measure.whole] if measure.whole else [])):
-            assert line in terms["rows"]
-            assert column in terms["columns"]
-    assert len(next(m for m in MEASURES if m.key == "refused").cells) == 8
+def test_no_report_is_no_share(conn: sqlite3.Connection) -> None:
+    assert totals.Sum(None, 0, None).share is None
+    assert totals.Sum(0, 3, 0).percent is None
+    assert totals.Sum(1, 1, 3).percent == 33.3
+    assert totals.Sum(0, 3, 0).share is None
+    [one] = totals.load(conn, by=("level",), levels=("prefecture",), province="河南省")
+    assert (one["received"].value, one["received"].reports) == (None, 0)

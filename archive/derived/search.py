@@ -1,0 +1,195 @@
+"""The full-text index: one row a report, written by the store in the report's own transaction.
+
+FTS5 without content: the text is in ``sections`` already, and the index keeps no second
+copy. To take a row out FTS5 must be given what was put in, so a row is taken out while its
+report still stands in the tables.
+
+Rows are numbered so that the newest come last: year, day of publication, order of arrival.
+Small steps between numbers keep the index small, and whoever wants the newest reads it from its end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.derived.tokens import filter_token, tokens
+from archive.errors import ClashError
+
+TABLE = "_search"
+ROWS = "_search_rows"
+
+#: Columns of the index; ``about`` has the words to filter by.
+COLUMNS = ("title", "issuer", "text", "about")
+_LIST = ", ".join(COLUMNS)
+_MARKS = ", ".join("?" * len(COLUMNS))
+
+DDL = {
+    TABLE: f"CREATE VIRTUAL TABLE {TABLE} USING fts5({_LIST}, content='', tokenize='ascii')",
+    ROWS: (
+        f'CREATE TABLE "{ROWS}" ("row" INTEGER PRIMARY KEY, "report" INTEGER NOT NULL UNIQUE'
+        ' REFERENCES "reports"("id") DEFERRABLE INITIALLY DEFERRED) STRICT'
+    ),
+}
+
+#: Bits of a row's number that tell reports of one day apart: a million, seven times a year's reports.
+WITHIN_DAY = 20
+#: Bits for the day: eleven years from the year reported on; what is later counts as the last of them.
+_DAYS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the index holds of one report, in plain words."""
+
+    report: int
+    year: int
+    published_on: str | None
+    title: str
+    issuer: str
+    sections: tuple[str, ...]
+    filters: tuple[str, ...]
+
+    @property
+    def words(self) -> tuple[str, str, str, str]:
+        """The columns of the index."""
+        text = " ".join(filter(None, map(tokens, self.sections)))
+        return tokens(self.title), tokens(self.issuer), text, " ".join(self.filters)
+
+    @property
+    def first_row(self) -> int:
+        """Number of the first row of its day."""
+        return day_number(self.year, self.published_on) << WITHIN_DAY
+
+
+def day_number(year: int, published_on: str | None) -> int:
+    """Year and day of publication as one number; reports without a date come first in their year."""
+    day = 0
+    if published_on is not None:
+        passed = (date.fromisoformat(published_on) - date(year, 1, 1)).days
+        day = min(max(passed, 0) + 1, (1 << _DAYS) - 1)
+    return (year << _DAYS) + day
+
+
+def year_rows(year: int) -> tuple[int, int]:
+    """First and last number a row of a year can have."""
+    return (year << _DAYS) << WITHIN_DAY, (((year + 1) << _DAYS) << WITHIN_DAY) - 1
+
+
+_ENTRY = """
+    SELECT r.id, r.year, r.published_on, r.title, r.province, r.division, r.form, r.agency,
+        a.name, a.aliases,
+        (SELECT json_group_array(part) FROM (
+            SELECT coalesce(s.heading, '') || char(10) || coalesce(s.text, '') AS part
+            FROM sections AS s WHERE s.report = r.id ORDER BY s.number
+        )) AS sections
+    FROM reports AS r JOIN agencies AS a ON a.id = r.agency
+"""
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    names = [row["name"], *json.loads(row["aliases"] or "[]")]
+    return Entry(
+        report=row["id"],
+        year=row["year"],
+        published_on=row["published_on"],
+        title=row["title"],
+        # A line each: a mark between them keeps the last character of one from pairing with the next.
+        issuer=" / ".join(names),
+        sections=tuple(json.loads(row["sections"])),
+        filters=tuple(_filters(row)),
+    )
+
+
+def _filters(row: dict[str, Any]) -> Iterator[str]:
+    yield filter_token("a", row["agency"])
+    if row["province"]:
+        yield filter_token("p", row["province"])
+    if row["form"]:
+        yield filter_token("f", row["form"])
+    for length in (2, 4, 6, 9):  # province, prefecture, county, township
+        if row["division"] and len(row["division"]) >= length:
+            yield filter_token("d", row["division"][:length])
+
+
+def division_filter(code: str) -> str:
+    """The word that all reports of a division and of what lies in it have."""
+    short = code.rstrip("0") if len(code) == 6 else code
+    return filter_token("d", code[: next((n for n in (2, 4, 6, 9) if n >= len(short)), 9)])
+
+
+def entry(db: Database, report: int) -> Entry | None:
+    """What the index has to hold of a report as it stands in the tables."""
+    return next(_entries(db, _ENTRY + "WHERE r.id = ?", [report]), None)
+
+
+def entries(db: Database) -> Iterator[Entry]:
+    """All of them, in the order of the index."""
+    order = "ORDER BY r.year, r.published_on IS NOT NULL, r.published_on, r.id"
+    return _entries(db, _ENTRY + order)
+
+
+def _entries(db: Database, sql: str, values: Sequence[object] = ()) -> Iterator[Entry]:
+    # Not by db.query, which opens a savepoint: the proof asks while another statement runs.
+    cursor = db.conn.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return (_entry(dict(zip(names, row, strict=True))) for row in cursor)
+
+
+def put(db: Database, new: Entry) -> None:
+    """Add a report that the index has not."""
+    _insert(db, _free_row(db, new), new)
+
+
+def _insert(db: Database, row: int, new: Entry) -> None:
+    db.execute(f'INSERT INTO {ROWS} ("row", report) VALUES (?, ?)', [row, new.report])
+    db.execute(f"INSERT INTO {TABLE} (rowid, {_LIST}) VALUES (?, {_MARKS})", [row, *new.words])
+
+
+def take(db: Database, old: Entry) -> None:
+    """Take a report out; ``old`` is what was put in."""
+    [row] = db.execute(f'SELECT "row" FROM {ROWS} WHERE report = ?', [old.report]).fetchone()
+    _delete(db, row, old)
+    db.execute(f"DELETE FROM {ROWS} WHERE report = ?", [old.report])
+
+
+def _delete(db: Database, row: int, old: Entry) -> None:
+    db.execute(
+        f"INSERT INTO {TABLE} ({TABLE}, rowid, {_LIST}) VALUES ('delete', ?, {_MARKS})", [row, *old.words]
+    )
+
+
+def change(db: Database, old: Entry | None, new: Entry | None) -> None:
+    """Bring the index from what a report was to what it is."""
+    if old == new:
+        return
+    if old is not None:
+        take(db, old)
+    if new is not None:
+        put(db, new)
+
+
+def _free_row(db: Database, new: Entry) -> int:
+    first, last = new.first_row, new.first_row + (1 << WITHIN_DAY) - 1
+    sql = f'SELECT max("row") FROM {ROWS} WHERE "row" BETWEEN ? AND ?'
+    taken = db.execute(sql, [first, last]).fetchone()[0]
+    if taken == last:
+        raise ClashError(f"report {new.report}: the search index has no row left on {new.published_on}")
+    return first if taken is None else int(taken) + 1
+
+
+def rebuild(db: Database, of: Iterable[Entry] | None = None) -> int:
+    """Make the index anew; gives the number of its rows."""
+    db.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('delete-all')")
+    db.execute(f"DELETE FROM {ROWS}")
+    row, made = 0, 0
+    for each in entries(db) if of is None else of:
+        row = max(row + 1, each.first_row)
+        _insert(db, row, each)
+        made += 1
+    return made
