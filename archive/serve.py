@@ -21,6 +21,8 @@ from datasette.database import Database
 from datasette.plugins import pm
 
 from archive import metadata, schema
+from archive.seen import Look
+from archive.site import looks
 
 _SITE = Path(__file__).parent / "site"
 
@@ -77,8 +79,11 @@ def check(db: Path) -> None:
         raise NoArchiveError(f"{db}: not a gongkai archive of this version; it lacks {', '.join(missing)}")
 
 
-def build_app(db: Path) -> Datasette:
-    """Datasette over one archive file, with our metadata, templates, plugin and settings."""
+def build_app(db: Path, *, look: Look | None = None) -> Datasette:
+    """Datasette over one archive file, with our metadata, templates, plugin and settings.
+
+    ``look`` reads originals again, to show a figure where it stands; without it a place is told in words.
+    """
     check(db)
     # Ours answers every error. Datasette's own would still run beside it, and where the package
     # rich is installed print a page of local variables to the log for each address not found.
@@ -95,6 +100,8 @@ def build_app(db: Path) -> Datasette:
     # Without files Datasette adds a database in memory; ours is added by name below.
     app.remove_database("_memory")
     app.add_database(Database(app, path=str(db.resolve()), is_mutable=True), name=metadata.DATABASE)
+    if look is not None:
+        looks.enable(app, look)
     return app
 
 
@@ -113,12 +120,19 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(db: Path, host: str = "127.0.0.1", port: int = 8001, open_browser: bool = False) -> None:
-    """Serve until interrupted; port 0 takes a free one.
+def serve(
+    db: Path,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    open_browser: bool = False,
+    *,
+    look: Look | None = None,
+) -> None:
+    """Serve until interrupted; port 0 takes a free one; ``look`` as in ``build_app``.
 
     Raises ``NoArchiveError`` if ``db`` is no archive and ``OSError`` if the port is taken.
     """
-    app = build_app(db)
+    app = build_app(db, look=look)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}/"

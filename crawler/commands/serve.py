@@ -10,6 +10,7 @@ from archive.serve import NoArchiveError
 from archive.serve import serve as serve_archive
 from crawler.commands.options import data_folder
 from pipelines.items import DATABASE
+from pipelines.looking import Looker
 
 
 @click.command()
@@ -23,6 +24,6 @@ def serve(data: Path, host: str, port: int, open_browser: bool) -> None:
     Exit codes: 0 stopped by you, 1 there is no archive or the port is taken.
     """
     try:
-        serve_archive(data / DATABASE, host=host, port=port, open_browser=open_browser)
+        serve_archive(data / DATABASE, host=host, port=port, open_browser=open_browser, look=Looker())
     except (NoArchiveError, OSError) as error:
         raise click.ClickException(str(error)) from error

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from datasette import Response
@@ -18,7 +19,7 @@ from pluggy import HookimplMarker
 from archive import schema
 from archive.metadata import DATABASE, notes
 from archive.queries import QUERIES
-from archive.site import assets, cite, i18n, pages, safety, views, words
+from archive.site import assets, cite, i18n, looks, markup, pages, safety, views, words
 from archive.site.language import Language
 from archive.site.report import web_address
 
@@ -39,6 +40,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/download/(?P<table>\w{1,64})\.csv$", pages.table_csv),
         # Datasette's own pages there name folders and threads of this machine.
         (r"^/-/(?:databases|threads)(?:\.json)?$", pages.nothing),
+        *looks.ROUTES,
         *views.ROUTES,
     ]
 
@@ -77,11 +79,24 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "table_note": lambda table: t.pick(*notes(table)),
             "query_words": _query_words(t),
             "coded": _coded(t),
-            "bibtex": cite.bibtex,
+            "cite": cite,
+            **_markup(t),
             "asset": lambda name: datasette.urls.path(assets.address(name)),
         }
 
     return read
+
+
+def _markup(t: i18n.Words) -> Vars:
+    """What makes the cells of tables, in the reader's language."""
+    return {
+        "form_table": lambda table, at: markup.FormTable(table, t, at).html(),
+        "value_cells": partial(markup.value_cells, t),
+        "line_label": partial(markup.line_label, t),
+        "filing_mark": partial(markup.filing_mark, t),
+        "sums_table": partial(markup.sums_table, t),
+        "filing_cells": partial(markup.filing_cells, t),
+    }
 
 
 def _switch(request: Any, other: i18n.Lang) -> str:
