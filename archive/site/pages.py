@@ -74,7 +74,7 @@ def ident(request: Any) -> int:
     return number if number < 2**63 else -1
 
 
-def _site(datasette: Any, request: Any) -> str:
+def site(datasette: Any, request: Any) -> str:
     """Absolute URL of the site, with a slash at the end."""
     return str(datasette.absolute_url(request, datasette.urls.path("/")))
 
@@ -97,7 +97,7 @@ async def _report(request: Any, datasette: Any) -> report.ReportPage:
 
 
 def _address(datasette: Any, request: Any, page: report.ReportPage) -> str:
-    return f"{_site(datasette, request)}report/{page.row['id']}"
+    return f"{site(datasette, request)}report/{page.row['id']}"
 
 
 async def report_page(request: Any, datasette: Any) -> Any:
@@ -201,7 +201,7 @@ async def table_csv(request: Any, datasette: Any, send: Any, receive: Any) -> An
         exported,
         where,
         params,
-        site=_site(datasette, request),
+        site=site(datasette, request),
         chinese=request.args.get("_header") == "zh",
     )
     try:

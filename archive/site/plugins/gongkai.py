@@ -76,6 +76,7 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "column_title": _column_title(t),
             "table_title": _table_title(t),
             "tables_of_schema": frozenset(table.name for table in schema.TABLES),
+            "tables_in_order": _in_order,
             "table_note": lambda table: t.pick(*notes(table)),
             "query_words": _query_words(t),
             "coded": _coded(t),
@@ -128,6 +129,13 @@ def _table_title(t: i18n.Words) -> Callable[[str], str]:
         return t.pick(*names[table]) if table in names else table
 
     return title
+
+
+def _in_order(tables: list[dict[str, Any]]) -> list[str]:
+    """Names of Datasette's tables as the schema lists them, any others behind."""
+    order = [table.name for table in schema.TABLES]
+    names = [table["name"] for table in tables]
+    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
 def _query_words(t: i18n.Words) -> Callable[[str], tuple[str, str]]:

@@ -38,6 +38,7 @@ PAGES = (
     f"/report/{sample.REPORT_2021}/at/requests.refused_third_party.civic",
     f"/original/{sample.PAGE}/at/table[2]/tr[3]/td[1]",
     f"/original/{sample.LOST}/at/p[1]",
+    "/dictionary",
     "/gongkai",
     "/gongkai/reports",
     "/gongkai/reports?province=河南省&year=2020",
