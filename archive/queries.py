@@ -117,6 +117,29 @@ join agencies as a on a.id = c.agency
 group by c.year, a.province
 order by c.year desc, a.province"""
 
+_CHANGED = """\
+select a.name as agency_name, r.year, v.seen_at, l.zh as line_zh, c.column_key, c.old, c.new,
+  '/report/' || r.id as page
+from changes as c
+join reports as r on r.id = c.report
+join agencies as a on a.id = r.agency
+join lines as l on l.key = c.line
+join revisions as v on v.report = c.report and v.number = c.revision
+where (:year = '' or r.year = cast(:year as integer))
+  and (:province = '' or r.province = :province)
+order by v.seen_at desc, a.name, c.line, c.column_key
+limit 1000"""
+
+_REPEATED = """\
+select a.name as agency_name, r.province, r.year, r.repetition, '/report/' || r.id as page
+from reports as r
+join agencies as a on a.id = r.agency
+where r.repetition is not null
+  and (:year = '' or r.year = cast(:year as integer))
+  and (:province = '' or r.province = :province)
+order by r.repetition desc, a.name
+limit 100"""
+
 QUERIES: tuple[Query, ...] = (
     Query(
         "applications_by_province",
@@ -161,5 +184,24 @@ QUERIES: tuple[Query, ...] = (
         "仅计档案中已登记的机关。",
         "Only issuers the archive knows of are counted.",
         _LATE,
+    ),
+    Query(
+        "changed_figures",
+        "发布后改动过的数字",
+        "Figures altered after publication",
+        "年度、省份留空即为全部；最近 1,000 处。",
+        "Leave year and province empty for all; the latest 1,000.",
+        _CHANGED,
+        ("year", "province"),
+    ),
+    Query(
+        "repeated_text",
+        "正文与上年重复最多的报告",
+        "Reports whose prose is last year’s",
+        "与同一机关上一年报告逐句相同的比例，不计数字；年度、省份留空即为全部，列出前 100 名。",
+        "Share of sentences that stand identically in the issuer's report of the year before, numbers aside; "
+        "leave year and province empty for all, the first 100 are listed.",
+        _REPEATED,
+        ("year", "province"),
     ),
 )

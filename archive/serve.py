@@ -22,7 +22,9 @@ from datasette.app import Datasette
 from datasette.plugins import pm
 
 from archive import metadata, served
+from archive.seen import Look
 from archive.served import NoArchiveError, ServedDatabase
+from archive.site import looks
 
 __all__ = ["NoArchiveError", "build_app", "check", "serve"]
 
@@ -71,12 +73,15 @@ def check(db: Path) -> None:
         raise NoArchiveError(f"{db}: cannot be read as an SQLite database ({error})") from error
 
 
-def build_app(db: Path, *, published: bool = False, warcs: Path | None = None) -> Datasette:
+def build_app(
+    db: Path, *, published: bool = False, warcs: Path | None = None, look: Look | None = None
+) -> Datasette:
     """Datasette over one archive file, with our metadata, templates, plugin and settings.
 
     ``published``: it is a copy that ``gongkai publish`` made and may put another in its place at any
-    time. ``warcs`` is the folder with the WARC files of its originals, if it is not beside it. Raises
-    ``NoArchiveError`` in words.
+    time. ``warcs`` is the folder with the WARC files of its originals, if it is not beside it. ``look``
+    reads originals again, to show a figure where it stands; without it a place is told in words.
+    Raises ``NoArchiveError`` in words.
     """
     check(db)
     # Ours answers every error. Datasette's own would still run beside it, and where the package
@@ -98,6 +103,8 @@ def build_app(db: Path, *, published: bool = False, warcs: Path | None = None) -
     database = ServedDatabase(app, path, published=published, warcs=warcs or path.parent / "warc")
     app.add_database(database, name=metadata.DATABASE)
     database.renew()
+    if look is not None:
+        looks.enable(app, look)
     return app
 
 
@@ -124,12 +131,13 @@ def serve(
     *,
     published: bool = False,
     warcs: Path | None = None,
+    look: Look | None = None,
 ) -> None:
-    """Serve until interrupted; port 0 takes a free one; ``published`` and ``warcs`` as in ``build_app``.
+    """Serve until interrupted; port 0 takes a free one; the others as in ``build_app``.
 
     Raises ``NoArchiveError`` if ``db`` is no archive and ``OSError`` if the port is taken.
     """
-    app = build_app(db, published=published, warcs=warcs)
+    app = build_app(db, published=published, warcs=warcs, look=look)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}/"

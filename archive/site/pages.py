@@ -67,13 +67,14 @@ async def html(
     return Response.html(body, headers=dict(_CHARTS if charts else _STRICT))
 
 
-def _id(request: Any) -> int:
+def ident(request: Any) -> int:
+    """The id in the address."""
     number = int(request.url_vars["id"])
     # SQLite integers end at 2**63; a longer number cannot be an id.
     return number if number < 2**63 else -1
 
 
-def _site(datasette: Any, request: Any) -> str:
+def site(datasette: Any, request: Any) -> str:
     """Absolute URL of the site, with a slash at the end."""
     return str(datasette.absolute_url(request, datasette.urls.path("/")))
 
@@ -88,7 +89,7 @@ async def front_page(request: Any, datasette: Any) -> Any:
 
 
 async def _report(request: Any, datasette: Any) -> report.ReportPage:
-    number = _id(request)
+    number = ident(request)
     page = await read(datasette, lambda conn: report.load(conn, number))
     if page is None:
         raise NotFound(words_of(request)("error.report", id=request.url_vars["id"]))
@@ -96,7 +97,7 @@ async def _report(request: Any, datasette: Any) -> report.ReportPage:
 
 
 def _address(datasette: Any, request: Any, page: report.ReportPage) -> str:
-    return f"{_site(datasette, request)}report/{page.row['id']}"
+    return f"{site(datasette, request)}report/{page.row['id']}"
 
 
 async def report_page(request: Any, datasette: Any) -> Any:
@@ -132,7 +133,7 @@ async def report_json(request: Any, datasette: Any) -> Any:
 
 async def issuer_page(request: Any, datasette: Any) -> Any:
     """``/issuer/<id>``"""
-    number = _id(request)
+    number = ident(request)
     page = await read(datasette, lambda conn: issuer.load(conn, number))
     if page is None:
         raise NotFound(words_of(request)("error.issuer", id=request.url_vars["id"]))
@@ -152,7 +153,7 @@ def database_file(datasette: Any) -> Path:
 
 async def original_page(request: Any, datasette: Any) -> Any:
     """``/original/<document>``: the archived bytes; ``?download=1`` to save them whatever they are."""
-    number = _id(request)
+    number = ident(request)
     document = await read(datasette, lambda conn: original.find(conn, number))
     words = words_of(request)
     if document is None:
@@ -200,7 +201,7 @@ async def table_csv(request: Any, datasette: Any, send: Any, receive: Any) -> An
         exported,
         where,
         params,
-        site=_site(datasette, request),
+        site=site(datasette, request),
         chinese=request.args.get("_header") == "zh",
     )
     try:

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from archive import forms, schema
 from archive.forms.indicators import TABLE as LIST
-from archive.site import figures, indicators, words
+from archive.site import figures, indicators, revised, sums, words
 from archive.site.figures import Figure, FigureTable
+from archive.site.revised import Paragraph
 from archive.site.rows import Row, many, one
+from archive.site.sums import Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Revision:
 
     row: Row
     changes: tuple[Row, ...]
+    prose: tuple[Paragraph, ...] | None = None
+    """Paragraphs changed since the revision before; ``None`` where one of the two is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ class ReportPage:
     def noted(self) -> tuple[Figure, ...]:
         """The cells that were not read plainly, numbered through all tables."""
         return tuple(figure for table in self.tables for figure in table.noted)
+
+    @property
+    def sums(self) -> tuple[Sum, ...]:
+        """The identities within Tables 3 and 4 with their figures, in the order of the form."""
+        return tuple(one for table in self.tables for one in sums.sums(table))
 
     def cells(self) -> Iterator[Figure]:
         """Every cell of the tables found, in the order of the form."""
@@ -162,13 +171,29 @@ def load(conn: sqlite3.Connection, report: int) -> ReportPage | None:
         document=one(conn, "select * from documents where id = ?", (row["document"],)),
         parts=tuple(many(conn, _PARTS, (row["document"],))),
         copies=tuple(many(conn, _COPIES, (report,))),
-        revisions=tuple(
-            Revision(revision, tuple(c for c in changes if c["revision"] == revision["number"]))
-            for revision in many(conn, _REVISIONS, (report,))
-        ),
+        revisions=_revisions(conn, row, changes),
         deadline=row["deadline"],
         days_late=days_after(row["deadline"], row["published_on"]),
     )
+
+
+def _revisions(conn: sqlite3.Connection, report: Row, changes: list[Row]) -> tuple[Revision, ...]:
+    """Newest first, each with what changed in figures and prose since the one before."""
+    rows = many(conn, _REVISIONS, (report["id"],))
+    texts: dict[int, list[str] | None] = {}
+    if any(row["text_changed"] for row in rows):
+        texts = {
+            row["number"]: revised.prose(conn, report["id"], row["document"], report["document"])
+            for row in rows
+        }
+    found = []
+    for row in rows:
+        before, after = texts.get(row["number"] - 1), texts.get(row["number"])
+        differing = None
+        if row["text_changed"] and before is not None and after is not None:
+            differing = revised.changes(before, after)
+        found.append(Revision(row, tuple(c for c in changes if c["revision"] == row["number"]), differing))
+    return tuple(found)
 
 
 def as_json(page: ReportPage, address: str) -> dict[str, object]:

@@ -11,10 +11,12 @@ from weakref import WeakKeyDictionary
 from datasette import Response
 from datasette.utils.asgi import NotFound
 
+from archive import forms
 from archive.agencies import KINDS
-from archive.site import charts, compare, coverage, division, filing, findings, keyfigures
+from archive.forms import indicators
+from archive.site import charts, compare, coverage, dictionary, division, feeds, filing, findings, keyfigures
 from archive.site.memo import Memo
-from archive.site.pages import CSV, attachment, database_file, html, read, words_of
+from archive.site.pages import CSV, attachment, database_file, html, read, site, words_of
 
 _memos: WeakKeyDictionary[Any, Memo] = WeakKeyDictionary()
 
@@ -111,6 +113,48 @@ async def findings_page(request: Any, datasette: Any) -> Any:
     )
 
 
+async def feed(request: Any, datasette: Any) -> Any:
+    """``/feed/reports.atom`` and ``/feed/findings.atom``, of one ``province`` or ``year`` if asked for."""
+    words = words_of(request)
+    kind: feeds.Kind = "findings" if request.url_vars["kind"] == "findings" else "reports"
+    province, year = request.args.get("province") or None, number(request, "year")
+    entries = await read(datasette, lambda conn: feeds.load(conn, kind, province, year))
+    within = [(key, str(value)) for key, value in (("province", province), ("year", year)) if value]
+    about = await read(datasette, lambda conn: dict(conn.execute("select key, value from about").fetchall()))
+    title = words("join.list").join(
+        text
+        for text in (
+            words("site.demo") if about.get("kind") == "demonstration" else "",
+            words(f"feed.{kind}"),
+            *(value for _, value in within),
+        )
+        if text
+    )
+    query = f"?{urlencode(within)}" if within else ""
+    home = site(datasette, request)
+    body = feeds.atom(kind, entries, words, site=home, address=f"{home}feed/{kind}.atom{query}", title=title)
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
+
+
+async def dictionary_page(request: Any, datasette: Any) -> Any:
+    """``/dictionary``"""
+    words = words_of(request)
+    national = indicators.national()
+    return await html(
+        datasette,
+        request,
+        "dictionary.html",
+        tables=dictionary.tables(words),
+        statutory=dictionary.statutory(words),
+        listed=dictionary.listed(),
+        forms=dictionary.FORMS,
+        bases=[*((form.key, form.basis) for form in forms.forms()), (national.key, national.basis)],
+        statuses=dictionary.STATUSES,
+        identities=dictionary.IDENTITIES,
+        codes=dictionary.CODES,
+    )
+
+
 async def _comparison(request: Any, datasette: Any) -> compare.Comparison:
     wanted = compare.asked(
         request.args.getlist("issuers"),
@@ -166,6 +210,8 @@ ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (r"^/division/(?P<code>\d{6,9})$", division_page),
     (r"^/coverage$", coverage_page),
     (r"^/findings$", findings_page),
+    (r"^/feed/(?P<kind>reports|findings)\.atom$", feed),
+    (r"^/dictionary$", dictionary_page),
     (r"^/compare$", compare_page),
     (r"^/compare\.csv$", compare_csv),
 ]

@@ -17,6 +17,7 @@ from crawler.budget import FILE as BUDGET
 from crawler.runner import crawl
 from crawler.summary import CrawlSummary
 from pipelines.items import DATABASE, WARCS
+from pipelines.looking import Looker
 from spiders.portals import Portal, from_entry
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def demo(context: click.Context, serving: bool, host: str, port: int, seed: int,
         click.echo(f"Archive: {data / DATABASE}   originals: {data / WARCS}   log: {data / LOG}")
         if serving and not failed:
             # The portals go on running, so that the live links in the archive answer.
-            serve_archive(data / DATABASE, host=host, port=port)
+            serve_archive(data / DATABASE, host=host, port=port, look=Looker())
     if failed:
         context.exit(EXIT_DIFFERS)
 

@@ -10,6 +10,7 @@ from archive.serve import NoArchiveError
 from archive.serve import serve as serve_archive
 from crawler.commands.options import data_folder
 from pipelines.items import DATABASE, WARCS
+from pipelines.looking import Looker
 
 
 @click.command()
@@ -39,6 +40,7 @@ def serve(data: Path, published: Path | None, host: str, port: int, open_browser
             open_browser=open_browser,
             published=published is not None,
             warcs=data / WARCS,
+            look=Looker(),
         )
     except (NoArchiveError, OSError) as error:
         raise click.ClickException(str(error)) from error

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from datasette import Response
@@ -19,7 +20,7 @@ from archive import schema
 from archive.metadata import DATABASE, notes
 from archive.queries import QUERIES
 from archive.served import OneState
-from archive.site import assets, cite, i18n, pages, safety, views, words
+from archive.site import assets, cite, i18n, looks, markup, pages, safety, views, words
 from archive.site.language import Language
 from archive.site.report import web_address
 
@@ -40,6 +41,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/download/(?P<table>\w{1,64})\.csv$", pages.table_csv),
         # Datasette's own pages there name folders and threads of this machine.
         (r"^/-/(?:databases|threads)(?:\.json)?$", pages.nothing),
+        *looks.ROUTES,
         *views.ROUTES,
     ]
 
@@ -76,14 +78,28 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "column_title": _column_title(t),
             "table_title": _table_title(t),
             "tables_of_schema": frozenset(table.name for table in schema.TABLES),
+            "tables_in_order": _in_order,
             "table_note": lambda table: t.pick(*notes(table)),
             "query_words": _query_words(t),
             "coded": _coded(t),
-            "bibtex": cite.bibtex,
+            "cite": cite,
+            **_markup(t),
             "asset": lambda name: datasette.urls.path(assets.address(name)),
         }
 
     return read
+
+
+def _markup(t: i18n.Words) -> Vars:
+    """What makes the cells of tables, in the reader's language."""
+    return {
+        "form_table": lambda table, at: markup.FormTable(table, t, at).html(),
+        "value_cells": partial(markup.value_cells, t),
+        "line_label": partial(markup.line_label, t),
+        "filing_mark": partial(markup.filing_mark, t),
+        "sums_table": partial(markup.sums_table, t),
+        "filing_cells": partial(markup.filing_cells, t),
+    }
 
 
 def _switch(request: Any, other: i18n.Lang) -> str:
@@ -115,6 +131,13 @@ def _table_title(t: i18n.Words) -> Callable[[str], str]:
         return t.pick(*names[table]) if table in names else table
 
     return title
+
+
+def _in_order(tables: list[dict[str, Any]]) -> list[str]:
+    """Names of Datasette's tables as the schema lists them, any others behind."""
+    order = [table.name for table in schema.TABLES]
+    names = [table["name"] for table in tables]
+    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
 def _query_words(t: i18n.Words) -> Callable[[str], tuple[str, str]]:

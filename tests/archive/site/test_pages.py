@@ -33,6 +33,12 @@ PAGES = (
     f"/compare?issuers={sample.ERQI}",
     f"/compare?issuers={sample.ERQI},{sample.SHAHE},{sample.HOSTILE}&q=局",
     f"/compare?issuers={sample.ERQI},{sample.SHAHE}&years=2020",
+    f"/report/{sample.REPORT_2020}/at/requests.received.total",
+    f"/report/{sample.REPORT_2021}/at/disclosure.normative_documents.issued",
+    f"/report/{sample.REPORT_2021}/at/requests.refused_third_party.civic",
+    f"/original/{sample.PAGE}/at/table[2]/tr[3]/td[1]",
+    f"/original/{sample.LOST}/at/p[1]",
+    "/dictionary",
     "/gongkai",
     "/gongkai/reports",
     "/gongkai/reports?province=河南省&year=2020",
@@ -54,6 +60,10 @@ BROKEN = (
     "/issuer/1",
     "/original/1",
     "/division/999999",
+    f"/report/{sample.REPORT_2020}/at/requests.received.nothing",
+    f"/report/{sample.REPORT_2020}/at/x",
+    f"/original/{sample.PAGE}/at/<script>",
+    "/original/1/at/p[1]",
     "/coverage?division=999999",
     "/nowhere",
     "/gongkai/nothing",
@@ -258,9 +268,12 @@ def test_a_cell_without_a_number_shows_why_and_never_zero(get: Get) -> None:
     assert disclosure.cells[3:6] == ["歧", "歧", "歧"]
     assert "22 | 2" in disclosure.titles[3]
     assert "缺" in disclosure.cells
-    # Each has an entry in the list below the tables, which its mark leads to.
-    for number in set(re.findall(r'href="#note-(\d+)"', page)):
-        assert f'id="note-{number}"' in page
+    # Each has an entry in the list below the tables, and a page of its own.
+    assert len(re.findall(r'<tr id="note-\d+">', page)) == 11
+    links = re.findall(rf'<a class="fig" href="(/report/{sample.REPORT_2021}/at/[^"]+)"', page)
+    assert len(links) == 25 * 7 + 10
+    for link in links[::17]:
+        assert get(link).status_code == 200
 
 
 def test_failed_checks_in_plain_words_with_whose_error(get: Get) -> None:
