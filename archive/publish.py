@@ -22,10 +22,10 @@ from archive.errors import ArchiveError, BusyError, DamagedError, WrongArchiveEr
 from archive.migrations import INTERNAL
 from archive.warc_files import on_disk
 
-#: Tables of the store's own that the site reads: the further pages of an article, the full-text index.
-#: (It reads the counts of rows too; those are no part of ``INTERNAL``.)
-KEPT = ("_parts", *search.DDL)
-#: What only a writer needs. Readings of originals that are not current are most of it.
+#: Tables of the store's own that the site reads: the further pages of an article, the text of earlier
+#: revisions, the full-text index. (It reads the counts of rows too; those are no part of ``INTERNAL``.)
+KEPT = ("_parts", "_readings", *search.DDL)
+#: What only a writer needs.
 DROPPED = tuple(name for name in INTERNAL if name not in KEPT)
 
 #: The copy while it is completed and checked, and the one that gets the target's name.
@@ -119,6 +119,10 @@ def _slim(copy: Path, part: Path) -> int:
     with named(copy), closing(sqlite3.connect(copy, isolation_level=None)) as conn:
         for name in DROPPED:
             conn.execute(f'DROP TABLE "{name}"')
+        # Readings of mirrors and copies, most of the table, are shown nowhere.
+        conn.execute(
+            "DELETE FROM _readings WHERE rows IS NULL OR document NOT IN (SELECT document FROM revisions)"
+        )
         conn.execute("ANALYZE")
         # In order, without gaps, and in no WAL mode: such a file is read without any other beside it.
         with named(part):

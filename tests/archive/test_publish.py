@@ -88,7 +88,13 @@ def test_a_copy_has_what_readers_see_and_nothing_else(archive: Path, tmp_path: P
     assert set(publish.KEPT) | set(publish.DROPPED) == set(INTERNAL)
     assert query(target, "PRAGMA journal_mode") == [("delete",)]
     assert query(target, "SELECT count(*) > 10 FROM sqlite_stat1") == [(1,)]
-    for name in sorted(names - {"sqlite_stat1"}):
+    earlier = "SELECT document FROM _readings ORDER BY document"
+    assert query(target, earlier) == query(
+        archive / DATABASE,
+        "SELECT v.document FROM revisions AS v JOIN reports AS r ON r.id = v.report"
+        " WHERE v.document <> r.document ORDER BY v.document",
+    )
+    for name in sorted(names - {"sqlite_stat1", "_readings"}):
         with closing(sqlite3.connect(archive / DATABASE)) as conn:
             there = conn.execute(f'SELECT * FROM "{name}"').fetchall()
         assert sorted(query(target, f'SELECT * FROM "{name}"'), key=repr) == sorted(there, key=repr)
