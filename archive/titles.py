@@ -10,9 +10,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from archive.folding import nfkc
+from archive.folding import dense, nfkc
 from archive.title_words import (
     ABOUT_BAD,
     ABOUT_GOOD,
@@ -135,23 +136,43 @@ def fold(text: str) -> tuple[str, frozenset[int]]:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _TAG.sub("", _SCRIPT.sub("", text))
-    text = nfkc(text)
-    if _TRANSLATED.search(text):
-        text = text.translate(_BRACKETS).translate(_TRADITIONAL)
+    text = _plain(text)
     kept: list[str] = []
     gaps: set[int] = set()
     size = 0
     for number, piece in enumerate(text.split()):
         if number or text[0].isspace():
             gaps.add(size)
-        # nothing printable is of these categories, and nearly everything is printable
-        shown = piece if piece.isprintable() else "".join(filter(_is_shown, piece))
+        shown = _printable(piece)
         kept.append(shown)
         size += len(shown)
     if text[-1:].isspace():
         gaps.add(size)
-    compact = "".join(kept)
-    return _ZH_YEAR.sub(lambda m: "2" + m[0][1:].translate(_ZH_DIGITS), compact), frozenset(gaps)
+    return _years_in_digits("".join(kept)), frozenset(gaps)
+
+
+def fold_lines(lines: Sequence[str]) -> list[str]:
+    """The text of ``fold`` for each line, all of them at once where none has entities or tags."""
+    whole = "\n".join(lines)
+    if "&" in whole or "<" in whole or max(map(len, lines), default=0) > MAX_LENGTH * 20:
+        return [fold(line)[0] for line in lines]
+    folded = [_years_in_digits(_printable(dense(line))) for line in _plain(whole).split("\n")]
+    assert len(folded) == max(len(lines), 1), "a line has no line break in it"
+    return folded[: len(lines)]
+
+
+def _plain(text: str) -> str:
+    text = nfkc(text)
+    return text.translate(_BRACKETS).translate(_TRADITIONAL) if _TRANSLATED.search(text) else text
+
+
+def _printable(text: str) -> str:
+    # nothing printable is of these categories, and nearly everything is printable
+    return text if text.isprintable() else "".join(filter(_is_shown, text))
+
+
+def _years_in_digits(text: str) -> str:
+    return _ZH_YEAR.sub(lambda m: "2" + m[0][1:].translate(_ZH_DIGITS), text)
 
 
 def _is_shown(char: str) -> bool:

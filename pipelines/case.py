@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from archive.divisions import Division, Divisions
 from archive.records import Context, Document, Grid
-from archive.titles import fold, parse
+from archive.titles import fold, fold_lines, parse
 from pipelines import agency as agencies
 from pipelines import evidence
 from pipelines.agency import Named
@@ -85,14 +86,10 @@ def lay_out(document: Document, context: Context, divisions: Divisions) -> Case:
     )
 
 
-def _compact(lines: Iterable[str]) -> str:
-    parts, size = [], 0
-    for line in lines:
-        parts.append(fold(line)[0])
-        size += len(line)
-        if size > _TEXT:
-            break
-    return "\n".join(parts)
+def _compact(lines: Sequence[str]) -> str:
+    sizes = accumulate(map(len, lines))
+    enough = next((number for number, size in enumerate(sizes, 1) if size > _TEXT), len(lines))
+    return "\n".join(fold_lines(lines[:enough]))
 
 
 def _portal(document: Document, context: Context, divisions: Divisions) -> Portal:

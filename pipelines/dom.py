@@ -65,7 +65,7 @@ _MARKED_HIDDEN = "descendant-or-self::*/@hidden/.."
 
 def text_of(element: _Element) -> str:
     """All text under an element, as it stands in the source."""
-    return str(_TEXT(element))
+    return str(_TEXT(element)) if len(element) else element.text or ""
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ the indicator list, the lines it counts beneath others (``archive/forms/2014.yml
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from archive import forms
 from archive.forms import indicators
@@ -22,14 +23,17 @@ def _check(
     identity: str, at: str, cells: Cells, left: Sequence[Place], right: Sequence[Place], whole: bool
 ) -> Check:
     """Compare the sum over ``left`` with the sum over ``right``."""
-    needed = [cells.get(place) for place in (*left, *right)]
-    if any(cell is None or cell.value is None for cell in needed):
-        return Check(identity, at, "not_assessable", None, None)
-    values = [cell.value for cell in needed if cell is not None and cell.value is not None]
+    values: list[int | Decimal] = []
+    certain = whole
+    for place in (*left, *right):
+        cell = cells.get(place)
+        if cell is None or cell.value is None:
+            return Check(identity, at, "not_assessable", None, None)
+        values.append(cell.value)
+        certain = certain and cell.status == "exact"
     sides = sum(values[: len(left)]), sum(values[len(left) :])
     if sides[0] == sides[1]:
         return Check(identity, at, "pass", *sides)
-    certain = whole and all(cell is not None and cell.status == "exact" for cell in needed)
     blame: Blame = "issuer" if certain else "possibly_ours"
     return Check(identity, at, "fail", *sides, blame)
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from archive.folding import dense
 from archive.records import Section
 from pipelines.speaker import Speaker, names, speaker
-from pipelines.text import fold
+from pipelines.text import fold, squeeze
 
 #: Longer pieces of a sentence say more than one thing.
 _LONGEST = 80
@@ -123,7 +123,6 @@ _RUN_ON = re.compile(r"\d{20,}")
 _SAMPLE, _RUN_ON_SAMPLE = 6, re.compile(r"\d{3}")
 _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?!\d))")
 _BRACKETED = re.compile(r"\([^()]*\)")
-_SENTENCE_END = re.compile(r"[。!?]")
 _PIECE_END = re.compile(r"[,:\[\]]|\.{2,}")
 _LATE = re.compile(r"延期|超期|逾期未")
 _OWN_BODY = re.compile(r"[我本](?:单位|街道|[局委办厅院处署])|各类|商业企业")
@@ -196,8 +195,8 @@ def read(
 def _paragraphs(text: str) -> Iterator[str]:
     """Paragraphs without white space: lines that were broken for their width joined, tables cut off."""
     joined = ""
+    whole = squeeze(text)
     text = fold(text)
-    whole = dense(text)
     tabled = "|" in text or any(word in whole for word in _TABLE_WORDS)
     runs_on = _RUN_ON_SAMPLE.search(whole[::_SAMPLE]) is not None and _RUN_ON.search(whole) is not None
     for line in text.split("\n"):
@@ -238,15 +237,18 @@ def _paragraph(text: str, issuer: Speaker, year: int | None) -> Iterator[Stateme
     if year is not None and f"{year}年" in text:
         for pattern in _this_year(year):
             text = pattern.sub("Y", text)
-    sentences = _SENTENCE_END.split(text)
+    sentences = text.replace("!", "。").replace("?", "。").split("。")
     while sentences and not _has_figure(sentences[-1]):
         sentences.pop()
     topic = alien = False
-    last = 0
+    told = last = 0
     for at, sentence in enumerate(sentences):
         if not _has_figure(sentence):
             continue
-        topic = topic or any(map(_TOPIC.search, sentences[last : at + 1]))
+        topic = topic or any(map(_TOPIC.search, sentences[told : at + 1]))
+        told = at + 1
+        if not (topic or _quarrels(sentence) or "占" in sentence):
+            continue  # nothing that is read here is counted
         # Figures of another body, or of other years, may go on: 其中… belongs to the sentence before,
         # and a government's report speaks of many bodies.
         if issuer.governs:
@@ -273,6 +275,10 @@ def _is_alien(sentence: str, issuer: Speaker) -> bool:
     return _PAST.search(sentence) is not None or _names_other(sentence, issuer)
 
 
+def _quarrels(sentence: str) -> bool:
+    return "信息公开" in sentence and _QUARREL.search(sentence) is not None
+
+
 def _speaks_itself(sentence: str, issuer: Speaker) -> bool:
     return _speaks(issuer.kind).match(issuer.as_itself(sentence)) is not None
 
@@ -292,8 +298,6 @@ def _own_gone(text: str, issuer: Speaker) -> str:
 
 
 def _sentence(sentence: str, issuer: Speaker, topic: bool) -> Iterator[Statement]:
-    if not (topic or _QUARREL.search(sentence) or "占" in sentence):
-        return  # nothing that is read here is counted
     if _LATE.search(sentence):
         # On time and late are parts of what was answered.
         return
@@ -367,7 +371,7 @@ def _share(template: str, value: Decimal, piece: str, last: Statement | None) ->
 def _fact(template: str, issuer: Speaker, topic: bool, sentence: str) -> str | None:
     court = _COURT.fullmatch(template)
     if court is not None:
-        return _COURTS[court["label"]] if _QUARREL.search(sentence) else None
+        return _COURTS[court["label"]] if _quarrels(sentence) else None
     if not topic:
         return None
     own = issuer.as_itself(template)

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
-import lxml.html
 import trafilatura
 from lxml import etree
 from lxml.etree import _Element
+from trafilatura.settings import Extractor
 
 from archive.folding import dense
-from pipelines.dom import UNSEEN, hidden, select
+from pipelines.dom import UNSEEN, hidden, select, text_of
 from pipelines.readers import messages, page
 
 #: Elements trafilatura is given: it takes some 0.1 ms an element, a long report page has 4,000.
@@ -31,6 +31,12 @@ MAX_CHARACTERS = 500_000
 #: of a whole page much is rightly dropped.
 KEEP_IN_CONTAINER = 0.9
 KEEP_IN_PAGE = 0.3
+
+#: ``fast`` leaves out its comparison with other extractors (34–41 ms a page against 10–12);
+#: ``dedup`` stays off: it drops lines that occur twice, and reports repeat lines.
+_OPTIONS = Extractor(
+    output_format="python", fast=True, recall=True, comments=False, tables=False, dedup=False
+)
 
 # trafilatura warns on standard error about every page it makes nothing of; that is said in Document.notes
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -105,6 +111,76 @@ def _is_plain(body: _Element, data: AbstractSet[_Element]) -> bool:
     return True
 
 
+#: What stands in a paragraph and says nothing of it; and attributes of which trafilatura thinks nothing.
+_INLINE = frozenset(("span", "font", "b", "strong", "i", "em", "u", "br", "o:p"))
+_SILENT = frozenset(("style", "class", "align", "lang", "xml:lang", "dir", "face", "size", "color", "clear"))
+#: Word's and WPS's names of ordinary paragraphs; trafilatura drops some others (MsoFooter).
+_STYLE_NAMES = re.compile(r"(?:\s*(?:Mso(?:Normal|PlainText|BodyText\w*|ListParagraph\w*)|[pac]\d+))*\s*")
+#: trafilatura takes a style with one of these for a hidden element's.
+_HIDING = re.compile("hidden|display")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+#: Shorter runs are left as they are: trafilatura's rules look at lengths up to 750 characters.
+_LEAST_JOINED = 800
+
+
+def _join_paragraphs(body: _Element) -> None:
+    """Make one paragraph of many that follow each other and are nothing but text.
+
+    trafilatura takes or leaves them alike, and its time goes by the element. The first and the last
+    of them stay, because it counts paragraphs; text stays where it is.
+    """
+    run: list[tuple[_Element, str]] = []
+    for paragraph in list(body.iter("p")):
+        text = _sentence(paragraph)
+        if run and (text is None or run[-1][0].getnext() is not paragraph):
+            _join(run)
+            run = []
+        if text is None:
+            continue
+        run.append((paragraph, text))
+        if paragraph.tail and not paragraph.tail.isspace():
+            _join(run)
+            run = []
+    _join(run)
+
+
+def _join(run: Sequence[tuple[_Element, str]]) -> None:
+    said = [at for at, (_, text) in enumerate(run) if text and not text.isspace()]
+    inner = run[said[0] + 1 : said[-1]] if said else ()
+    whole = "".join([text + (paragraph.tail or "") for paragraph, text in inner])
+    if len(inner) < 2 or len(dense(whole)) < _LEAST_JOINED:
+        return
+    first, tail = inner[0][0], inner[-1][0].tail or ""
+    parent = first.getparent()
+    assert parent is not None, "paragraphs of a run stand beside each other"
+    for paragraph, _ in inner[1:]:
+        parent.remove(paragraph)
+    first[:] = []
+    first.text, first.tail = whole[: len(whole) - len(tail)], tail
+
+
+def _sentence(paragraph: _Element) -> str | None:
+    """The text of a paragraph that is a sentence or blank; ``None`` if anything in it or on it says more."""
+    if len(paragraph):
+        if not all(element.tag in _INLINE and _is_silent(element) for element in paragraph.iterdescendants()):
+            return None
+        text = text_of(paragraph)
+    else:
+        text = paragraph.text or ""
+    # trafilatura leaves out a paragraph that is only the name of a network or of a format
+    told = not text or text.isspace() or _HAN.search(text)
+    return text if told and _is_silent(paragraph) else None
+
+
+def _is_silent(element: _Element) -> bool:
+    for name, value in element.items():
+        if name not in _SILENT or (name == "style" and _HIDING.search(value)):
+            return False
+        if name == "class" and not _STYLE_NAMES.fullmatch(value):
+            return False
+    return True
+
+
 def _speaks_beside_its_cells(table: _Element) -> bool:
     """Whether a table has a caption, or text in no cell: lines of the page that are no prose."""
     return any(text and text.strip() for text in (table.text, *(child.tail for child in table))) or (
@@ -120,15 +196,20 @@ def _kept(own: Sequence[str], extract: str) -> list[str]:
     """
     whole = dense(extract)
     kept: list[str] = []
+    absent: set[str] = set()
     at = 0
     for line in own if len(whole) <= MAX_CHARACTERS else ():
         text = dense(line)
-        # both go through the page in the same order, so the next line is mostly found at once
-        found = whole.find(text, at)
-        found = whole.find(text, 0, at + len(text)) if found < 0 else found
+        # both go through the page in the same order, so the next line mostly follows at once
+        found = at if whole.startswith(text, at) else -1
+        if found < 0 and text not in absent:
+            found = whole.find(text, at)
+            found = whole.find(text, 0, at + len(text)) if found < 0 else found
         if found >= 0:
             kept.append(line)
             at = found + len(text)
+        else:
+            absent.add(text)  # a menu stands at the top and at the bottom
     return kept
 
 
@@ -149,8 +230,6 @@ def _extract(body: _Element, data: AbstractSet[_Element]) -> str:
     """What trafilatura takes for the text, data tables and hidden elements taken out first.
 
     Takes the tree apart: it is the last to need it.
-    ``fast`` leaves out its comparison with other extractors (34–41 ms a page against 10–12);
-    ``deduplicate`` stays off: it drops lines that occur twice, and reports repeat lines.
     """
     body.tail = None
     for table in list(body.iter("table")):
@@ -163,7 +242,9 @@ def _extract(body: _Element, data: AbstractSet[_Element]) -> str:
     for element in unseen:
         if element is not body:
             _remove(element)
-    tree = lxml.html.Element("html")
+    _join_paragraphs(body)
+    # of the same class of elements as the page, see ``html.parse``
+    tree = body.makeelement("html")
     holder = etree.SubElement(tree, "body")
     if body.tag == "body":
         holder.text = body.text
@@ -171,9 +252,7 @@ def _extract(body: _Element, data: AbstractSet[_Element]) -> str:
     else:
         body.tag = "article"
         holder.append(body)
-    result = trafilatura.bare_extraction(
-        tree, fast=True, favor_recall=True, include_comments=False, include_tables=False, deduplicate=False
-    )
+    result = trafilatura.bare_extraction(tree, options=_OPTIONS)
     text = getattr(result, "text", None)
     return text if isinstance(text, str) else ""
 
