@@ -91,8 +91,9 @@ def merge(folder: Path) -> int:
         paths = [*own, index] if index.exists() else own
         streams: list[IO[bytes]] = [stack.enter_context(path.open("rb")) for path in paths]
         _put(index, _once(heapq.merge(*streams)))
-    for path in own:
-        path.unlink()
+    with on_disk(folder):
+        for path in own:
+            path.unlink()
     return len(own)
 
 
@@ -101,7 +102,8 @@ def rebuild(folder: Path) -> int:
     paths = sorted(folder.glob("*" + SUFFIX))
     for path in paths:
         write(path)
-    (folder / INDEX).unlink(missing_ok=True)
+    with on_disk(folder):
+        (folder / INDEX).unlink(missing_ok=True)
     merge(folder)
     return len(paths)
 
@@ -177,8 +179,12 @@ def _put(path: Path, content: Iterable[bytes]) -> None:
     """Whole or not at all."""
     part = path.with_name(path.name + ".part")
     with on_disk(path.parent):
-        with part.open("wb") as stream:
-            stream.writelines(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
+        try:
+            with part.open("wb") as stream:
+                stream.writelines(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)  # on a full disk it would take the last of the room
+            raise

@@ -8,6 +8,8 @@ one process it is shared: several stores on one database are one writer.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +45,16 @@ def acquire(database: Path, *, timeout: float) -> None:
                 ) from error
             raise
     _held[path] = _Hold(connection, 1)
+
+
+@contextmanager
+def held(database: Path, *, timeout: float) -> Iterator[None]:
+    """The lock of a database for the length of a block; raises as ``acquire``."""
+    acquire(database, timeout=timeout)
+    try:
+        yield
+    finally:
+        release(database)
 
 
 def release(database: Path) -> None:

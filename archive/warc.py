@@ -37,7 +37,7 @@ except ImportError:  # pragma: no cover - Windows has no flock; there mend leave
 
 __all__ = ["Torn", "WarcRecord", "WarcWriter", "iter_records", "mend", "read"]
 
-#: The size most crawlers rotate at (Heritrix's default): small enough to copy, large enough to be few.
+#: The size most crawlers rotate at.
 ROTATE_AT = 1_000_000_000
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 
@@ -194,12 +194,10 @@ class WarcWriter:
         if self._handle is None:
             return
         handle, self._handle = self._handle, None
-        with on_disk(self.folder):
-            # Renamed while the lock still holds, so that no other writer takes it for a dead one's.
-            self._part.rename(self.folder / self._name)
-            os.close(handle)
-            sync_folder(self.folder)
-        cdxj.write(self.folder / self._name)
+        try:
+            _finish(self._part)
+        finally:
+            os.close(handle)  # and with it goes the lock
 
     @property
     def _part(self) -> Path:
@@ -290,11 +288,22 @@ def mend(folder: Path) -> tuple[Torn, ...]:
                 stream.truncate(end)
                 os.fsync(stream.fileno())
             if end:
-                whole = path.rename(path.with_name(plain_name(path.name)))
-                cdxj.write(whole)
+                _finish(path)
             else:
                 path.unlink()
     return tuple(found)
+
+
+def _finish(part: Path) -> None:
+    """Take the mark off a file that nobody writes to any more, while the lock on it still holds.
+
+    Its list is made first: every file without the mark is in the index or has its list beside it,
+    whenever this is killed.
+    """
+    cdxj.write(part)
+    with on_disk(part.parent):
+        part.rename(part.with_name(plain_name(part.name)))
+        sync_folder(part.parent)
 
 
 def _same_file(handle: int, path: Path) -> bool:

@@ -35,7 +35,7 @@ class Capture:
     def __init__(self, crawler: Crawler, folder: Path) -> None:
         self._crawler = crawler
         self._closed = False
-        self._writer = WarcWriter(folder, "gongkai")
+        self._writer = WarcWriter(folder, "gongkai", rotate_at=crawler.settings.getint("GONGKAI_WARC_SIZE"))
         for torn in self._writer.mended:
             log.warning("%s: cut %s bytes of a record that was never finished", torn.file, torn.cut)
 

@@ -57,6 +57,8 @@ def main() -> None:
       GONGKAI_NIGHT    daily window, Beijing time, in which portals may be asked: 22:00-07:00
       GONGKAI_DAILY_BUDGET  requests a host a day (default: 1000)
       GONGKAI_REST_HOURS  hours for which a host that answered with a challenge is left alone (default: 24)
+      GONGKAI_WARC_SIZE  bytes at which the next WARC file is begun (default: 1000000000)
+      GONGKAI_READ_SECONDS, GONGKAI_READ_MB  what reading one original may take (default: 600, 3072)
       GONGKAI_DEMO     1: only loopback hosts named in the registry, no delays, a demonstration archive
 
     Every command says more with --help.

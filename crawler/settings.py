@@ -6,6 +6,8 @@
 ``GONGKAI_NIGHT``    a daily window, Beijing time, outside of which nothing is asked: ``22:00-07:00``
 ``GONGKAI_DAILY_BUDGET``  requests a host a day (default 1000; 0: no limit)
 ``GONGKAI_REST_HOURS``  hours a host and its group are not asked after a challenge (default 24; 0: this run)
+``GONGKAI_WARC_SIZE``  bytes at which a WARC file is closed and the next begun (default 1000000000)
+``GONGKAI_READ_SECONDS``, ``GONGKAI_READ_MB``  what reading one original may take (``pipelines.reading``)
 ``GONGKAI_DEMO``     1: only the registry's own loopback hosts, no delays, the archive marked as demonstration
 """
 
@@ -32,6 +34,8 @@ GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "").strip()
 GONGKAI_DATA = os.environ.get("GONGKAI_DATA", "data")
 GONGKAI_PORTALS = os.environ.get("GONGKAI_PORTALS") or None
 GONGKAI_DEMO = _flag("GONGKAI_DEMO")
+#: The size most crawlers rotate at (Heritrix's default): small enough to copy, large enough to be few.
+GONGKAI_WARC_SIZE = int(os.environ.get("GONGKAI_WARC_SIZE") or 1_000_000_000)
 #: Fetch documents again that are settled in the archive.
 GONGKAI_REFETCH = False
 #: Portals crawled at one time. Each is waited on most of the time (3 s and more between two

@@ -1,8 +1,8 @@
 """Originals read in a process of their own: a crash or a page that never ends costs one page.
 
 Readers are native code in part (PDF, OCR, lxml), and what they read comes from
-anywhere. A child process that dies, or reads longer than it may, is replaced, and
-its original is kept as ``unreadable`` with the reason.
+anywhere. A child process that dies twice, reads longer than it may or wants more memory
+than it may is replaced, and its original is kept as ``unreadable`` with the reason.
 """
 
 from __future__ import annotations
@@ -11,25 +11,44 @@ import logging
 import os
 import pickle
 import queue
+import select
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from archive.divisions import DEFAULT
 from archive.records import Report, Snapshot
+from pipelines.readers.messages import OUT_OF_MEMORY
 from pipelines.report import parse, unreadable
 
 logger = logging.getLogger(__name__)
 
-#: Seconds for one original. A scan of 30 pages takes two minutes on one slow core.
-SECONDS = 600.0
-
 Divisions = Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one original may take."""
+
+    seconds: float = 600.0
+    """A scan of 30 pages takes two minutes on one slow core."""
+    megabytes: int = 3072
+    """Of memory. A picture of 100 million pixels, the most that is let in, takes 2,000."""
+
+    @classmethod
+    def given(cls) -> Limits:
+        """As the environment has them: GONGKAI_READ_SECONDS, GONGKAI_READ_MB."""
+        own = cls()
+        return cls(
+            float(os.environ.get("GONGKAI_READ_SECONDS") or own.seconds),
+            int(os.environ.get("GONGKAI_READ_MB") or own.megabytes),
+        )
 
 
 class Reader:
@@ -39,22 +58,36 @@ class Reader:
     first original, ends with ``close`` or with this process, however that ends.
     """
 
-    def __init__(self, extra: Divisions = (), *, seconds: float = SECONDS) -> None:
+    def __init__(self, extra: Divisions = (), *, limits: Limits | None = None) -> None:
         self._extra = list(extra)
-        self._seconds = seconds
+        self._limits = limits or Limits.given()
         self._child: subprocess.Popen[bytes] | None = None
         self._told = False
+        self._stopped = False
 
     def parse(self, snapshot: Snapshot) -> Report:
         """``report.parse`` in the child; like it, never raises on any bytes."""
-        child = self._child = self._child or _start()
+        # Twice: a child that somebody killed, perhaps the system for want of memory, says nothing of
+        # what it was reading.
+        for again in (True, False):
+            answer = self._ask(snapshot)
+            if isinstance(answer, Report):
+                return answer
+            logger.error("%s: %s", snapshot.url, answer)
+            if not (again and answer.startswith(_DIED)) or self._stopped:
+                return unreadable(snapshot, answer)
+        raise AssertionError("the second answer is the last")
+
+    def _ask(self, snapshot: Snapshot) -> Report | str:
+        """The child's answer, or why there is none; a child without an answer is gone."""
+        child = self._child = self._child or _start(self._limits)
         late = threading.Event()
 
         def stop() -> None:
             late.set()
             child.kill()
 
-        watch = threading.Timer(self._seconds, stop)
+        watch = threading.Timer(self._limits.seconds, stop)
         watch.start()
         try:
             assert child.stdin is not None
@@ -67,14 +100,38 @@ class Reader:
             assert isinstance(report, Report)
             return report
         except (EOFError, OSError, pickle.UnpicklingError):
+            ended = self._end()
+            if late.is_set() or ended == -_ALARM:
+                return _TOO_LONG.format(self._limits.seconds)
+            if ended == _FULL:
+                return _TOO_MUCH.format(self._limits.megabytes)
+            return f"{_DIED}（{_how(ended)}）"
+        except BaseException:
+            # Ctrl-C: its answer would be taken for that of the next.
             child.kill()
-            ended = child.wait()
-            self._forget()
-            message = _TOO_LONG.format(self._seconds) if late.is_set() else _DIED.format(_how(ended))
-            logger.error("%s: %s", snapshot.url, message)
-            return unreadable(snapshot, message)
+            self._end()
+            raise
         finally:
             watch.cancel()
+
+    def _end(self) -> int:
+        """End the child; gives how it ended."""
+        assert self._child is not None
+        try:
+            # Its answers end before it does, and a large process takes a while to end.
+            ended = self._child.wait(timeout=_ENDING)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            ended = self._child.wait()
+        self._forget()
+        return ended
+
+    def stop(self) -> None:
+        """End the child in the midst of what another thread waits for, for good."""
+        self._stopped = True
+        child = self._child
+        if child is not None:
+            child.kill()
 
     def close(self) -> None:
         """End the child."""
@@ -84,11 +141,9 @@ class Reader:
         assert child.stdin is not None
         try:
             child.stdin.close()  # its end of input
-            child.wait(timeout=5)
-        except (OSError, subprocess.TimeoutExpired):
-            child.kill()
-            child.wait()
-        self._forget()
+        except OSError:
+            logger.debug("the reading process had ended before its input did")
+        self._end()
 
     def _forget(self) -> None:
         if self._child is not None:
@@ -102,7 +157,16 @@ class Reader:
 
 
 _TOO_LONG = "读取超过 {:g} 秒，已中止"
-_DIED = "读取程序异常退出（{}）"
+_TOO_MUCH = "读取所需内存超过 {} MB，已中止"
+_DIED = "读取程序异常退出"
+#: What the child sets itself for want of a parent that counts the seconds; there is none on Windows.
+_ALARM = getattr(signal, "SIGALRM", 0)
+#: Exit code of a child that had no memory left; what it took it would not give back.
+_FULL = 86
+#: Seconds that an ending child is waited for.
+_ENDING = 10.0
+#: Seconds by which that is later than the parent's own limit.
+_LATER = 30.0
 
 
 def _how(ended: int) -> str:
@@ -112,8 +176,8 @@ def _how(ended: int) -> str:
 class Readers:
     """Several readers; whoever asks waits for one that is free."""
 
-    def __init__(self, number: int, extra: Divisions = (), *, seconds: float = SECONDS) -> None:
-        self._all = [Reader(extra, seconds=seconds) for _ in range(number)]
+    def __init__(self, number: int, extra: Divisions = (), *, limits: Limits | None = None) -> None:
+        self._all = [Reader(extra, limits=limits) for _ in range(number)]
         self._users = 1
         self._free: queue.SimpleQueue[Reader] = queue.SimpleQueue()
         for reader in self._all:
@@ -131,6 +195,11 @@ class Readers:
             yield reader
         finally:
             self._free.put(reader)
+
+    def stop(self) -> None:
+        """Nothing that is being read is wanted any more; ``close`` is still to be called."""
+        for reader in self._all:
+            reader.stop()
 
     @classmethod
     def shared(cls, extra: Divisions = ()) -> Readers:
@@ -157,9 +226,9 @@ class Readers:
 _shared: list[Readers] = []
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(limits: Limits) -> subprocess.Popen[bytes]:
     # -P: a folder in which somebody stands is no place to import from.
-    command = [sys.executable, "-P", "-m", "pipelines.reading"]
+    command = [sys.executable, "-P", "-m", "pipelines.reading", str(limits.seconds), str(limits.megabytes)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
 
 
@@ -168,7 +237,7 @@ def _send(stream: IO[bytes], what: object) -> None:
     stream.flush()
 
 
-def main() -> None:
+def main(limits: Limits) -> None:
     """The child: divisions first, then an original and its report by turns, until its input ends."""
     # What a library prints must not run into the answers.
     asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
@@ -177,6 +246,8 @@ def main() -> None:
         os.dup2(nothing.fileno(), 0)
     # Ctrl-C reaches the whole group; the parent decides when reading ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _bound(limits.megabytes)
+    _end_with(asked.fileno())
     logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
     extra = pickle.load(asked)  # noqa: S301  (from our own parent)
     divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
@@ -185,8 +256,47 @@ def main() -> None:
             snapshot = pickle.load(asked)  # noqa: S301
         except EOFError:
             return
-        _send(answers, parse(snapshot, divisions))
+        _alarm(limits.seconds + _LATER)
+        try:
+            report = parse(snapshot, divisions)
+            if report.error == OUT_OF_MEMORY:
+                os._exit(_FULL)
+            _send(answers, report)
+        except MemoryError:  # not even for that
+            os._exit(_FULL)
+        _alarm(0)
+
+
+def _bound(megabytes: int) -> None:
+    """No more memory than this, for the child and each process that it starts."""
+    if sys.platform != "linux":  # elsewhere the limit is not there, or not kept
+        return
+    import resource
+
+    # Memory of its own, and not what is mapped: libraries take gigabytes of addresses.
+    resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20,) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _alarm(seconds: float) -> None:
+    """End in so many seconds, whatever native code is doing then (SIGALRM kills); 0: do not."""
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _end_with(handle: int) -> None:
+    """End as soon as nobody holds the other end of ``handle``: who would get the answer is gone."""
+    if not hasattr(select, "poll"):
+        return
+
+    def watch() -> None:
+        hung_up = select.poll()
+        hung_up.register(handle, 0)
+        hung_up.poll()
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":
-    main()
+    main(Limits(float(sys.argv[1]), int(sys.argv[2])))

@@ -30,8 +30,7 @@ def rebuild(
     It is made under another name and gets its own when it is whole; what a killed rebuild
     leaves is thrown away by the next. ``told`` gets the number of groups and each when it is done.
     """
-    lock.acquire(target, timeout=TIMEOUT)
-    try:
+    with lock.held(target, timeout=TIMEOUT):
         if target.exists():
             raise WrongArchiveError(
                 f"{target} is there already; a database is made anew under a new name only"
@@ -44,8 +43,6 @@ def rebuild(
             target.with_name(target.name + ending).unlink(missing_ok=True)
         part.replace(target)
         _clear(part)
-    finally:
-        lock.release(target)
     return done
 
 

@@ -89,6 +89,9 @@ def replay_into(
         for reading in _ahead(chosen, readers, threads, warcs, _AHEAD * workers):
             _one(store, reading, readers, warcs, done)
             told(reading.group)
+    except BaseException:
+        readers.stop()
+        raise
     finally:
         threads.shutdown(cancel_futures=True)
         readers.close()

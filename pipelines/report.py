@@ -17,6 +17,8 @@ from archive.titles import parse as parse_title
 from pipelines import identities, issuer, joined, narrative, prose, readers, structure
 from pipelines.confirm import prove
 from pipelines.match import Match, match
+from pipelines.readers.errors import for_want_of_memory
+from pipelines.readers.messages import OUT_OF_MEMORY, quoted
 from pipelines.text import squeeze
 
 logger = logging.getLogger(__name__)
@@ -84,8 +86,11 @@ def parse(snapshot: Snapshot, divisions: Divisions = DEFAULT) -> Report:
     try:
         return _parse(snapshot, divisions)
     except Exception as error:  # hostile bytes may raise anything; it is recorded
-        logger.exception("Reading %s failed", snapshot.url)
-        return unreadable(snapshot, f"{type(error).__name__}: {error}")
+        if not for_want_of_memory(error):
+            logger.exception("Reading %s failed", snapshot.url)
+            return unreadable(snapshot, f"读取程序出错{quoted(error)}")
+    # Only now is free what the error held.
+    return unreadable(snapshot, OUT_OF_MEMORY)
 
 
 def _parse(snapshot: Snapshot, divisions: Divisions) -> Report:

@@ -6,10 +6,13 @@ one; what goes wrong leaves the one before.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
+import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +20,18 @@ from pathlib import Path
 
 from archive.errors import ArchiveError, DiskFullError, ReadOnlyError
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has no flock; there what a killed export left stays
+    fcntl = None  # type: ignore[assignment]
+
 DESCRIPTOR = "datapackage.json"
 README = "README.txt"
 
+#: Endings of the folders beside the one that is replaced: the next, and the one before where two
+#: folders cannot change names.
+_PART, _OLD = ".part", ".old"
+_WITHIN = "export"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -37,18 +49,20 @@ def replaced(folder: Path) -> Iterator[Path]:
     """
     folder = Path(os.path.realpath(folder))
     with _said(folder):
+        _sweep(folder)
         _inspect(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
+        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=_PART, dir=folder.parent))
         try:
-            yield made
-            made.chmod(0o777 & ~_umask())  # mkdtemp's own is for its owner alone
-            _sync(made)
-            _inspect(folder)  # again: hours may have passed
-            _swap(made, folder)
-        except BaseException:
+            with _claimed(made):
+                yield made
+                made.chmod(0o777 & ~_umask())  # mkdtemp's own is for its owner alone
+                _sync(made)
+                _inspect(folder)  # again: hours may have passed
+                _swap(made, folder)
+        finally:
+            # What was written and did not come so far, or what it took the place of.
             shutil.rmtree(made, ignore_errors=True)
-            raise
 
 
 @contextmanager
@@ -102,16 +116,66 @@ def _sync(folder: Path) -> None:
 def _swap(made: Path, folder: Path) -> None:
     if not folder.exists():
         made.rename(folder)
+    elif not _exchanged(made, folder):
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=_OLD, dir=folder.parent))
+        with _claimed(old):
+            folder.rename(old / _WITHIN)
+            try:
+                made.rename(folder)
+            except OSError:
+                (old / _WITHIN).rename(folder)
+                old.rmdir()
+                raise
+        shutil.rmtree(old, ignore_errors=True)
+    _sync_name(folder.parent)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Two folders change names at one stroke; ``False`` where the system cannot do it (renameat2(2))."""
+    swap = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
+    if swap is None:
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(swap(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+
+
+def _sync_name(folder: Path) -> None:
+    if os.name != "posix":
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".old", dir=folder.parent))
-    folder.rename(old / "export")
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        made.rename(folder)
-    except OSError:
-        (old / "export").rename(folder)
-        old.rmdir()
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """A folder held while it is written, so that no other export takes it for a dead one's."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Clear away what killed exports into ``folder`` left; one that was out of its place goes back."""
+    if fcntl is None or not folder.parent.is_dir():
+        return
+    ours = re.compile(rf"\.{re.escape(folder.name)}\.[a-z0-9_]{{8}}({re.escape(_PART)}|{re.escape(_OLD)})")
+    for left in sorted(path for path in folder.parent.iterdir() if ours.fullmatch(path.name)):
+        try:
+            with _claimed(left):
+                if (left / _WITHIN).is_dir() and not folder.exists():
+                    (left / _WITHIN).rename(folder)
+                shutil.rmtree(left)
+        except BlockingIOError:
+            continue  # it is being written
 
 
 def _umask() -> int:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from archive import cdxj
+from archive import cdxj, lock
 from archive import check as archive_check
 from archive.check import Checked
 from archive.errors import ArchiveError
 from archive.merges import reading
+from archive.store import TIMEOUT
 from crawler.commands.options import data_folder
 from pipelines.items import DATABASE, WARCS
 from pipelines.recheck import identities_again
@@ -63,7 +64,8 @@ def check(context: click.Context, sample: int | None, reindex: bool, as_json: bo
         raise click.ClickException(f"{database}: there is no archive; see: gongkai crawl --help")
     try:
         if reindex:
-            count = cdxj.rebuild(data / WARCS)
+            with lock.held(database, timeout=TIMEOUT):
+                count = cdxj.rebuild(data / WARCS)
             click.echo(f"{cdxj.INDEX} made anew from {count} WARC files", err=True)
         found = list(checks(database, data / WARCS, sample))
     except ArchiveError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from crawler import settings
+from crawler.commands.ending import EXIT_INTERRUPTED
 from crawler.runner import CrawlFailedError
 from crawler.runner import crawl as run
 from crawler.summary import CrawlSummary
@@ -17,7 +18,6 @@ from spiders.portals import Portal, RegistryError, load
 EXIT_TROUBLED = 3
 EXIT_NOTHING = 4
 EXIT_FAILED = 5
-EXIT_INTERRUPTED = 130
 
 
 @click.command()

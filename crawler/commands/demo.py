@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archive import lock
 from archive.divisions import DEFAULT
+from archive.errors import ArchiveError
 from archive.serve import serve as serve_archive
-from archive.store import Store
+from archive.store import TIMEOUT, Store
 from crawler import verify
 from crawler.budget import FILE as BUDGET
+from crawler.commands.ending import EXIT_INTERRUPTED
 from crawler.runner import crawl
 from crawler.summary import CrawlSummary
 from pipelines.items import DATABASE, WARCS
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
 LOG = "crawl.log"
 #: Exit code when the archive differs from what the portals published.
 EXIT_DIFFERS = 1
-#: As of any program that Ctrl-C ends.
-EXIT_INTERRUPTED = 130
 
 
 @click.command()
@@ -64,7 +65,10 @@ def demo(context: click.Context, serving: bool, host: str, port: int, seed: int,
     # The demonstration draws a PDF with reportlab, which is an extra: the other commands do without.
     from demo.server import DemoPortals
 
-    _clear(data)
+    try:
+        _clear(data)
+    except (ArchiveError, OSError) as error:
+        raise click.ClickException(str(error)) from error
     with DemoPortals(seed=seed) as portals:
         results = []
         for result in _run(portals, data):
@@ -84,10 +88,12 @@ def demo(context: click.Context, serving: bool, host: str, port: int, seed: int,
 
 
 def _clear(data: Path) -> None:
-    """Remove an earlier demonstration: only what gongkai itself put there."""
-    for path in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock", BUDGET, LOG):
-        data.joinpath(path).unlink(missing_ok=True)
-    shutil.rmtree(data / WARCS, ignore_errors=True)
+    """Remove an earlier demonstration, unless it is being written: only what gongkai itself put there."""
+    data.mkdir(parents=True, exist_ok=True)
+    with lock.held(data / DATABASE, timeout=TIMEOUT):
+        for path in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", BUDGET, LOG):
+            data.joinpath(path).unlink(missing_ok=True)
+        shutil.rmtree(data / WARCS, ignore_errors=True)
 
 
 def _run(portals: DemoPortals, data: Path) -> Iterator[verify.Result]:

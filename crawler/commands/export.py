@@ -11,6 +11,7 @@ from archive.errors import ArchiveError
 from archive.export import FORMATS, Summary, names
 from archive.export import export as export_archive
 from archive.serve import NoArchiveError, check
+from crawler.commands.ending import stoppable
 from crawler.commands.options import data_folder
 from pipelines.items import DATABASE
 
@@ -36,7 +37,8 @@ def export(folder: Path, tables: str | None, format_: str, as_json: bool, data: 
     export in DIR is replaced as a whole; a folder with anything else in it is refused. A
     crawl may go on writing meanwhile. The same archive always gives the same bytes.
 
-    Exit codes: 0 written, 1 there is no archive or DIR cannot be written, 2 no such table.
+    Exit codes: 0 written, 1 there is no archive or DIR cannot be written, 2 no such table,
+    130 interrupted.
     """
     chosen = [name.strip() for name in tables.split(",") if name.strip()] if tables is not None else None
     unknown = sorted(set(chosen or ()) - set(names()))
@@ -47,7 +49,8 @@ def export(folder: Path, tables: str | None, format_: str, as_json: bool, data: 
     try:
         check(database)
         formats = [one for one in FORMATS if format_ in (one, "both")]
-        summary = export_archive(database, folder, tables=chosen, formats=formats)
+        with stoppable(f"{folder} is as it was"):
+            summary = export_archive(database, folder, tables=chosen, formats=formats)
     except (ArchiveError, NoArchiveError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(

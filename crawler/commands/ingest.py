@@ -9,18 +9,19 @@ from pathlib import Path
 import click
 
 from archive import cdxj, notes
-from archive.divisions import DEFAULT
 from archive.errors import ArchiveError
 from archive.records import Context, Snapshot
 from archive.store import Store
 from archive.warc import WarcWriter
+from crawler import settings
+from crawler.commands.ending import stoppable
 from crawler.commands.files import FileRefused, snapshot
 from crawler.commands.parse import EXIT_UNREADABLE
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
 from pipelines.keep import keep
+from pipelines.reading import Reader
 from pipelines.report import PARSER
-from pipelines.report import parse as parse_snapshot
 
 
 @click.command()
@@ -47,12 +48,17 @@ def ingest(
     that is already held changes nothing. What is no report, or whose issuer or
     year cannot be told, is kept with the reason.
 
-    Exit codes: 0 all files read, 1 the archive cannot be written, 3 at least one
-    file could not be read.
+    \b
+    Exit codes:
+      0    all files read
+      1    the archive cannot be written (full, read-only, another writer); run it again for the rest
+      3    at least one file could not be read
+      130  interrupted; run it again for the rest
     """
     hints = Context(portal_name=portal_name, division=division)
     try:
-        counts = _ingest(files, data, hints)
+        with stoppable("what was stored stays, run it again for the rest"):
+            counts = _ingest(files, data, hints)
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
     click.echo(", ".join(f"{count} {action}" for action, count in sorted(counts.items())))
@@ -62,9 +68,34 @@ def ingest(
 
 def _ingest(files: tuple[str, ...], data: Path, hints: Context) -> Counter[str]:
     counts: Counter[str] = Counter()
-    with Store(data / DATABASE) as store, WarcWriter(data / WARCS, "ingest") as warcs:
+    with Store(data / DATABASE) as store, _writer(data) as warcs:
         run = store.start_run(None, command="ingest", parser=PARSER)
         notes.write_run(warcs, store.run_state(run))
+        try:
+            _keep_all(store, warcs, run, files, hints, counts)
+            prove(store)
+            store.refresh_coverage()
+            _finish(store, warcs, run, "finished", counts)
+        except KeyboardInterrupt:
+            _finish(store, warcs, run, "shutdown", counts)
+            raise
+        warcs.close()
+        cdxj.merge(data / WARCS)
+    return counts
+
+
+def _writer(data: Path) -> WarcWriter:
+    writer = WarcWriter(data / WARCS, "ingest", rotate_at=settings.GONGKAI_WARC_SIZE)
+    for torn in writer.mended:
+        click.echo(f"{torn.file}: cut {torn.cut} bytes of a record that was never finished", err=True)
+    return writer
+
+
+def _keep_all(
+    store: Store, warcs: WarcWriter, run: int, files: tuple[str, ...], hints: Context, counts: Counter[str]
+) -> None:
+    reader = Reader(store.extra_divisions())
+    try:
         for path in files:
             try:
                 original = snapshot(path, hints)
@@ -73,31 +104,31 @@ def _ingest(files: tuple[str, ...], data: Path, hints: Context) -> Counter[str]:
                 store.add_issue(run, "file", path, str(error))
                 click.echo(str(error), err=True)
                 continue
-            outcome = _keep(store, warcs, data, original)
+            outcome = _keep(store, warcs, reader, original)
             counts[outcome[0]] += 1
             click.echo(f"{path}: {outcome[0]}" + (f" – {outcome[1]}" if outcome[1] else ""))
-        prove(store)
-        store.refresh_coverage()
-        store.finish_run(
-            run,
-            reason="finished",
-            stored=counts["stored"],
-            unchanged=counts["unchanged"] + counts["reread"],
-            revised=counts["revised"],
-            copied=counts["copied"],
-            refused=counts["refused"],
-            failed=counts["failed"] + counts["unreadable"],
-        )
-        notes.write_run(warcs, store.run_state(run))
-        warcs.close()
-        cdxj.merge(data / WARCS)
-    return counts
+    finally:
+        reader.close()
 
 
-def _keep(store: Store, warcs: WarcWriter, data: Path, original: Snapshot) -> tuple[str, str | None]:
+def _finish(store: Store, warcs: WarcWriter, run: int, reason: str, counts: Counter[str]) -> None:
+    store.finish_run(
+        run,
+        reason=reason,
+        stored=counts["stored"],
+        unchanged=counts["unchanged"] + counts["reread"],
+        revised=counts["revised"],
+        copied=counts["copied"],
+        refused=counts["refused"],
+        failed=counts["failed"] + counts["unreadable"],
+    )
+    notes.write_run(warcs, store.run_state(run))
+
+
+def _keep(store: Store, warcs: WarcWriter, reader: Reader, original: Snapshot) -> tuple[str, str | None]:
     held = next((known for known in store.held_at(original.url) if known.sha256 == original.sha256), None)
     try:
-        before = store.original(held.document, data / WARCS) if held else None
+        before = store.original(held.document, warcs.folder) if held else None
     except ArchiveError:  # its record is gone or damaged, and here are the bytes again
         before = None
     # The original lies in the WARC before anything is read from it.
@@ -112,13 +143,5 @@ def _keep(store: Store, warcs: WarcWriter, data: Path, original: Snapshot) -> tu
     original = replace(original, warc=location)
     if before is None or before.context != original.context:
         notes.write_original(warcs, original)
-    extra = store.extra_divisions()
-    divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
-    outcome = keep(
-        store,
-        original,
-        parse_snapshot(original, divisions),
-        parse=lambda again: parse_snapshot(again, divisions),
-        warcs=data / WARCS,
-    )
+    outcome = keep(store, original, reader.parse(original), parse=reader.parse, warcs=warcs.folder)
     return outcome.action, outcome.reason

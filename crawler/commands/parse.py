@@ -10,7 +10,7 @@ import click
 
 from archive.records import Context, Report
 from crawler.commands.files import FileRefused, snapshot
-from pipelines.report import parse as parse_snapshot
+from pipelines.reading import Reader
 from pipelines.report_json import dumps
 
 #: Exit code when at least one file could not be read; the others were.
@@ -41,19 +41,23 @@ def parse(
     Exit codes: 0 all files read, 3 at least one could not be read.
     """
     failed = False
-    for path in files:
-        try:
-            report = parse_snapshot(snapshot(path, Context(portal_name=portal_name, division=division)))
-        except FileRefused as error:
-            failed = True
-            click.echo(
-                json.dumps({"source": path, "error": str(error)}, ensure_ascii=False)
-                if as_json
-                else str(error)
-            )
-            continue
-        failed = failed or report.error is not None
-        click.echo(dumps(report) if as_json else _in_words(report))
+    reader = Reader()
+    try:
+        for path in files:
+            try:
+                report = reader.parse(snapshot(path, Context(portal_name=portal_name, division=division)))
+            except FileRefused as error:
+                failed = True
+                click.echo(
+                    json.dumps({"source": path, "error": str(error)}, ensure_ascii=False)
+                    if as_json
+                    else str(error)
+                )
+                continue
+            failed = failed or report.error is not None
+            click.echo(dumps(report) if as_json else _in_words(report))
+    finally:
+        reader.close()
     if failed:
         context.exit(EXIT_UNREADABLE)
 

@@ -20,6 +20,7 @@ from archive.notes import Note, read_notes
 from archive.replay import Group
 from archive.store import Store
 from archive.warc_files import Torn
+from crawler.commands.ending import stoppable
 from crawler.commands.options import data_folder
 from crawler.commands.reparse_words import in_words
 from pipelines.items import DATABASE, WARCS
@@ -28,7 +29,6 @@ from pipelines.replay import Replayed, notes_of, read_before, replay_into
 from pipelines.report import PARSER
 
 EXIT_LEFT = 3
-EXIT_INTERRUPTED = 130
 
 
 @click.command()
@@ -91,24 +91,22 @@ def reparse(
     torn: list[Torn] = []
     unread: list[str] = []
     try:
-        if not warcs.is_dir():
-            raise ArchiveError(f"{warcs}: there are no WARC files; see: gongkai crawl --help")
-        notes = read_notes(warcs, torn=torn, unread=unread)
-        if into is not None or not database.exists():
-            if reports or since_parser or dry_run:
-                raise ArchiveError(
-                    f"{database}: there is no database to compare with; first: gongkai reparse"
-                )
-            done = _rebuilt(into or database, notes, warcs, workers)
-        else:
-            done = _replayed(database, notes, warcs, workers, reports, since_parser, dry_run)
+        with stoppable("what was done is stored, run it again for the rest"):
+            if not warcs.is_dir():
+                raise ArchiveError(f"{warcs}: there are no WARC files; see: gongkai crawl --help")
+            notes = read_notes(warcs, torn=torn, unread=unread)
+            if into is not None or not database.exists():
+                if reports or since_parser or dry_run:
+                    raise ArchiveError(
+                        f"{database}: there is no database to compare with; first: gongkai reparse"
+                    )
+                done = _rebuilt(into or database, notes, warcs, workers)
+            else:
+                done = _replayed(database, notes, warcs, workers, reports, since_parser, dry_run)
     except find.NoSuchReportError as error:
         raise click.UsageError(str(error)) from error
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
-        click.echo("interrupted; what was done is stored, run it again for the rest", err=True)
-        context.exit(EXIT_INTERRUPTED)
     done.left += [f"{one.file}: {one.cut} bytes after offset {one.kept} are no whole record" for one in torn]
     done.left += unread
     click.echo(_as_json(done, dry_run) if as_json else in_words(done, dry_run=dry_run))

@@ -20,7 +20,7 @@ from archive.records import Document, Grid, Paragraph
 from pipelines.grid import MAX_COLSPAN, Rectangle, from_rectangles
 from pipelines.readers import lines, messages
 from pipelines.readers.docx_text import UNKNOWN, Styles, W, runs, shows_picture
-from pipelines.readers.errors import UnreadableError
+from pipelines.readers.errors import UnreadableError, for_want_of_memory
 from pipelines.readers.numbering import Numbering
 from pipelines.readers.package import check_package
 
@@ -45,9 +45,9 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
         styles = Styles.of(package)
         said += _left_out(package, root)
         hint = package.core_properties.title
-    except (
-        Exception
-    ) as error:  # python-docx raises KeyError, ValueError, XMLSyntaxError … on damaged packages
+    except Exception as error:  # python-docx raises KeyError, ValueError, XMLSyntaxError … on damage
+        if for_want_of_memory(error):
+            raise
         raise UnreadableError(messages.damaged("DOCX", error)) from error
     blocks = list(_Reader(numbering, styles).blocks(root))
     texts = [line for block in blocks if isinstance(block, Paragraph) for line in block.text.split("\n")]

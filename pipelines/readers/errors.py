@@ -22,6 +22,17 @@ class UnreadableError(Exception):
     """The bytes cannot be read as a document; the message says what they are or what is wrong."""
 
 
+#: How libraries in C++ and C say it: libstdc++ and OpenCV, OpenCV, onnxruntime, libxml2.
+_NO_MEMORY = re.compile(r"bad_alloc|[Ii]nsufficient memory|allocate memory|[Mm]emory allocation failed")
+
+
+def for_want_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there was no memory left, and so nothing of the bytes."""
+    # pdfplumber hands on what pdfminer raised as an argument of its own error
+    inner = [one for one in (error.__cause__, *error.args) if isinstance(one, BaseException)]
+    return any(isinstance(one, MemoryError) or _NO_MEMORY.search(str(one)) for one in (error, *inner))
+
+
 def megabytes(size: int) -> str:
     """``size`` in bytes as people write it."""
     return f"{size / 1024 / 1024:.1f} MB"

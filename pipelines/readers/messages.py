@@ -48,6 +48,9 @@ def damaged(what: str, error: object) -> str:
     return f"{what} 文件已损坏，无法读取{quoted(error)}"
 
 
+OUT_OF_MEMORY = "读取所需内存超出上限，已中止"
+
+
 # --- PDF -----------------------------------------------------------------------
 
 
@@ -117,6 +120,10 @@ EMBEDDED_PART = "文件里嵌有另一份文档，未读取"
 
 def sheets_cut(limit: int, count: int) -> str:
     return f"工作簿共 {count} 张工作表，只读取了前 {limit} 张"
+
+
+def merged_too_wide(count: int, limit: int) -> str:
+    return f"XLSX 文件里合并的单元格有 {count} 个，超过上限 {limit} 个"
 
 
 def empty_workbook(what: str) -> str:

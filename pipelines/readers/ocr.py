@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_PAGES = 60
 #: Pixels of one image as it comes: A4 at 1000 dpi. Beyond that it is a bomb or a map.
 MAX_PIXELS = 100_000_000
+#: Pixels of a side: A0 at 600 dpi has 28,000. OpenCV takes 16 times the pixels for one that is long and thin.
+MAX_SIDE = 30_000
 #: Dots an inch at which PDF pages are drawn: what office scanners use.
 DPI = 300
 #: Pixels of one page drawn: A3 at that resolution.
@@ -56,7 +58,7 @@ def size(body: bytes, what: str) -> tuple[int, int]:
 
     try:
         with Image.open(io.BytesIO(body)) as file:
-            if file.width * file.height > MAX_PIXELS:
+            if _too_large(file):
                 raise UnreadableError(messages.too_many_pixels(what, file.width, file.height))
             file.load()
             return file.width, file.height
@@ -64,6 +66,10 @@ def size(body: bytes, what: str) -> tuple[int, int]:
         raise UnreadableError(messages.picture_bomb(what, error)) from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise UnreadableError(messages.damaged_picture(what, error)) from error
+
+
+def _too_large(image: Any) -> bool:
+    return bool(image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE)
 
 
 def read(body: bytes, what: str, notes: Sequence[str] = ()) -> Document:
@@ -154,7 +160,7 @@ def _images(body: bytes, what: str, notes: list[str]) -> Iterator[Gray]:
 
     try:
         with Image.open(io.BytesIO(body)) as file:
-            if file.width * file.height > MAX_PIXELS:
+            if _too_large(file):
                 raise UnreadableError(messages.too_many_pixels(what, file.width, file.height))
             for number, frame in enumerate(ImageSequence.Iterator(file), 1):
                 if number > MAX_PAGES + 1:
@@ -162,7 +168,7 @@ def _images(body: bytes, what: str, notes: list[str]) -> Iterator[Gray]:
                 if file.format == "GIF" and number > 1:
                     notes.append(messages.FIRST_FRAME)
                     break
-                if frame.width * frame.height > MAX_PIXELS:
+                if _too_large(frame):
                     raise UnreadableError(messages.too_many_pixels(what, frame.width, frame.height))
                 upright = ImageOps.exif_transpose(frame)
                 if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:

@@ -75,7 +75,7 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
     declares a document type, and one without text.
     """
     said = list(notes)
-    check_package(body, "OFD file", entities=False)
+    check_package(body, "OFD 文件", entities=False)
     try:
         with zipfile.ZipFile(BytesIO(body)) as archive:
             names = {

@@ -46,20 +46,27 @@ _SETTINGS = (
     ("/org.openoffice.Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
     ("/org.openoffice.Inet/Settings", "ooInetHTTPSProxyPort", "9"),
 )
-# A process of its own sets the bounds and becomes LibreOffice: a hook between fork and exec is not safe
-# in a program with threads.
+# A process of its own sets the bounds: a hook between fork and exec is not safe in a program with threads.
+# On its input it sees that the reader is gone, and then ends LibreOffice, clears up and ends itself.
 _LAUNCH = """
-import os, sys
+import os, select, shutil, signal, subprocess, sys
 try:
     import resource
 except ImportError:
-    pass
-else:
-    size, seconds = int(sys.argv[1]), int(sys.argv[2])
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-os.execv(sys.argv[3], sys.argv[3:])
+    os.execv(sys.argv[3], sys.argv[3:])
+size, seconds = int(sys.argv[1]), int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+office = subprocess.Popen(sys.argv[3:], stdin=subprocess.DEVNULL)
+reader = select.poll()
+reader.register(0, 0)
+while office.poll() is None:
+    if reader.poll(100):
+        office.kill()
+        shutil.rmtree(os.getcwd(), ignore_errors=True)
+        os.killpg(0, signal.SIGKILL)
+sys.exit(max(office.returncode, 0))
 """
 
 
@@ -106,11 +113,12 @@ def _run(command: Sequence[str], folder: Path, what: str) -> str:
     """Run to the end or to the limit of time; the last line LibreOffice said."""
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"), _NOWHERE)
     own = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
+    held, ours = os.pipe()  # nobody writes; it ends when this process does
     process = subprocess.Popen(  # noqa: S603 - a fixed command, found by shutil.which
         command,
         cwd=folder,
         env={**own, **nowhere, "HOME": str(folder), "TMPDIR": str(folder)},
-        stdin=subprocess.DEVNULL,
+        stdin=held,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -121,6 +129,8 @@ def _run(command: Sequence[str], folder: Path, what: str) -> str:
         raise UnreadableError(messages.conversion_too_long(what, TIMEOUT)) from None
     finally:
         _end(process)
+        os.close(held)
+        os.close(ours)
     lines = said.decode("utf-8", "replace").strip().splitlines()
     return lines[-1].replace(str(folder), "")[:200] if lines else ""
 

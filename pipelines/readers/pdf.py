@@ -17,7 +17,7 @@ from pdfminer.pdfdocument import PDFPasswordIncorrect
 
 from archive.records import Document
 from pipelines.readers import lines, messages, ocr
-from pipelines.readers.errors import UnreadableError
+from pipelines.readers.errors import UnreadableError, for_want_of_memory
 from pipelines.readers.paged import Item, document_of, lines_outside
 from pipelines.readers.pdf_bare import Carried, find_tables
 from pipelines.readers.pdf_ink import Ink, drawing, is_garbled, seen
@@ -118,6 +118,8 @@ def _pages(body: bytes, notes: list[str]) -> tuple[_State, str | None]:
                 page.close()
             title = pdf.metadata.get("Title") if isinstance(pdf.metadata, dict) else None
     except Exception as error:
+        if for_want_of_memory(error):
+            raise
         raise _refusal(error) from error
     if state.undrawn:
         notes.append(messages.pages_not_drawn(state.undrawn))
@@ -164,7 +166,9 @@ def _read_page(page: Any, document: Any, state: _State) -> list[Item]:
         state.characters += len(visible)
         state.carried = last
         return items
-    except Exception as error:  # noqa: BLE001 - on broken pages pdfminer raises nearly anything
+    except Exception as error:  # on broken pages pdfminer raises nearly anything
+        if for_want_of_memory(error):
+            raise
         state.notes.append(messages.page_damaged(number, error))
         state.failed += 1
         return []

@@ -12,7 +12,7 @@ from typing import Literal
 import olefile
 
 from pipelines.readers import messages
-from pipelines.readers.errors import MAX_BYTES, UnreadableError
+from pipelines.readers.errors import MAX_BYTES, UnreadableError, for_want_of_memory
 
 Kind = Literal["pdf", "docx", "ofd", "xlsx", "xls", "office", "zip", "image"]
 
@@ -132,6 +132,8 @@ def _ole(body: bytes) -> Binary:
             streams = {entry[0].lower() for entry in file.listdir() if len(entry) == 1}
             storages = {entry[0].lower() for entry in file.listdir(streams=True, storages=True)}
     except Exception as error:  # olefile raises many kinds on damaged files
+        if for_want_of_memory(error):
+            raise
         raise UnreadableError(messages.damaged("OLE（2007 年以前的 DOC、XLS 或 WPS）", error)) from error
     if "worddocument" in streams:
         return Binary("office", "DOC 文件", "doc")

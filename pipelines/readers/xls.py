@@ -11,7 +11,7 @@ import xlrd
 
 from archive.records import Document
 from pipelines.readers import messages
-from pipelines.readers.errors import UnreadableError
+from pipelines.readers.errors import UnreadableError, for_want_of_memory
 from pipelines.readers.number_format import UNKNOWN, shown
 from pipelines.readers.sheets import Mark, Merge, Sheet, apart, document_of
 
@@ -31,6 +31,8 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
             visible = [sheet for sheet in book.sheets() if sheet.visibility == 0]
             sheets = [_sheet(book, sheet) for sheet in visible]
     except Exception as error:  # xlrd raises XLRDError, AssertionError, struct.error, IndexError … on damage
+        if for_want_of_memory(error):
+            raise
         if "encrypted" in str(error).lower():
             raise UnreadableError(messages.encrypted("XLS")) from error
         raise UnreadableError(messages.damaged("XLS", error)) from error

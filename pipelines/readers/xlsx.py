@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import datetime
+import re
 import warnings
+import zipfile
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
 import openpyxl
 from openpyxl.cell.rich_text import CellRichText
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, range_boundaries
 
 from archive.records import Document
 from pipelines.readers import messages
-from pipelines.readers.errors import UnreadableError
+from pipelines.readers.errors import UnreadableError, for_want_of_memory
 from pipelines.readers.number_format import shown
-from pipelines.readers.package import check_package
+from pipelines.readers.package import DAMAGED, check_package
 from pipelines.readers.sheets import Mark, Merge, Sheet, apart, document_of
 
 #: All XML of a workbook together: a report's has 200 KB; openpyxl takes fifty times this in memory.
 MAX_XML = 12 * 1024 * 1024
+#: Cells that merged ranges cover: a report's cover some hundred, a whole row 16,384; openpyxl makes each.
+MAX_MERGED = 200_000
+#: The last column there is, XFD (ECMA-376 part 1, 18.3.1.13 has none beyond).
+_LAST_COLUMN = 16_384
+_PLACE = rb"[A-Z]{1,3}[0-9]{1,7}"
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*[\"'](" + _PLACE + rb":" + _PLACE + rb")")
 
 
 def read(body: bytes, notes: Sequence[str] = ()) -> Document:
     """Read one workbook; raises ``UnreadableError`` for a damaged one, a bomb, or one without text."""
     # openpyxl's iterparse is expat's, which expands entities
     check_package(body, "XLSX 文件", max_xml=MAX_XML, entities=False)
+    _refuse_merges(body)
     said = list(notes)
     try:
         with warnings.catch_warnings():
@@ -37,8 +46,27 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
         sheets = [_sheet(sheet, formulas[sheet.title]) for sheet in _visible(values, said)]
         title = values.properties.title
     except Exception as error:  # openpyxl raises KeyError, ValueError, TypeError, ParseError … on damage
+        if for_want_of_memory(error):
+            raise
         raise UnreadableError(messages.damaged("XLSX", error)) from error
     return document_of(sheets, "xlsx", title if isinstance(title, str) else None, said)
+
+
+def _refuse_merges(body: bytes) -> None:
+    """Raise ``UnreadableError`` for merged ranges that would be made cell by cell without end."""
+    covered = 0
+    try:
+        with zipfile.ZipFile(BytesIO(body)) as archive:
+            for name in archive.namelist():
+                if not name.endswith(".xml"):
+                    continue
+                for found in _MERGED.finditer(archive.read(name)):
+                    left, top, right, bottom = range_boundaries(found[1].decode())
+                    covered += abs(right - left + 1) * abs(bottom - top + 1)
+    except DAMAGED as error:
+        raise UnreadableError(messages.damaged("XLSX", error)) from error
+    if covered > MAX_MERGED:
+        raise UnreadableError(messages.merged_too_wide(covered, MAX_MERGED))
 
 
 def _visible(book: Any, notes: list[str]) -> list[Any]:
@@ -71,7 +99,7 @@ def _sheet(sheet: Any, formulas: Any) -> Sheet:
         n - 1
         for letter, column in sheet.column_dimensions.items()
         if column.hidden
-        for n in range(column.min or column_index_from_string(letter), (column.max or 0) + 1)
+        for n in range(column.min or column_index_from_string(letter), min(column.max or 0, _LAST_COLUMN) + 1)
     )
     return Sheet(sheet.title, texts, merges, rows, columns, frozenset(uncertain))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import pytest
 
 from archive.records import Snapshot
 from demo import real
-from pipelines.reading import Reader, Readers
+from pipelines.reading import Limits, Reader, Readers
 from pipelines.report import parse
 from tests.layouts import LAYOUTS
 
@@ -31,7 +30,7 @@ def _snapshot(name: str = "a.html") -> Snapshot:
 
 @pytest.fixture
 def reader() -> Iterator[Reader]:
-    made = Reader(seconds=60)
+    made = Reader(limits=Limits(seconds=60))
     yield made
     made.close()
 
@@ -48,12 +47,33 @@ def test_the_child_reads_what_parse_reads(reader: Reader) -> None:
     assert _pid(reader) == first
 
 
-def test_a_child_that_dies_costs_one_original(reader: Reader) -> None:
-    reader.parse(_snapshot())
-    os.kill(_pid(reader), signal.SIGSTOP)  # so that it cannot answer before it dies
-    threading.Timer(0.3, os.kill, (_pid(reader), signal.SIGSEGV)).start()
-    threading.Timer(0.4, os.kill, (_pid(reader), signal.SIGCONT)).start()
+def _kill(reader: Reader, times: int) -> threading.Thread:
+    """Each of so many children dies before it can answer."""
+
+    def kill() -> None:
+        killed = {0}
+        while len(killed) <= times:
+            child = reader._child
+            if child is not None and child.pid not in killed:
+                killed.add(child.pid)
+                child.send_signal(signal.SIGSEGV)  # it takes half a second to begin
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    return thread
+
+
+def test_a_child_that_somebody_killed_costs_nothing(reader: Reader) -> None:
+    killing = _kill(reader, 1)
+    assert reader.parse(_snapshot()).error is None
+    killing.join()
+
+
+def test_a_child_that_dies_again_costs_one_original(reader: Reader) -> None:
+    killing = _kill(reader, 2)
     report = reader.parse(_snapshot("bad.html"))
+    killing.join()
     assert report.error == "读取程序异常退出（信号 SIGSEGV）"
     assert [finding.kind for finding in report.findings] == ["unreadable"]
     assert not report.is_report
@@ -61,7 +81,7 @@ def test_a_child_that_dies_costs_one_original(reader: Reader) -> None:
 
 
 def test_a_page_that_never_ends_is_given_up() -> None:
-    reader = Reader(seconds=0.8)
+    reader = Reader(limits=Limits(seconds=0.8))
     try:
         reader._child = subprocess.Popen(
             [sys.executable, "-c", "import time; time.sleep(600)"],
@@ -82,7 +102,7 @@ def test_extra_divisions_reach_the_child() -> None:
         {"code": "990000", "name": "样本省", "level": "province", "parent": None},
         {"code": "990100", "name": "样本市", "level": "prefecture", "parent": "990000"},
     ]
-    reader = Reader([*parents, row], seconds=60)
+    reader = Reader([*parents, row], limits=Limits(seconds=60))
     try:
         assert reader.parse(_snapshot()).division == "990101"
     finally:

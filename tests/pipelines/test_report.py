@@ -82,7 +82,7 @@ def test_a_fault_of_the_parser_is_told_and_ends_nothing(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(reports, "match", fail)
     read = parse(snapshot(page()))
-    assert read.error == "RecursionError: nested 10000 deep"
+    assert read.error == "读取程序出错（RecursionError: nested 10000 deep）"
     assert read.cells == ()
 
 
@@ -135,7 +135,7 @@ def test_a_mangled_page_raises_nothing_and_is_no_fault_of_ours(data: st.DataObje
         body[at : at + cut] = data.draw(st.binary(max_size=8))
     read = parse(snapshot(bytes(body)))
     # A reader may refuse the bytes in words; an exception's name means a fault.
-    assert read.error is None or "Error:" not in read.error
+    assert read.error is None or "读取程序出错" not in read.error
 
 
 REAL = sorted((SHARED / "real").glob("*/truth.json"))
