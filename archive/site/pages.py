@@ -18,7 +18,7 @@ from datasette.utils.asgi import BadRequest, NotFound
 from archive import schema, tabular
 from archive.metadata import DATABASE
 from archive.queries import QUERIES
-from archive.site import downloads, front, issuer, original, report
+from archive.site import downloads, front, issuer, original, report, search
 from archive.site.i18n import Words
 from archive.site.language import POLICY, language
 
@@ -131,6 +131,21 @@ async def issuer_page(request: Any, datasette: Any) -> Any:
         raise NotFound(words_of(request)("error.issuer", id=request.url_vars["id"]))
     groups = issuer.groups(page, words_of(request))
     return await _html(datasette, request, "issuer.html", page=page, groups=groups)
+
+
+async def search_page(request: Any, datasette: Any) -> Any:
+    """``/search?q=…``"""
+    asked = search.parse(request.args)
+    page = await read(datasette, lambda conn: search.load(conn, asked))
+    return await _html(datasette, request, "search.html", page=page)
+
+
+async def search_json(request: Any, datasette: Any) -> Any:
+    """``/search.json?q=…``"""
+    asked = search.parse(request.args)
+    page = await read(datasette, lambda conn: search.load(conn, asked))
+    body = json.dumps(search.as_json(page, _site(datasette, request)), ensure_ascii=False)
+    return Response(body, content_type="application/json; charset=utf-8")
 
 
 def database_file(datasette: Any) -> Path:
