@@ -21,6 +21,7 @@ COMMANDS = (
     "prove",
     "reparse",
     "serve",
+    "synth",
 )
 
 
