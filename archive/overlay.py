@@ -19,7 +19,7 @@ So it is never mixed in, but laid over:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -131,10 +131,9 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
     Raises ``ValueError`` if it would set a cell that is not ``ambiguous`` in the base.
     """
     base = take(db, report)
-    laid = _laid(base, overlay)
     standing = [row for row in _stored(db, "findings", report) if row["kind"] in STANDING]
-    wanted = {name: laid[name] for name in FILLED if name != "findings"}
-    wanted["findings"] = numbered(laid["findings"], standing, overlay.findings)
+    laid = over(base, overlay)
+    wanted = shown_rows(laid, overlay, standing)
     differing = {name: rows for name, rows in wanted.items() if not _same(db, name, report, rows)}
     row = laid["reports"][0] | {"repetition": overlay.repetition}
     there = dict(db.table("reports").get(report))
@@ -146,7 +145,7 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
                 replace(db, name, report, rows)
             if differs:
                 db.table("reports").update(report, differs)
-    kept = {name: base[name] for name in ("reports", *FILLED) if base[name] != laid[name]}
+    kept = differing_base(base, laid)
     return _keep(db, report, kept) or changed
 
 
@@ -163,7 +162,22 @@ def _keep(db: Database, report: int, kept: Rows) -> bool:
     return True
 
 
-def _laid(base: Rows, overlay: Overlay) -> dict[str, list[Row]]:
+def shown_rows(laid: Rows, overlay: Overlay, standing: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows of the tables besides ``reports``; ``standing`` findings tell how the report is held."""
+    wanted = {name: list(laid[name]) for name in FILLED if name != "findings"}
+    return wanted | {"findings": numbered(laid["findings"], standing, overlay.findings)}
+
+
+def differing_base(base: Rows, laid: Rows) -> dict[str, list[Row]]:
+    """The base rows of the tables that show something else."""
+    return {name: list(base[name]) for name in ("reports", *FILLED) if base[name] != laid[name]}
+
+
+def over(base: Rows, overlay: Overlay) -> dict[str, list[Row]]:
+    """A report's own rows with the overlay on them; its findings across reports come apart.
+
+    Raises ``ValueError`` if it would set a cell that is not ``ambiguous`` in the base.
+    """
     laid = {name: [dict(row) for row in rows] for name, rows in base.items()}
     notes = {(n["table_key"], n["line"], n["column_key"]): n for n in laid["cell_notes"]}
     lines = {(name, row["line"]): row for name in forms.TABLES for row in laid[name]}

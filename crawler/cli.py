@@ -22,6 +22,7 @@ COMMANDS = (
     "publish",
     "reparse",
     "serve",
+    "synth",
 )
 
 

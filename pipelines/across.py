@@ -10,7 +10,7 @@ trace in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.candidates import CellKey
@@ -51,20 +51,32 @@ def prove(store: Store, agencies: Iterable[int] | None = None) -> Proof:
 
 def _overlays(store: Store, agency: int, kind: str, name: str) -> dict[int, Overlay]:
     """Report → its overlay, for all reports of one issuer."""
-    held = store.series(agency)
+
+    def consolidated(one: Held, now: Year) -> Sequence[hierarchy.Assessed]:
+        return _consolidated(store, agency, one, now) if kind == "government" else ()
+
+    return overlays(store.series(agency), name, consolidated)
+
+
+def overlays(
+    held: Sequence[Held], name: str, consolidated: Callable[[Held, Year], Sequence[hierarchy.Assessed]]
+) -> dict[int, Overlay]:
+    """The same from the readings alone. Pure.
+
+    ``consolidated`` gives what the issuers below say of one report's figures (H1).
+    """
     alone = [Year(one.year, one.forms, cells(one.rows)) for one in held]
     settled = settle.settle(alone)
     known = [settle.applied(year, settled.get(year.year, {})) for year in alone]
     checks = years.check(known)
-    overlays = {}
+    made = {}
     before: Held | None = None
     for one, base, now in zip(held, alone, known, strict=True):
         found = list(checks.get(one.year, ()))
         rows = [_row(check, before, one) for check in found if check.verdict != "pass"]
-        if kind == "government":
-            assessed = _consolidated(store, agency, one, now)
-            found += [entry.check for entry in assessed]
-            rows += [check_row(e.check, e.message) for e in assessed if e.check.verdict != "pass"]
+        assessed = consolidated(one, now)
+        found += [entry.check for entry in assessed]
+        rows += [check_row(e.check, e.message) for e in assessed if e.check.verdict != "pass"]
         share = _repeated(before, one)
         if share is not None and share >= _MOSTLY:
             message = f"正文 {share}% 的句子与{one.year - 1}年报告相同（不计数字）"
@@ -74,7 +86,7 @@ def _overlays(store: Store, agency: int, kind: str, name: str) -> dict[int, Over
         if one.year in settled:
             own, more = _own(one, base, now, name)
             counts = [a + b for a, b in zip(counts, more, strict=True)]
-        overlays[one.report] = Overlay(
+        made[one.report] = Overlay(
             settled=tuple(_settled(settled.get(one.year, {}))),
             findings=tuple(rows),
             own=own,
@@ -82,7 +94,7 @@ def _overlays(store: Store, agency: int, kind: str, name: str) -> dict[int, Over
             repetition=share,
         )
         before = one
-    return overlays
+    return made
 
 
 def _settled(found: Mapping[CellKey, Settled]) -> list[SettledCell]:

@@ -18,7 +18,7 @@ from datasette.utils.asgi import BadRequest, NotFound
 from archive import schema, tabular
 from archive.metadata import DATABASE
 from archive.queries import QUERIES
-from archive.site import charts, downloads, front, issuer, keyfigures, original, report, totals
+from archive.site import charts, downloads, front, issuer, keyfigures, original, report, search, totals
 from archive.site.i18n import Words
 from archive.site.language import POLICY, language
 
@@ -144,6 +144,21 @@ async def issuer_page(request: Any, datasette: Any) -> Any:
     return await html(
         datasette, request, "issuer.html", charts=True, page=page, years=years, groups=groups, drawn=drawn
     )
+
+
+async def search_page(request: Any, datasette: Any) -> Any:
+    """``/search?q=…``"""
+    asked = search.parse(request.args)
+    page = await read(datasette, lambda conn: search.load(conn, asked))
+    return await html(datasette, request, "search.html", page=page)
+
+
+async def search_json(request: Any, datasette: Any) -> Any:
+    """``/search.json?q=…``"""
+    asked = search.parse(request.args)
+    page = await read(datasette, lambda conn: search.load(conn, asked))
+    body = json.dumps(search.as_json(page, site(datasette, request)), ensure_ascii=False)
+    return Response(body, content_type="application/json; charset=utf-8")
 
 
 def database_file(datasette: Any) -> Path:

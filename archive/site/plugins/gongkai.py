@@ -11,12 +11,15 @@ from typing import Any
 
 from datasette import Response
 from datasette.database import QueryInterrupted
+from datasette.filters import FilterArguments
 from datasette.utils.asgi import Base400
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 from pluggy import HookimplMarker
 
 from archive import schema
+from archive.derived import tokens
+from archive.derived.search import ROWS, TABLE
 from archive.metadata import DATABASE, notes
 from archive.queries import QUERIES
 from archive.served import OneState
@@ -37,6 +40,8 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/report/(?P<id>\d{1,19})\.csv$", pages.report_csv),
         (r"^/report/(?P<id>\d{1,19})\.json$", pages.report_json),
         (r"^/issuer/(?P<id>\d{1,19})$", pages.issuer_page),
+        (r"^/search$", pages.search_page),
+        (r"^/search\.json$", pages.search_json),
         (r"^/original/(?P<id>\d{1,19})$", pages.original_page),
         (r"^/download/(?P<table>\w{1,64})\.csv$", pages.table_csv),
         # Datasette's own pages there name folders and threads of this machine.
@@ -207,6 +212,24 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
         number = number["value"] if isinstance(number, dict) else number
         return link.format(datasette.urls.path(f"{kind}/{number}"), value or number)
     return None
+
+
+@hookimpl(trylast=True)  # Datasette's own, which knows no index of reports, must not have the last word
+def filters_from_request(request: Any, database: str, table: str) -> FilterArguments | None:
+    """The box above the table of reports asks the same index as the search page."""
+    if (database, table) != (DATABASE, "reports"):
+        return None
+    typed = request.args.get("_search", "").strip()
+    found = tokens.phrases(typed)
+    context = {"supports_search": True, "search": typed}
+    if not found:
+        return FilterArguments([], extra_context=context)
+    where = (
+        f'id in (select report from {ROWS} where "row" in'  # noqa: S608 - names of the schema
+        f" (select rowid from {TABLE} where {TABLE} match :search))"
+    )
+    said = pages.words_of(request)("ds.searched", q=typed)
+    return FilterArguments([where], {"search": tokens.expression(found)}, [said], context)
 
 
 @hookimpl

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive import forms
+from archive import derived, forms
 from archive.store import Store
 from archive.warc import WarcWriter
 
@@ -148,6 +148,8 @@ def build(folder: Path, *, demo: bool = False) -> Path:
         _hostile(db)
         _runs(db)
     db.close()
+    with Store(path, demo=demo) as store, store.writing():
+        derived.rebuild(store.db)  # the rows above were put in past the store
     return path
 
 

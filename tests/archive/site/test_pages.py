@@ -51,6 +51,12 @@ PAGES = (
     f"/gongkai/reports/{sample.REPORT_HOSTILE}",
     f"/gongkai/agencies/{sample.HOSTILE}",
     "/gongkai?sql=select+1+as+one",
+    "/search",
+    "/search?q=政府信息公开&year=2022",
+    "/search?q=<script>alert('标题')</script>",
+    "/search?q=\u202e没有这样的词&province=河南省",
+    "/gongkai/reports?_search=政府信息",
+    "/gongkai/totals",
     *(f"/gongkai/{query.name}" for query in QUERIES),
 )
 # Pages of Datasette's that are not ours.
