@@ -6,12 +6,13 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv/.installed-bench
 
-.PHONY: help setup demo test test-slow accuracy bench lint types imports check lock vendor clean
+.PHONY: help setup demo test test-slow test-browser accuracy bench lint types imports check lock vendor clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
 	@echo "make test    set up, run the tests"
 	@echo "make test-slow  the tests that take long: kills, scans, crawls with real delays"
+	@echo "make test-browser  the public pages in Chromium, both languages, wide and narrow screens"
 	@echo "make check   ruff, mypy and the import contracts"
 	@echo "make accuracy  cells read right, null and silently wrong, layout by layout"
 	@echo "make bench   time of reading beside the libraries a user would take instead"
@@ -41,6 +42,10 @@ test: setup
 # What takes long: real kills, scans, crawls with real delays, the whole demonstration.
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
+
+# Needs Chromium (.ci/system-packages); screenshots are left in artefacts/browser.
+test-browser: setup
+	$(BIN)/python -m pytest -m browser tests/browser
 
 accuracy: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks.accuracy
