@@ -14,7 +14,6 @@ everything beyond ASCII whole, however new the character is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archive.folding import nfkc
@@ -56,15 +55,16 @@ def is_han(run: str) -> bool:
 
 def tokens(text: str | None) -> str:
     """What the index holds of a text: its words with blanks between them."""
-    return " ".join(word for run in runs(text or "") for word in _words(run))
+    words: list[str] = []
+    for run in runs(text or ""):
+        words += _words(run)
+    return " ".join(words)
 
 
-def _words(run: str) -> Iterator[str]:
-    if not is_han(run):
-        yield run[:_WORD]
-        return
-    for at in range(len(run)):
-        yield run[at : at + 2]
+def _words(run: str) -> list[str]:
+    if is_han(run):
+        return [run[at : at + 2] for at in range(len(run))]
+    return [run[:_WORD]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ def _rows(
     kept = differing_base(base, laid)
     if kept:
         yield "_base", [{"report": id_, "rows": pack(kept)}]
-    outcome = {"report": id_, "outcome": "current", "content_hash": report.content_hash}
+    content = laid["reports"][0]["content_hash"]
+    outcome = {"report": id_, "outcome": "current", "content_hash": content}
     yield "documents", [document(snapshot) | outcome | {"figures": read.rows["reports"][0]["figures"]}]
     yield "_states", [{"url": snapshot.url, "seen_at": seen, "document": original}]
     yield (
@@ -102,4 +103,4 @@ def _rows(
         [{"document": original, "parser": read.parser, "text_hash": read.text_hash, "rows": None}],
     )
     revision = {"report": id_, "number": 1, "document": original, "seen_at": seen}
-    yield "revisions", [revision | {"content_hash": report.content_hash}]
+    yield "revisions", [revision | {"content_hash": content}]
