@@ -55,6 +55,12 @@ class Chart:
         values = zip(*(series.values for series in self.series), strict=True)
         return sum(any(value is not None for value in at) for at in values)
 
+    @property
+    def bases(self) -> tuple[int, ...] | None:
+        """Reports each place rests on, where all series rest on the same; ``None`` otherwise."""
+        found = {series.bases for series in self.series}
+        return found.pop() if len(found) == 1 else None
+
     def shown(self, value: Value) -> str:
         """A value as text: shares with one decimal place, counts as they are, none empty."""
         if value is None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from archive.site.memo import Memo
 from archive.site.rows import Row, many, one
@@ -33,15 +33,6 @@ class Filter:
     identity: str | None = None
     blame: str | None = None
     issuer: int | None = None
-
-    def fits(self, province: str | None, year: int, identity: str, blame: str | None) -> bool:
-        """Whether a cell of the cube is within; the issuer has no part in it."""
-        return (
-            self.province in (None, province)
-            and self.year in (None, year)
-            and self.identity in (None, identity)
-            and self.blame in (None, blame)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +80,7 @@ def cube(conn: sqlite3.Connection) -> Cube:
 _OF_ISSUER = """
 select r.province, r.year, f.identity, f.blame, count(*) as n
 from reports as r cross join findings as f on f.report = r.id
-where r.agency = ? and f.verdict = 'fail' and f.identity is not null group by 1, 2, 3, 4"""
+where r.agency = ? and +f.verdict = 'fail' and +f.identity is not null group by 1, 2, 3, 4"""
 
 #: Order of the kinds of identity: within a report, across years, across issuers, prose, indicator list.
 _KINDS = "RVYHNI"
@@ -112,13 +103,7 @@ def load(conn: sqlite3.Connection, chosen: Filter, after: After | None, memo: Me
             (row["province"], row["year"], row["identity"], row["blame"]): row["n"]
             for row in many(conn, _OF_ISSUER, (chosen.issuer,))
         }
-    counts: dict[str, Mapping[object, int]] = {
-        "year": _counts(counted, replace(chosen, year=None), lambda p, y, i, b: y),
-        "identity": _counts(counted, replace(chosen, identity=None), lambda p, y, i, b: i),
-        "blame": _counts(counted, replace(chosen, blame=None), lambda p, y, i, b: b),
-        "province": _counts(counted, replace(chosen, province=None), lambda p, y, i, b: p),
-    }
-    total = sum(n for key, n in counted.items() if chosen.fits(*key))
+    counts, total = _counts(counted, chosen)
     reports = _reports(conn, chosen, after, rare=total < _RARE) if total else []
     shown = reports[:PAGE]
     more = len(reports) > PAGE
@@ -133,14 +118,20 @@ def load(conn: sqlite3.Connection, chosen: Filter, after: After | None, memo: Me
     )
 
 
-def _counts(
-    counted: Cube, chosen: Filter, of: Callable[[str | None, int, str, str | None], object]
-) -> Mapping[object, int]:
-    found: Counter[object] = Counter()
+def _counts(counted: Cube, chosen: Filter) -> tuple[dict[str, Mapping[object, int]], int]:
+    """(dimension → value → failed checks under the other filters, all that fit)."""
+    wanted = (chosen.province, chosen.year, chosen.identity, chosen.blame)
+    found: tuple[Counter[object], ...] = (Counter(), Counter(), Counter(), Counter())
+    total = 0
     for key, n in counted.items():
-        if chosen.fits(*key):
-            found[of(*key)] += n
-    return found
+        off = [at for at in range(4) if wanted[at] is not None and wanted[at] != key[at]]
+        if not off:
+            total += n
+            for at in range(4):
+                found[at][key[at]] += n
+        elif len(off) == 1:  # fits but for this dimension's own filter
+            found[off[0]][key[off[0]]] += n
+    return dict(zip(("province", "year", "identity", "blame"), found, strict=True)), total
 
 
 def _provinces(conn: sqlite3.Connection, found: Mapping[object, int]) -> tuple[str, ...]:

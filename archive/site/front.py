@@ -25,6 +25,8 @@ class FrontPage:
     """Province → year → reports; the province is ``None`` where it is not known."""
     latest: tuple[Row, ...]
     tables: tuple[tuple[schema.TableDef, int], ...]
+    codes: Mapping[str, str]
+    """Province → division code."""
 
     def total(self, province: str | None) -> int:
         """Reports of one province over all years."""
@@ -68,6 +70,7 @@ def load(conn: sqlite3.Connection) -> FrontPage:
         matrix={province: matrix[province] for province in ranked},
         latest=tuple(many(conn, _LATEST_SQL, (_LATEST,))),
         tables=tuple((table, _count(conn, table.name)) for table in schema.TABLES),
+        codes=order,
     )
 
 

@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 
 from archive.site import words as wording
 from archive.site.figures import Figure, FigureTable
+from archive.site.filing import Part
+from archive.site.findings import Failing
 from archive.site.i18n import Lang, Words
 from archive.site.keyfigures import Line, Value
 from archive.site.layout import Head, Place
@@ -205,3 +207,72 @@ def sums_table(words: Words, found: Iterable[Sum]) -> Markup:
     body = "\n".join(rows)
     table = f'<table class="list sums-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return Markup(table)  # noqa: S704 - escaped part by part
+
+
+def share_bar(words: Words, part: Part, year: int) -> Markup:
+    """A bar of who filed when; its text is the share filed in time of those of whom it is known."""
+    if not part.of(year):
+        return Markup()
+    parts = ((status, part.of(year, status)) for status in ("filed", "late", "undated", "blocked", "missing"))
+    bars = "".join(f'<i class="{status}" style="flex-grow:{n}"></i>' for status, n in parts if n)
+    known = part.of(year, "filed", "late", "missing")
+    percent = f"{100 * part.of(year, 'filed') / known:.0f}%" if known else ""
+    return Markup(  # noqa: S704 - our own text and numbers
+        f'<span class="share"><span class="bar" aria-hidden="true">{bars}</span><b>{percent}</b></span>'
+    )
+
+
+def summary_cells(words: Words, part: Part, years: Iterable[int], link: str | None) -> Markup:
+    """``td`` elements of a summary: the bar, and how many are late, missing, undated or blocked.
+
+    ``link`` is the address of the part's grid, to which year and status are added; ``None``: no links.
+    """
+    made = []
+    for year in years:
+        lacking = []
+        for status in ("late", "missing", "undated", "blocked"):
+            if n := part.of(year, status):
+                text = f"{_text(words(f'coverage.short.{status}'))} {n:,}"
+                if link is not None:
+                    text = f'<a href="{_text(link)}&amp;year={year}&amp;status={status}#grid">{text}</a>'
+                lacking.append(f"<span>{text}</span>")
+        inner = share_bar(words, part, year)
+        made.append(
+            f'<td>{inner}{f"""<span class="lack">{"".join(lacking)}</span>""" if lacking else ""}</td>'
+        )
+    return Markup("".join(made))  # noqa: S704 - escaped part by part
+
+
+def failing(words: Words, found: Iterable[Failing], reports: str) -> Markup:
+    """The list of failed checks, report by report; ``reports`` is where reports' pages lie, with a slash."""
+    return Markup("\n".join(_failing(words, one, reports) for one in found))  # noqa: S704 - escaped
+
+
+def _failing(words: Words, one: Failing, reports: str) -> str:
+    row = one.row
+    page = f"{reports}{row['id']:d}"
+    name = _text(row["agency_name"] or row["title"])
+    year = _text(words("findings.of_year", year=row["year"]))
+    province = f' <span class="meta">{_text(row["province"])}</span>' if row["province"] else ""
+    checks = "\n".join(_failed_check(words, check, page) for check in one.checks)
+    of = f'<p class="of"><a href="{page}"><bdi>{name}</bdi> {year}</a>{province}</p>'
+    return f"<li>{of}\n<ul>{checks}</ul></li>"
+
+
+def _failed_check(words: Words, check: Row, page: str) -> str:
+    identity, key = _text(check["identity"]), f"identity.{check['identity']}"
+    title = _text(words(key)) if words.has(key) else ""
+    sentence = wording.check(
+        words, check["identity"], check["at"], check["verdict"], check["left"], check["right"]
+    )
+    blame = check["blame"]
+    whose = ""
+    if blame:
+        whose = f' <span class="blame-{_text(blame)}">{_text(words.code("blame.plain", blame))}</span>'
+    cell = wording.cell_of(check["identity"], check["at"])
+    anchor = f"cell-{'-'.join(cell)}" if cell else "failed"
+    return (
+        f'<li><a class="identity" href="?identity={quote(check["identity"])}" title="{title}">{identity}</a> '
+        f"<span>{_text(sentence or check['message'])}{whose} "
+        f'<a class="at" href="{page}#{_text(anchor)}">{_text(words("findings.look"))}</a></span></li>'
+    )

@@ -103,6 +103,9 @@ def _markup(t: i18n.Words) -> Vars:
         "line_label": partial(markup.line_label, t),
         "filing_mark": partial(markup.filing_mark, t),
         "sums_table": partial(markup.sums_table, t),
+        "share_bar": partial(markup.share_bar, t),
+        "summary_cells": partial(markup.summary_cells, t),
+        "failing": partial(markup.failing, t),
         "filing_cells": partial(markup.filing_cells, t),
     }
 
@@ -199,6 +202,9 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
     link = Markup('<a href="{}">{}</a>')
     if isinstance(value, dict) and column in _PAGES:
         path = datasette.urls.path(f"{_PAGES[column]}/{value['value']}")
+        return link.format(path, value["label"] or value["value"])
+    if isinstance(value, dict) and column == "division":
+        path = datasette.urls.path(f"division/{value['value']}")
         return link.format(path, value["label"] or value["value"])
     if table is not None and isinstance(value, int) and column in _PAGES:  # a row's own page has no labels
         return link.format(datasette.urls.path(f"{_PAGES[column]}/{value}"), value)

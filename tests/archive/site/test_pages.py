@@ -197,7 +197,7 @@ def test_front_page_counts(get: Get) -> None:
     assert f'<a href="/report/{sample.REPORT_2021}">' in html
     assert "/gongkai/reports?province=%E6%B2%B3%E5%8D%97%E7%9C%81&amp;year=2020" in html
     # Provinces in the order of their division codes; what has none comes last.
-    assert html.index("河北省</th>") < html.index("河南省</th>") < html.index("未定</th>")
+    assert html.index("河北省</a></th>") < html.index("河南省</a></th>") < html.index("未定</th>")
     assert "province__isnull=1" in html
 
 
