@@ -15,6 +15,7 @@ from archive.records import Context, Snapshot
 from archive.store import Store
 from archive.warc import WarcWriter
 from crawler.commands.files import FileRefused, snapshot
+from crawler.commands.options import data_folder
 from crawler.commands.parse import EXIT_UNREADABLE
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
@@ -25,14 +26,7 @@ from pipelines.report import parse as parse_snapshot
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="GONGKAI_DATA",
-    help="Folder with the archive; made if it is missing.",
-)
+@data_folder
 @click.option(
     "--portal-name", metavar="NAME", help="Who runs the site the files came from, e.g. 郑州市二七区人民政府."
 )
@@ -43,7 +37,8 @@ def ingest(
 ) -> None:
     """Read reports from files as `gongkai parse` does, and store them with their originals.
 
-    The bytes go into a WARC first, then the figures into the database. A file
+    The bytes go into a WARC first, then the figures into the database; both are
+    made if they are missing. A file
     that is already held changes nothing. What is no report, or whose issuer or
     year cannot be told, is kept with the reason.
 
