@@ -23,6 +23,7 @@ COMMANDS = (
     "portals",
     "prove",
     "reparse",
+    "schedule",
     "serve",
 )
 

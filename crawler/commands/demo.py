@@ -14,6 +14,7 @@ from archive.serve import serve as serve_archive
 from archive.store import Store
 from crawler import verify
 from crawler.budget import FILE as BUDGET
+from crawler.logs import FOLDER
 from crawler.runner import crawl
 from crawler.summary import CrawlSummary
 from pipelines.items import DATABASE, WARCS
@@ -86,7 +87,8 @@ def _clear(data: Path) -> None:
     """Remove an earlier demonstration: only what gongkai itself put there."""
     for path in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.lock", BUDGET, LOG):
         data.joinpath(path).unlink(missing_ok=True)
-    shutil.rmtree(data / WARCS, ignore_errors=True)
+    for folder in (WARCS, FOLDER):
+        shutil.rmtree(data / folder, ignore_errors=True)
 
 
 def _run(portals: DemoPortals, data: Path) -> Iterator[verify.Result]:

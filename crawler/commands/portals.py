@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from scrapy.http import Request
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
+from archive import times
 from archive.divisions import DEFAULT, Divisions
 from crawler import config, detect, guard
 from crawler.commands.options import data_folder, in_force, portals_folder
@@ -53,7 +53,7 @@ def show(key: str, folder: Path | None) -> None:
     for request in first_requests(portal):
         click.echo(f"first request:  {request.method} {request.url}")
     try:
-        asked = manners(portal, registry.values(), datetime.now(UTC), config.current())
+        asked = manners(portal, registry.values(), times.now(), config.current())
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
     for what, how in asked:

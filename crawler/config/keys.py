@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from crawler.config.kinds import Flag, Kind, Maybe, Number, Place, Text, Whole
 from crawler.night import window
+from crawler.schedule.cadence import season
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ CONTACT = Setting(
     "Address in the User-Agent at which a webmaster reaches whoever runs this; without it no real"
     " portal is asked.",
 )
-DATA = Setting("data", Place("folder"), Path("data"), "Data folder: gongkai.db, warc/ and what is counted.")
+DATA = Setting("data", Place("folder"), Path("data"), "Data folder: gongkai.db, warc/, log/ …")
 PORTALS: Setting[Path | None] = Setting(
     "portals",
     Maybe(Place("folder")),
@@ -133,6 +134,68 @@ LONGEST_PAUSE = Setting(
     unit="seconds",
 )
 
+LOG_DAYS = Setting(
+    "log_days",
+    Whole(1, 36_500),
+    # A season and the one before it can be compared.
+    400,
+    "How long the log of a crawl is kept, in log/ of the data folder.",
+    unit="days",
+)
+
+SEASON = Setting(
+    "schedule.season",
+    Text("MM-DD..MM-DD", season),
+    # Departments publish until 31 January, governments until 31 March (Decree 711, article 49), some late.
+    "01-01..04-30",
+    "Days of the year, Beijing time, in which reports appear and portals are visited more often.",
+)
+DENSE_DAYS = Setting(
+    "schedule.dense_days",
+    Whole(1, 366),
+    # A visit that finds nothing new costs a portal its lists, about five requests.
+    7,
+    "From one visit to the next in the season.",
+    unit="days",
+)
+DAYS = Setting(
+    "schedule.days",
+    Whole(1, 366),
+    30,
+    "From one visit to the next in the rest of the year, and always for portals that are blocked or gone.",
+    unit="days",
+)
+REFETCH_DAYS = Setting(
+    "schedule.refetch_days",
+    Whole(0, 3660),
+    # Two hundred reports are ten minutes of a portal's time.
+    180,
+    "After so long a visit also fetches what is known, and finds what was altered in silence; 0: never.",
+    unit="days",
+)
+RETRY_HOURS = Setting(
+    "schedule.retry_hours",
+    Number(1, 24 * 7),
+    6.0,
+    "Before a portal that could not be reached or read is asked again, once more after double the time.",
+    unit="hours",
+)
+BATCH = Setting(
+    "schedule.batch",
+    Whole(1, 1000),
+    # So that one slow portal does not keep hundreds of others waiting for the end of the crawl.
+    40,
+    "Portals that one crawl of the schedule visits.",
+    unit="portals",
+)
+POLL_SECONDS = Setting(
+    "schedule.poll_seconds",
+    Number(1, 3600),
+    60.0,
+    "How often the daemon looks what is due.",
+    unit="seconds",
+)
+
 SETTINGS: tuple[Setting[Any], ...] = (
     CONTACT,
     DATA,
@@ -146,6 +209,16 @@ SETTINGS: tuple[Setting[Any], ...] = (
     TIMEOUT,
     MAX_MEGABYTES,
     LONGEST_PAUSE,
+    LOG_DAYS,
+    SEASON,
+    DENSE_DAYS,
+    DAYS,
+    REFETCH_DAYS,
+    RETRY_HOURS,
+    BATCH,
+    POLL_SECONDS,
 )
 #: What each table of the file is about.
-TABLES: dict[str, str] = {}
+TABLES = {
+    "schedule": "When portals are visited; an entry's `visits` says otherwise for its portal.",
+}

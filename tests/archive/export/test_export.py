@@ -278,7 +278,7 @@ def test_the_package_is_as_old_as_the_archive(made_db: Path, sample_db: Path, tm
     assert package(tmp_path / "out")["created"] == "2024-02-21T08:00:00.000000Z"
     origin = package(tmp_path / "out")["provenance"]
     assert (origin["originals"], origin["first_fetched"]) == (5, "2024-02-01T08:00:00.000000Z")
-    assert origin["archive"]["schema_version"] == "1"
+    assert origin["archive"]["schema_version"] == str(schema.SCHEMA_VERSION)
     export(sample_db, tmp_path / "out", tables=["about"])
     assert {"title": "二七区人民政府", "path": "http://portal.example/nb/"} in package(tmp_path / "out")[
         "sources"

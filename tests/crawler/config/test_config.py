@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.cli import main
@@ -138,6 +138,7 @@ def test_paths_of_a_file_start_from_its_folder(tmp_path: Path) -> None:
 _KEYS = st.sampled_from([setting.key for setting in SETTINGS])
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -167,6 +168,7 @@ def test_the_line_of_a_key_is_found_among_comments_and_values_of_several_lines(
     }
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(), st.lists(st.text()).map(tuple))
 def test_literals_are_toml(text: str, number: int, words: tuple[str, ...]) -> None:
     def surrogates(value: str) -> bool:
