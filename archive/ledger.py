@@ -83,7 +83,13 @@ def _field(entry: Any, name: str) -> Any:
 
 
 def start_run(
-    db: Database, portal: str | None, command: str, started_at: datetime, parser: str | None
+    db: Database,
+    portal: str | None,
+    command: str,
+    started_at: datetime,
+    parser: str | None,
+    mode: str | None = None,
+    log: str | None = None,
 ) -> int:
     """Open a run; gives its identifier."""
     started = times.text(started_at)
@@ -92,18 +98,26 @@ def start_run(
         raise ClashError(f"a {command} of {portal} has already begun at {started}")
     if portal is not None and not db.table("portals").count_where("key = ?", [portal]):
         put_portals(db, [{"key": portal, "name": portal, "family": "unregistered"}])
-    db.table("runs").insert(
-        {"id": run, "portal": portal, "command": command, "started_at": started, "parser": parser}
-    )
+    row = {"id": run, "portal": portal, "command": command, "started_at": started, "parser": parser}
+    db.table("runs").insert(row | {"mode": mode, "log": log})
     return run
 
 
-def finish_run(db: Database, run: int, reason: str, finished_at: datetime, counts: Mapping[str, int]) -> None:
+def finish_run(
+    db: Database,
+    run: int,
+    reason: str,
+    finished_at: datetime,
+    counts: Mapping[str, int],
+    outcome: str | None = None,
+    system: str | None = None,
+) -> None:
     """Close a run with why it ended and what it did; raises ``ValueError`` for a count no column is for."""
     unknown = set(counts) - set(COUNTS)
     if unknown:
         raise ValueError(f"runs has no count {', '.join(sorted(unknown))}; known: {', '.join(COUNTS)}")
     ended = {"finished_at": times.text(finished_at), "finish_reason": reason}
+    ended |= {name: said for name, said in (("outcome", outcome), ("system", system)) if said is not None}
     db.table("runs").update(run, dict.fromkeys(COUNTS, 0) | dict(counts) | ended)
 
 

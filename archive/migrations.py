@@ -142,6 +142,25 @@ def _page_indices(db: Database) -> None:
         db.execute(f'DROP INDEX IF EXISTS "{name}"')
 
 
+@migrations(name="0004_runs")
+def _runs(db: Database) -> None:
+    """What a run was for, what it says of its portal, where its log is."""
+    _add_columns(db, "runs")
+
+
+def _add_columns(db: Database, name: str) -> None:
+    """Give a table what its definition has and it has not; their order stays as it is in the file."""
+    table = next(t for t in TABLES if t.name == name)
+    there = {column.name for column in db.table(name).columns}
+    for column in table.columns:
+        if column.name not in there:
+            db.execute(f'ALTER TABLE "{name}" ADD COLUMN {_column(column)}')
+    indices = {index.name for index in db.table(name).indexes}
+    for statement in create_indices(table):
+        if statement.split('"')[1] not in indices:
+            db.execute(statement)
+
+
 def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
     """Open the database for writing: WAL, foreign keys on, led to today's schema.
 

@@ -20,7 +20,7 @@ from archive import forms
 from archive.measures import MEASURES, Measure
 
 #: Raised with every change of a table; ``migrations.py`` leads each release here.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 Type = Literal["text", "integer", "real"]
 
@@ -448,9 +448,23 @@ RUNS = TableDef(
         _c("id", "integer", "编号", "Identifier", required=True),
         _c("portal", "text", "网站", "Portal", to="portals"),
         _c("command", "text", "命令", "crawl, ingest or reparse"),
+        _c(
+            "mode",
+            "text",
+            "方式",
+            "new: what is not known was fetched; all: everything; some: a sample or one year",
+        ),
         _c("started_at", "text", "开始", "Start (UTC)", required=True),
         _c("finished_at", "text", "结束", "End (UTC)"),
         _c("finish_reason", "text", "结束原因", "Why it ended"),
+        _c(
+            "outcome",
+            "text",
+            "结论",
+            "What it says of the portal: ok, partial, blocked, broken or gone; empty if it says nothing",
+            indexed=True,
+        ),
+        _c("system", "text", "识别系统", "CMS that the column's page shows; empty if it shows no sign"),
         _c("requests", "integer", "请求数", "Requests sent"),
         _c("responses", "integer", "响应数", "Responses received"),
         _c("found", "integer", "发现", "Report links found on lists"),
@@ -462,9 +476,10 @@ RUNS = TableDef(
         _c("refused", "integer", "拒收", "Documents refused as no report"),
         _c("failed", "integer", "失败", "Issues recorded"),
         _c("parser", "text", "解析器版本", "Parser version"),
+        _c("log", "text", "日志文件", "File of the data folder that holds its log"),
     ),
     key=("id",),
-    facets=("portal", "finish_reason"),
+    facets=("portal", "finish_reason", "outcome"),
     sort="-started_at",
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -303,17 +303,28 @@ class Store:
         command: str = "crawl",
         started_at: datetime | None = None,
         parser: str | None = None,
+        mode: str | None = None,
+        log: str | None = None,
     ) -> int:
         """Open a run; gives its identifier."""
         with self._writing():
-            return ledger.start_run(self.db, portal, command, started_at or times.now(), parser)
+            return ledger.start_run(self.db, portal, command, started_at or times.now(), parser, mode, log)
 
     def finish_run(
-        self, run: int, *, reason: str, finished_at: datetime | None = None, **counts: int
+        self,
+        run: int,
+        *,
+        reason: str,
+        finished_at: datetime | None = None,
+        outcome: str | None = None,
+        system: str | None = None,
+        **counts: int,
     ) -> None:
         """Close a run with why it ended and its counts, named like the columns of ``runs``."""
         with self._writing():
-            ledger.finish_run(self.db, run, reason, finished_at or times.now(), counts)
+            ledger.finish_run(
+                self.db, run, reason, finished_at or times.now(), counts, outcome=outcome, system=system
+            )
 
     def add_issue(self, run: int, kind: str, url: str | None, message: str) -> None:
         """Record what went wrong in a run."""
@@ -330,7 +341,7 @@ class Store:
     def refresh_coverage(self, today: date | None = None) -> int:
         """Bring ``coverage`` up to date as of ``today`` (UTC); gives the number of rows that changed."""
         with named(self.path):
-            return coverage.refresh(self.db, today or datetime.now(UTC).date())
+            return coverage.refresh(self.db, today or times.now().date())
 
     # What the archive says of itself
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def text(moment: datetime) -> str:
@@ -20,6 +20,15 @@ def read(value: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+_shift = timedelta()
+
+
+def shift(by: timedelta) -> None:
+    """From now on this process takes the present to be so much later: a demonstration of a whole year."""
+    global _shift
+    _shift = by
+
+
 def now() -> datetime:
     """The present moment in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _shift

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -16,11 +15,12 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response, TextResponse
 from scrapy.http.request import NO_CALLBACK
 
+from archive import times
 from archive.bodies import decode_body
 from archive.errors import ArchiveError
 from crawler.rests import Rests, names_of
 from spiders.base import FamilySpider, Recorded
-from spiders.portals import host_of
+from spiders.hosts import host_of
 
 # Codes only protection systems send: 瑞数 412, 加速乐 521, cloud WAFs 468.
 _CODES = {412: "rs", 521: "jsl", 468: "waf"}
@@ -162,7 +162,7 @@ class ChallengeMiddleware:
         request.meta["challenge"] = kind
         spider.rested[host_of(response.url)] = f"blocked:{kind}"
         names = names_of(response.url, spider.visit.portal)
-        self._rests.begin(names, f"blocked:{kind}", datetime.now(UTC))
+        self._rests.begin(names, f"blocked:{kind}", times.now())
 
     @staticmethod
     def _kind(response: Response, request: Request, *, read: int) -> str | None:

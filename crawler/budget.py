@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import named
 from crawler.night import BEIJING
-from spiders.portals import host_of, is_literal
+from spiders.hosts import host_of, is_literal
 
 #: File of the data folder.
 FILE = "requests.db"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -10,6 +12,7 @@ import click
 #: and the parsers take a second and a half to import, and `parse` needs neither of the first two.
 COMMANDS = (
     "check",
+    "config",
     "copies",
     "crawl",
     "demo",
@@ -21,6 +24,7 @@ COMMANDS = (
     "prove",
     "publish",
     "reparse",
+    "schedule",
     "serve",
     "synth",
 )
@@ -38,10 +42,25 @@ class _Commands(click.Group):
         return command
 
 
+def _chosen_file(context: click.Context, _: click.Parameter, path: Path | None) -> None:
+    # By the environment, so that the processes a command starts have the same settings.
+    if path is not None:
+        os.environ["GONGKAI_CONFIG"] = str(path.absolute())
+
+
 @click.group(
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(package_name="gongkai")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    is_eager=True,
+    expose_value=False,
+    callback=_chosen_file,
+    metavar="FILE",
+    help="File of settings, instead of GONGKAI_CONFIG or ./gongkai.toml.",
+)
 def main() -> None:
     """Find China's 政府信息公开工作年度报告, keep the originals, read and prove their tables.
 
@@ -50,17 +69,9 @@ def main() -> None:
     Crawl one real portal, politely:     GONGKAI_CONTACT=you@example.org gongkai crawl luqiao --sample 3
     Look at what is in the archive:      gongkai serve
 
-    \b
-    Environment:
-      GONGKAI_CONTACT  address in the User-Agent at which a webmaster reaches you; needed to crawl
-      GONGKAI_DATA     data folder (default: data)
-      GONGKAI_PORTALS  folder of portal entries (default: the ones that come with gongkai)
-      GONGKAI_NIGHT    daily window, Beijing time, in which portals may be asked: 22:00-07:00
-      GONGKAI_DAILY_BUDGET  requests a host a day (default: 1000)
-      GONGKAI_REST_HOURS  hours for which a host that answered with a challenge is left alone (default: 24)
-      GONGKAI_WARC_SIZE  bytes at which the next WARC file is begun (default: 1000000000)
-      GONGKAI_READ_SECONDS, GONGKAI_READ_MB  what reading one original may take (default: 600, 3072)
-      GONGKAI_DEMO     1: only loopback hosts named in the registry, no delays, a demonstration archive
+    Settings are read from gongkai.toml in the working directory and from variables GONGKAI_…, which beat
+    it; `gongkai config` lists them all with what is in force and where it comes from. Only one has to be
+    set: GONGKAI_CONTACT, an address at which a webmaster reaches you, before a real portal is asked.
 
     Every command says more with --help.
     """

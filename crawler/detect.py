@@ -29,9 +29,10 @@ from crawler import logs
 from spiders.base import FamilySpider, issue_found
 from spiders.columns import Lead, by_family, is_column, leads, site
 from spiders.fingerprints import fingerprint
+from spiders.hosts import host_of, is_literal
 from spiders.links import TooManyLinksError
 from spiders.lists import ListError, text_page
-from spiders.portals import COUNTRY, Portal, host_of, is_literal
+from spiders.portals import COUNTRY, Portal
 from spiders.visit import Visit
 
 #: Pages after the first: from the home page over 政务公开 and 政府信息公开 to the column.

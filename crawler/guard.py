@@ -8,7 +8,6 @@ to mean; the handler is the last to ask whether a host has meanwhile blocked us.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,13 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
+from archive import times
 from crawler import lanes
 from crawler.limits import Limits
 from crawler.rests import Rests, names_of
 from spiders.base import FamilySpider, Recorded
-from spiders.portals import Portal, host_of, is_literal, site_of
+from spiders.hosts import host_of, is_literal, site_of
+from spiders.portals import Portal
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ class Guard:
 
     def _refuse_resting(self, spider: FamilySpider, url: str, host: str) -> None:
         """Raises ``Recorded`` if the host or its group answered an earlier run with a challenge."""
-        rest = self._rests.of(names_of(url, spider.visit.portal), datetime.now(UTC))
+        rest = self._rests.of(names_of(url, spider.visit.portal), times.now())
         if rest is not None:
             name, kind, until = rest
             message = f"{name} answered with {kind}; not asked before {until} Beijing time"

@@ -8,16 +8,22 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from crawler import budget, politeness, settings
+from crawler import budget, politeness
+from crawler.config import Config, keys
 from crawler.night import window
 from crawler.rests import names_of, resting
 from pipelines.items import DATABASE
 from spiders.portals import Portal
 
 
-def in_force(portal: Portal, registry: Iterable[Portal], now: datetime) -> Iterator[tuple[str, str]]:
-    """(what, how) of each rule by which the portal is asked; raises ``ValueError`` for a wrong setting."""
-    data = Path(settings.GONGKAI_DATA)
+def manners(
+    portal: Portal, registry: Iterable[Portal], now: datetime, config: Config
+) -> Iterator[tuple[str, str]]:
+    """(what, how) of each rule by which the portal is asked."""
+    # Not imported at the top: it reads the settings, and help must work where these are wrong.
+    from crawler import settings
+
+    data = config[keys.DATA]
     yield (
         "robots.txt",
         "obeyed; 401 or 403 on it means the host is not asked, and where it cannot be had"
@@ -32,9 +38,9 @@ def in_force(portal: Portal, registry: Iterable[Portal], now: datetime) -> Itera
         yield "group", f"{portal.group}; in turn with {', '.join(others) or 'no other portal'}"
     else:
         yield "group", "none; the entry names none"
-    yield from _pace()
-    yield "a day", _budget(portal, data, now)
-    yield "hours", _night(now)
+    yield from _pace(config)
+    yield "a day", _budget(portal, data, now, config[keys.DAILY_BUDGET])
+    yield "hours", _night(now, config[keys.NIGHT])
     yield (
         "again",
         f"{settings.RETRY_TIMES} times on {', '.join(map(str, settings.RETRY_HTTP_CODES))}"
@@ -45,18 +51,21 @@ def in_force(portal: Portal, registry: Iterable[Portal], now: datetime) -> Itera
         f"{settings.REDIRECT_MAX_TIMES} at most, a meta refresh once, between http and https once;"
         " to no other host, never back",
     )
-    yield "at rest", _rest(portal, data, now)
+    yield "at rest", _rest(portal, data, now, config[keys.REST_HOURS])
     yield "last visit", _last(portal, data)
-    contact = "" if settings.GONGKAI_CONTACT else "   (set GONGKAI_CONTACT; nothing is asked without)"
-    yield "User-Agent", f"{settings.USER_AGENT}{contact}"
+    missing = "" if config[keys.CONTACT] else "   (set GONGKAI_CONTACT; nothing is asked without)"
+    yield "User-Agent", f"{settings.user_agent(config[keys.CONTACT])}{missing}"
 
 
-def _pace() -> Iterator[tuple[str, str]]:
-    least = settings.DOWNLOAD_DELAY * (1 - settings.DOWNLOAD_DELAY_JITTER)
-    most = settings.DOWNLOAD_DELAY * (1 + settings.DOWNLOAD_DELAY_JITTER)
+def _pace(config: Config) -> Iterator[tuple[str, str]]:
+    from crawler import settings
+
+    delay = 0.0 if config[keys.DEMO] else config[keys.DELAY]
+    least = delay * (1 - settings.DOWNLOAD_DELAY_JITTER)
+    most = delay * (1 + settings.DOWNLOAD_DELAY_JITTER)
     yield (
         "delay",
-        f"{settings.DOWNLOAD_DELAY:g} s ± {settings.DOWNLOAD_DELAY_JITTER:.0%} ({least:g} to {most:g} s,"
+        f"{delay:g} s ± {settings.DOWNLOAD_DELAY_JITTER:.0%} ({least:g} to {most:g} s,"
         f" drawn anew each time), up to {settings.AUTOTHROTTLE_MAX_DELAY:g} s for a slow server",
     )
     yield (
@@ -66,32 +75,27 @@ def _pace() -> Iterator[tuple[str, str]]:
     yield (
         "Retry-After",
         f"kept, {settings.GONGKAI_PAUSE:g} s on a 429 without it; pauses above"
-        f" {settings.GONGKAI_MAX_PAUSE:g} s in all leave the host for the run",
+        f" {config[keys.LONGEST_PAUSE]:g} s in all leave the host for the run",
     )
 
 
-def _budget(portal: Portal, data: Path, now: datetime) -> str:
-    limit = settings.GONGKAI_DAILY_BUDGET
+def _budget(portal: Portal, data: Path, now: datetime, limit: int) -> str:
     today = budget.spent(data, sorted(portal.sites), now)
     had = ", ".join(f"{host} {count}" for host, count in today.items()) or "none"
     return f"{limit} requests a host at most; today: {had}" if limit else f"no limit; today: {had}"
 
 
-def _night(now: datetime) -> str:
-    try:
-        hours = window(settings.GONGKAI_NIGHT)
-    except ValueError as error:
-        raise ValueError(f"GONGKAI_NIGHT: {error}") from error
+def _night(now: datetime, text: str) -> str:
+    hours = window(text)
     if hours is None:
         return "any; GONGKAI_NIGHT sets a window"
     state = "open now" if hours.is_open(now) else f"closed now, opens {hours.opens(now):%Y-%m-%d %H:%M}"
     return f"only {hours} Beijing time; {state}"
 
 
-def _rest(portal: Portal, data: Path, now: datetime) -> str:
+def _rest(portal: Portal, data: Path, now: datetime, hours: float) -> str:
     names = {name for start in portal.start for name in names_of(start, portal)}
     found = resting(data, tuple(sorted(names)), sorted(portal.sites), now)
-    hours = settings.GONGKAI_REST_HOURS
     how = (
         f"a host and its group for {hours:g} h after a challenge"
         if hours

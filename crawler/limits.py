@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from scrapy.settings import BaseSettings
 
+from archive import times
 from crawler.budget import Budget
 from crawler.night import window
 from spiders.base import FamilySpider, Recorded
-from spiders.portals import host_of
+from spiders.hosts import host_of
 
 
 class Limits:
@@ -23,7 +24,7 @@ class Limits:
 
     def admit(self, spider: FamilySpider, url: str, now: datetime | None = None) -> None:
         """Counts a request that is about to be sent; raises ``Recorded`` for one that must not be."""
-        now = datetime.now(UTC) if now is None else now
+        now = times.now() if now is None else now
         if self._night is not None and not self._night.is_open(now):
             again = f"{self._night.opens(now):%Y-%m-%d %H:%M}"
             self._rest(spider, url, "night", f"outside of {self._night} Beijing time; again from {again} on")

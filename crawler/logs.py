@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import re
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from scrapy.http import Response
@@ -14,16 +17,22 @@ from scrapy.spiders import Spider
 from tqdm import tqdm
 from twisted.python.failure import Failure
 
+from archive import times
+
 #: What a line may say beside its message.
-_FIELDS = ("portal", "url")
+_FIELDS = ("portal", "url", "report", "run")
+#: Folder of the data folder that holds the logs, a file a crawl.
+FOLDER = "log"
+_NAME = re.compile(r"crawl-(\d{8}T\d{12}Z)-\d+\.jsonl")
+_STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message and, where known, portal and url."""
+    """One JSON object a line: time, level, logger, message and, where known, portal, run, url and report."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": times.now().isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -31,7 +40,7 @@ class JsonFormatter(logging.Formatter):
         spider = getattr(record, "spider", None)
         visit = getattr(spider, "visit", None)
         if visit is not None:
-            line["portal"] = visit.portal.key
+            line |= {"portal": visit.portal.key, "run": visit.run}
         line.update({name: getattr(record, name) for name in _FIELDS if hasattr(record, name)})
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
@@ -45,7 +54,7 @@ class TerminalHandler(logging.Handler):
         super().__init__(logging.WARNING)
 
     def emit(self, record: logging.LogRecord) -> None:
-        where = [str(getattr(record, name)) for name in _FIELDS if hasattr(record, name)]
+        where = [str(getattr(record, name)) for name in ("portal", "url") if hasattr(record, name)]
         tqdm.write(" ".join((*where, record.getMessage())), file=sys.stderr)
 
 
@@ -61,6 +70,26 @@ def configure(*, terminal: bool) -> None:
     # Scrapy sets the root logger to pass everything, so what is shown is up to the handler.
     logging.basicConfig(handlers=[handler], force=True)
     logging.captureWarnings(True)
+
+
+def keep(data: Path, days: int) -> str:
+    """Also writes this process's log into a file of its own; gives its path below the data folder.
+
+    Files that are older than ``days`` are deleted. Raises ``OSError``.
+    """
+    now = times.now()
+    folder = data / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        found = _NAME.fullmatch(path.name)
+        if found and datetime.strptime(found[1], _STAMP).replace(tzinfo=UTC) < now - timedelta(days=days):
+            path.unlink(missing_ok=True)
+    name = f"crawl-{now.strftime(_STAMP)}-{os.getpid()}.jsonl"
+    handler = logging.FileHandler(folder / name, encoding="utf-8")
+    handler.setFormatter(JsonFormatter())
+    handler.addFilter(_worth_a_line)
+    logging.getLogger().addHandler(handler)
+    return f"{FOLDER}/{name}"
 
 
 def _worth_a_line(record: logging.LogRecord) -> bool:

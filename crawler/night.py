@@ -42,9 +42,9 @@ def window(text: str) -> Window | None:
         return None
     found = _WINDOW.fullmatch(text.strip())
     if not found:
-        raise ValueError(f"{text!r} is no window such as 22:00-07:00")
+        raise ValueError("is no window such as 22:00-07:00")
     hours = [int(part) for part in found.groups()]
     begins, ends = time(hours[0], hours[1]), time(hours[2], hours[3])
     if begins == ends:
-        raise ValueError(f"{text!r} begins and ends at the same time")
+        raise ValueError("begins and ends at the same time")
     return Window(begins, ends)

@@ -17,7 +17,7 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 
 from spiders.base import FamilySpider
-from spiders.portals import host_of
+from spiders.hosts import host_of
 
 #: Answers whose Retry-After says when to come back (RFC 9110 §10.2.3, RFC 6585 §4).
 _BUSY = frozenset((429, 503))

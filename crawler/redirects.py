@@ -24,7 +24,7 @@ from scrapy.utils.response import get_meta_refresh
 
 from crawler.blocking import LITTLE_TEXT, visible
 from spiders.base import FamilySpider, Recorded
-from spiders.portals import host_of
+from spiders.hosts import host_of
 
 _REFRESH = "meta refresh"
 _OTHER = {"http": "https", "https": "http"}

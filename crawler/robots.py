@@ -21,7 +21,7 @@ from twisted.internet.defer import Deferred
 from crawler.guard import refuse_rested
 from spiders import failures
 from spiders.base import FamilySpider, Recorded
-from spiders.portals import host_of
+from spiders.hosts import host_of
 
 #: Bytes of a robots.txt that are read; RFC 9309 §2.5 asks for 500 KiB at least.
 _LIMIT = 512 * 1024

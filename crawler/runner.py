@@ -16,8 +16,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,10 +29,11 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
 
-from archive import cdxj
+from archive import cdxj, times
 from archive.errors import ArchiveError
 from archive.store import Store
-from crawler import logs
+from crawler import config, logs
+from crawler.config import keys
 from crawler.runs import Ledger
 from crawler.summary import CrawlSummary, PortalRun
 from pipelines.across import prove
@@ -58,14 +60,21 @@ def crawl(
     progress: bool = True,
     delay: float | None = None,
     log_file: Path | None = None,
+    refetch: Collection[str] = (),
+    stop: threading.Event | None = None,
+    ahead: timedelta = timedelta(),
 ) -> CrawlSummary:
     """Crawls portals into the archive under ``data``; waits until all are done.
 
     ``year``: only reports of that year, where the list tells. ``sample``: at most so
-    many reports a portal. ``refetch_all``: also what is known. ``delay``: seconds between two
-    requests to a site, instead of the setting's (3; none in a demonstration). ``log_file``:
-    where the log lines are added; to stderr if ``None``. Raises
-    ``CrawlFailedError`` if the archive cannot be opened or the process dies; what it had
+    many reports a portal. ``refetch_all``: also what is known; ``refetch``: of these portals
+    only. ``delay``: seconds between two requests to a site, instead of the setting's (3; none in
+    a demonstration). ``log_file``: where what goes to stderr is added; the log has a file of its
+    own under ``data`` besides. ``stop``: ends the crawl after the requests under way, for callers that
+    are not the main thread. ``ahead``: how much later than it is the crawl takes it to be, in a
+    demonstration only.
+
+    Raises ``CrawlFailedError`` if the archive cannot be opened or the process dies; what it had
     stored stays stored.
     """
     job = {
@@ -77,7 +86,11 @@ def crawl(
         "demo": demo,
         "progress": progress,
         "delay": delay,
+        "refetch": sorted(refetch),
+        "ahead": ahead.total_seconds(),
     }
+    if ahead and not demo:
+        raise ValueError("only a demonstration may live in another time")
     with TemporaryDirectory(prefix="gongkai-") as folder:
         order, result = Path(folder) / "job.json", Path(folder) / "summary.json"
         order.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
@@ -86,7 +99,8 @@ def crawl(
         # A group of its own: Ctrl-C reaches this process alone, as a signal sent by a program does.
         group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
         with _opened(log_file) as lines:
-            code = _wait(subprocess.Popen(command, stdin=subprocess.PIPE, stderr=lines, **group))  # noqa: S603
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=lines, **group)  # noqa: S603
+            code = _wait(child, stop)
         if not result.exists():
             raise CrawlFailedError(f"the crawling process ended with code {code} and without a summary")
         outcome = json.loads(result.read_text(encoding="utf-8"))
@@ -99,15 +113,19 @@ def _opened(log_file: Path | None) -> AbstractContextManager[IO[bytes] | None]:
     return nullcontext() if log_file is None else log_file.open("ab")
 
 
-def _wait(child: subprocess.Popen[bytes]) -> int:
+#: Seconds between two looks whether a crawl is to stop.
+_LOOK = 0.2
+
+
+def _wait(child: subprocess.Popen[bytes], stop: threading.Event | None = None) -> int:
     """Waits for the child; one Ctrl-C or SIGTERM is passed on, and it ends its requests in order.
 
     The second ends it at once. If this process dies, the child's stdin ends, which tells it.
     """
     assert child.stdin is not None
-    with child.stdin, _passing_on(child):
+    with child.stdin, _passing_on(child) if stop is None else nullcontext():
         try:
-            return child.wait()
+            return child.wait() if stop is None else _until(child, stop)
         except KeyboardInterrupt:
             try:
                 if os.name == "posix":  # elsewhere the console has told it
@@ -117,6 +135,17 @@ def _wait(child: subprocess.Popen[bytes]) -> int:
                 child.kill()
                 child.wait()
                 raise
+
+
+def _until(child: subprocess.Popen[bytes], stop: threading.Event) -> int:
+    """Waits for the child, and tells it once to end when it is to stop."""
+    while not stop.is_set():
+        try:
+            return child.wait(_LOOK)
+        except subprocess.TimeoutExpired:
+            continue
+    child.terminate()
+    return child.wait()
 
 
 @contextmanager
@@ -229,6 +258,8 @@ def _settings(job: dict[str, Any]) -> Settings:
         "GONGKAI_DATA": job["data"],
         "GONGKAI_DEMO": job["demo"],
         "GONGKAI_REFETCH": job["refetch_all"],
+        "GONGKAI_REFETCH_PORTALS": job.get("refetch", []),
+        "GONGKAI_LOG": job.get("log"),
         "GONGKAI_PROGRESS": job["progress"],
         "GONGKAI_COVERAGE": False,
         "LOG_INSTALL_ROOT_HANDLER": False,  # logs.configure has done it
@@ -265,11 +296,14 @@ def _end_with_parent() -> None:
 def main(order: Path, result: Path, *, with_parent: bool = False) -> None:
     """Runs one job and writes its summary, or ``{"error"}`` if the archive is shut or the crawl dies."""
     job = json.loads(order.read_text(encoding="utf-8"))
+    times.shift(timedelta(seconds=job.get("ahead", 0)))
+    data = Path(job["data"])
     logs.configure(terminal=bool(job["progress"]) and sys.stderr.isatty())
     outcome: dict[str, Any]
     try:
+        job["log"] = logs.keep(data, config.current()[keys.LOG_DAYS])
         # Open from before the first request to the end, so that no other writer comes in between.
-        with Store.shared(Path(job["data"]) / DATABASE, demo=job["demo"]) as store:
+        with Store.shared(data / DATABASE, demo=job["demo"]) as store:
             outcome = _run(job, store, with_parent=with_parent).as_dict()
     except ArchiveError as error:
         outcome = {"error": str(error)}

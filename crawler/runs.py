@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 from scrapy import signals
@@ -12,16 +11,16 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.candidates import Outcome
+from archive.candidates import Outcome as Kept
 from archive.errors import ArchiveError
 from archive.store import Store
 from crawler import capture
+from crawler.outcome import finish_reason, outcome, portal_status, too_few
 from crawler.summary import PortalRun
 from pipelines.items import COUNTED, open_store, stat
 from pipelines.report import PARSER
 from spiders.base import FamilySpider, issue_found, portal_closed, portal_opened
-from spiders.portals import Portal, host_of, site_of
-from spiders.visit import Visit
+from spiders.portals import Portal
 
 log = logging.getLogger(__name__)
 
@@ -34,77 +33,14 @@ _SET_ASIDE = {
 }
 
 
-#: Limits of our own that end a visit before its time: they say nothing of the portal.
-_OURS = ("budget", "night")
-#: Why a host that is at rest may be asked for no more, other than a block.
-_RESTS = ("resting", "unreachable", "retry_after", "crawl_delay")
-#: Issues of a visit whose lists were read, and that is not whole all the same.
-_NOT_WHOLE = ("partial", "fewer_than_expected", *_RESTS)
-
-
-def _stopped(kinds: Iterable[str]) -> str | None:
-    """The block among these kinds, else the first other reason to ask no more."""
-    kinds = tuple(kinds)
-    blocks = [kind for kind in kinds if kind.startswith("blocked:")]
-    return next(iter((*blocks, *(kind for kind in _RESTS if kind in kinds))), None)
-
-
-def finish_reason(visit: Visit, reason: str, rested: dict[str, str], *, sampled: bool) -> str:
-    """Why a visit ended: Scrapy's reason if it was cut short, ``budget`` or ``night`` if we cut it short
-    ourselves, a block, ``resting``, ``unreachable``, ``retry_after`` or ``crawl_delay``, ``robots``,
-    ``no_list``, ``sample`` or ``finished``. ``rested``: host → why it was asked for no more."""
-    if reason != "finished":
-        return reason
-    # A host found blocked on an earlier visit of this spider is not asked again; of other portals' hosts
-    # it says nothing.
-    own = {host: kind for host, kind in rested.items() if site_of(host) in visit.portal.sites}
-    ours = [kind for kind in (*visit.issues, *own.values()) if kind in _OURS]
-    if ours:
-        return ours[0]
-    if visit.read == 0:
-        stopped = _stopped((*visit.issues, *own.values()))
-        return stopped or ("robots" if "robots" in visit.issues else "no_list")
-    # Midway: the hosts of all columns have stopped answering, so that nobody knows what they still hold.
-    columns = [own.get(host_of(start), "") for start in visit.portal.start]
-    stopped = _stopped(columns) if all(columns) else None
-    return stopped or ("sample" if sampled else "finished")
-
-
-def too_few(visit: Visit, reason: str) -> str | None:
-    """What is wrong if a whole visit found fewer reports than its entry expects, else ``None``."""
-    least, found = visit.portal.reports_min, len(visit.found)
-    if least is None or found >= least or visit.read == 0:
-        return None
-    # Cut short by us, or not begun: it says nothing of the portal.
-    if reason not in ("finished", *_RESTS) and not reason.startswith("blocked:"):
-        return None
-    return f"{found} report links were found, at least {least} are expected"
-
-
-def portal_status(visit: Visit, reason: str) -> str | None:
-    """What a visit says of its portal (``portals.status``); ``None`` if it was cut short and says nothing."""
-    if reason.startswith("blocked:"):
-        return reason
-    if reason == "robots":
-        return "blocked:robots"
-    if reason == "no_list":
-        return "gone" if "gone" in visit.issues else "broken"
-    if reason in _RESTS:
-        if visit.read:
-            return "partial"
-        return "unreachable" if reason == "unreachable" else None
-    if reason not in ("finished", "sample"):
-        return None
-    kept_back = any(kind in _NOT_WHOLE or kind.startswith("blocked:") for kind in visit.issues)
-    return "partial" if kept_back else "ok"
-
-
 class Ledger:
     """Extension that keeps the books and tells the spider what is known already."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._refetch = crawler.settings.getbool("GONGKAI_REFETCH")
+        self._refetched = frozenset(crawler.settings.getlist("GONGKAI_REFETCH_PORTALS"))
+        self._log = crawler.settings.get("GONGKAI_LOG")
         self._alone = crawler.settings.getbool("GONGKAI_COVERAGE")
         self._store: Store | None = None
         self._run: int | None = None
@@ -138,9 +74,18 @@ class Ledger:
 
     def _portal_opened(self, spider: FamilySpider, portal: Portal) -> None:
         self.store.add_portals([portal])
-        self._run = self.store.start_run(portal.key, command="crawl", parser=PARSER)
+        whole = self._refetch or portal.key in self._refetched
+        some = spider.year is not None or spider.sample is not None
+        self._run = self.store.start_run(
+            portal.key,
+            command="crawl",
+            parser=PARSER,
+            mode="some" if some else "all" if whole else "new",
+            log=self._log,
+        )
+        spider.visit.run = self._run
         capture.of(self._crawler).note_run(self.store.run_state(self._run))
-        if not self._refetch:
+        if not whole:
             spider.known = self.store.known(portal.key) - self._wanting(portal.key)
         self._before = self._traffic()
         log.info("visit begins, %s addresses known", len(spider.known), extra={"spider": spider})
@@ -154,6 +99,15 @@ class Ledger:
             ), '')
         """
         return frozenset(row["url"] for row in self.store.db.query(sql, {"portal": portal}))
+
+    def _silent_before(self, portal: str) -> bool:
+        """Whether the visit before this one, that was no sample, had no answer either."""
+        sql = """
+            SELECT finish_reason FROM runs WHERE portal = ? AND id IS NOT ? AND command = 'crawl'
+            AND mode IS NOT 'some' ORDER BY started_at DESC LIMIT 1
+        """
+        row = self.store.db.execute(sql, [portal, self._run]).fetchone()
+        return row is not None and row[0] == "unreachable"
 
     def _traffic(self) -> Counter[str]:
         stats = self._crawler.stats
@@ -183,8 +137,13 @@ class Ledger:
         spider.issue("dropped", getattr(snapshot, "url", ""), str(exception))
 
     def _item_scraped(self, item: Any, spider: FamilySpider) -> None:
-        if isinstance(item, Outcome) and item.action in ("unassigned", "unreadable"):
+        if not isinstance(item, Kept):
+            return
+        if item.action in ("unassigned", "unreadable"):
             spider.issue(item.action, item.url, item.reason or item.action)
+        else:
+            about = {"spider": spider, "url": item.url, "report": item.report}
+            log.info("%s%s", item.action, f": {item.reason}" if item.reason else "", extra=about)
 
     # -- the end ---------------------------------------------------------------
 
@@ -214,9 +173,12 @@ class Ledger:
             failed=dict(visit.issues),
         )
         self.runs.append(ended)
+        status = portal_status(visit, why)
         self.store.finish_run(
             self._run,
             reason=why,
+            outcome=outcome(status, silent_before=self._silent_before(portal.key)),
+            system=visit.system,
             requests=ended.requests,
             responses=ended.responses,
             found=ended.found,
@@ -229,7 +191,6 @@ class Ledger:
             failed=sum(ended.failed.values()),
         )
         log.info("visit ended: %s", ended, extra={"spider": spider})
-        status = portal_status(visit, why)
         if status is not None:
             self.store.set_portal_status(portal.key, status)
         run, self._run = self._run, None

@@ -1,46 +1,31 @@
-"""Scrapy settings. Every number that is no default says why; what a user sets comes from the environment.
+"""Scrapy settings. Every number that is no default says why; what a user sets comes from ``crawler.config``.
 
-``GONGKAI_CONTACT``  an address at which a webmaster reaches whoever runs this; needed for real portals
-``GONGKAI_DATA``     data folder: ``gongkai.db`` and ``warc/`` (default ``data``)
-``GONGKAI_PORTALS``  registry folder (default: the one that comes with gongkai)
-``GONGKAI_NIGHT``    a daily window, Beijing time, outside of which nothing is asked: ``22:00-07:00``
-``GONGKAI_DAILY_BUDGET``  requests a host a day (default 1000; 0: no limit)
-``GONGKAI_REST_HOURS``  hours a host and its group are not asked after a challenge (default 24; 0: this run)
-``GONGKAI_WARC_SIZE``  bytes at which a WARC file is closed and the next begun (default 1000000000)
-``GONGKAI_READ_SECONDS``, ``GONGKAI_READ_MB``  what reading one original may take (``pipelines.reading``)
-``GONGKAI_DEMO``     1: only the registry's own loopback hosts, no delays, the archive marked as demonstration
+Names that begin with ``GONGKAI_`` are ours; docs/configuration.md lists what a user may set.
 """
 
 from __future__ import annotations
 
-import os
 from importlib.metadata import version
+
+from crawler import config
+from crawler.config import keys
 
 BOT_NAME = "gongkai"
 SPIDER_MODULES = ["spiders.families"]
 NEWSPIDER_MODULE = "spiders.families"
 
+_config = config.current()
 
-def _flag(name: str) -> bool:
-    value = os.environ.get(name, "").strip().lower()
-    if value in ("", "0", "no", "false"):
-        return False
-    if value in ("1", "yes", "true"):
-        return True
-    raise ValueError(f"{name}: {value!r} is none of 1, 0, yes, no, true, false")
-
-
-GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "").strip()
-GONGKAI_DATA = os.environ.get("GONGKAI_DATA", "data")
-GONGKAI_PORTALS = os.environ.get("GONGKAI_PORTALS") or None
-GONGKAI_DEMO = _flag("GONGKAI_DEMO")
-#: The size most crawlers rotate at (Heritrix's default): small enough to copy, large enough to be few.
-GONGKAI_WARC_SIZE = int(os.environ.get("GONGKAI_WARC_SIZE") or 1_000_000_000)
+GONGKAI_CONTACT = _config[keys.CONTACT]
+GONGKAI_DATA = str(_config[keys.DATA])
+GONGKAI_PORTALS = str(_config[keys.PORTALS]) if _config[keys.PORTALS] else None
+GONGKAI_DEMO = _config[keys.DEMO]
+GONGKAI_WARC_SIZE = _config[keys.WARC_SIZE]
+GONGKAI_READ_SECONDS = _config[keys.READ_SECONDS]
+GONGKAI_READ_MB = _config[keys.READ_MB]
 #: Fetch documents again that are settled in the archive.
 GONGKAI_REFETCH = False
-#: Portals crawled at one time. Each is waited on most of the time (3 s and more between two
-#: requests), so eight keep one core busy with parsing.
-GONGKAI_PORTALS_AT_ONCE = 8
+GONGKAI_PORTALS_AT_ONCE = _config[keys.AT_ONCE]
 #: Bring ``coverage`` up to date at the end of each spider; ``gongkai crawl`` does it once for all.
 GONGKAI_COVERAGE = True
 #: A bar on the terminal; never one where stderr is none.
@@ -64,36 +49,25 @@ ROBOTSTXT_OBEY = True
 #: downloader's queue, where Ctrl-C has to wait for them.
 CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-#: Seconds between two requests to one site. County portals are small and share servers; others
-#: who crawl them wait 0.5 to 10 s. No official rate is known, so this is on the slow side.
-DOWNLOAD_DELAY = 0.0 if GONGKAI_DEMO else 3.0
+DOWNLOAD_DELAY = 0.0 if GONGKAI_DEMO else _config[keys.DELAY]
 #: Half as long to half as long again, so that we do not knock in step with other clients.
 DOWNLOAD_DELAY_JITTER = 0.5
 AUTOTHROTTLE_ENABLED = True
 #: Seconds before anything is known of how fast a server answers.
-AUTOTHROTTLE_START_DELAY = 0.0 if GONGKAI_DEMO else 5.0
-AUTOTHROTTLE_MAX_DELAY = 60.0
+AUTOTHROTTLE_START_DELAY = 0.0 if GONGKAI_DEMO else max(5.0, DOWNLOAD_DELAY)
+AUTOTHROTTLE_MAX_DELAY = max(60.0, DOWNLOAD_DELAY)
 #: Below 1: a server that takes 2 s to answer is asked every 4 s.
 AUTOTHROTTLE_TARGET_CONCURRENCY = 0.5
 #: Seconds to rest after a 429 that does not say how long.
 GONGKAI_PAUSE = 60.0
-#: A server that asks for a longer pause than this (seconds) is left alone for the rest of the run.
-GONGKAI_MAX_PAUSE = 900.0
-
-#: Requests a host may have in a day, over all runs; kept in the data folder. A county's column with
-#: two hundred reports and their attachments takes about half of it.
-GONGKAI_DAILY_BUDGET = int(os.environ.get("GONGKAI_DAILY_BUDGET") or 1000)
-#: Hours that a host rests after a challenge, and its registry group with it: WAFs that count
-#: requests forget them in a day, and asking sooner only lengthens the list they keep.
-GONGKAI_REST_HOURS = float(os.environ.get("GONGKAI_REST_HOURS") or 24)
-#: Daily window such as 22:00-07:00 (Beijing time) for large runs; empty: at any time.
-GONGKAI_NIGHT = os.environ.get("GONGKAI_NIGHT", "")
+GONGKAI_MAX_PAUSE = _config[keys.LONGEST_PAUSE]
+GONGKAI_DAILY_BUDGET = _config[keys.DAILY_BUDGET]
+GONGKAI_REST_HOURS = _config[keys.REST_HOURS]
+GONGKAI_NIGHT = _config[keys.NIGHT]
 
 # -- bounds on one fetch ----------------------------------------------------------------------
-#: Seconds. Slow county servers answer within half a minute or not at all; the default waits three.
-DOWNLOAD_TIMEOUT = 60
-#: Bytes, before and after inflating. Reports are below 1 MB, scans of them tens of MB; more is a video.
-DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
+DOWNLOAD_TIMEOUT = _config[keys.TIMEOUT]
+DOWNLOAD_MAXSIZE = _config[keys.MAX_MEGABYTES] * 1024 * 1024
 DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
 #: From http to https, to a www host and to a moved column is three; the default of 20 serves loops.
 REDIRECT_MAX_TIMES = 5

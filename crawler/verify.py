@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from archive import warc
+from archive.derived import counts
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import WarcLocation
 from crawler import manners
@@ -23,7 +24,7 @@ from demo.loopback import LoggedRequest
 from demo.manifest import Manifest, PublishedReport
 
 #: Tables that a crawl which finds nothing new may still write.
-LEDGER = frozenset({"runs", "run_issues"})
+LEDGER = frozenset({"runs", "run_issues", counts.name("runs"), counts.name("run_issues")})
 
 
 @dataclass(frozen=True, slots=True)

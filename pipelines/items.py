@@ -22,7 +22,7 @@ from archive.records import Report, Snapshot
 from archive.store import Store
 from pipelines.across import prove
 from pipelines.keep import keep
-from pipelines.reading import Readers
+from pipelines.reading import Limits, Readers
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -63,6 +63,14 @@ def open_store(crawler: Crawler) -> Store:
     return Store.shared(data / DATABASE, demo=crawler.settings.getbool("GONGKAI_DEMO"))
 
 
+def _limits(crawler: Crawler) -> Limits:
+    own = Limits()
+    return Limits(
+        crawler.settings.getfloat("GONGKAI_READ_SECONDS") or own.seconds,
+        crawler.settings.getint("GONGKAI_READ_MB") or own.megabytes,
+    )
+
+
 class _Pipeline:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -77,7 +85,7 @@ class _Pipeline:
 
     def open_spider(self) -> None:
         self._store = open_store(self.crawler)
-        self._readers = Readers.shared(self._store.extra_divisions())
+        self._readers = Readers.shared(self._store.extra_divisions(), limits=_limits(self.crawler))
 
     @property
     def readers(self) -> Readers:

@@ -41,15 +41,6 @@ class Limits:
     megabytes: int = 3072
     """Of memory. A picture of 100 million pixels, the most that is let in, takes 2,000."""
 
-    @classmethod
-    def given(cls) -> Limits:
-        """As the environment has them: GONGKAI_READ_SECONDS, GONGKAI_READ_MB."""
-        own = cls()
-        return cls(
-            float(os.environ.get("GONGKAI_READ_SECONDS") or own.seconds),
-            int(os.environ.get("GONGKAI_READ_MB") or own.megabytes),
-        )
-
 
 class Reader:
     """One child process that reads originals, one at a time.
@@ -60,7 +51,7 @@ class Reader:
 
     def __init__(self, extra: Divisions = (), *, limits: Limits | None = None) -> None:
         self._extra = list(extra)
-        self._limits = limits or Limits.given()
+        self._limits = limits or Limits()
         self._child: subprocess.Popen[bytes] | None = None
         self._told = False
         self._stopped = False
@@ -202,13 +193,13 @@ class Readers:
             reader.stop()
 
     @classmethod
-    def shared(cls, extra: Divisions = ()) -> Readers:
+    def shared(cls, extra: Divisions = (), *, limits: Limits | None = None) -> Readers:
         """This process's readers: made for the first who asks, closed by the last."""
         if _shared:
             _shared[0]._users += 1
             return _shared[0]
         # One core is left to whoever asks.
-        readers = cls(max(1, (os.cpu_count() or 1) - 1), extra)
+        readers = cls(max(1, (os.cpu_count() or 1) - 1), extra, limits=limits)
         _shared.append(readers)
         return readers
 

@@ -10,6 +10,7 @@ from archive.errors import ArchiveError, WrongArchiveError
 from archive.notes import Note, RunNote
 from archive.replay import Group
 from archive.store import TIMEOUT, Store
+from pipelines.reading import Limits
 from pipelines.replay import Replayed, notes_of, replay_into
 from pipelines.report import PARSER
 
@@ -24,6 +25,7 @@ def rebuild(
     *,
     workers: int,
     told: Callable[[int, Group], None] = lambda _number, _group: None,
+    limits: Limits | None = None,
 ) -> Replayed:
     """Make the database ``target``, which must not be there, from the notes of ``warcs``.
 
@@ -37,7 +39,7 @@ def rebuild(
             )
         part = target.with_name(target.name + ".rebuild")
         _clear(part)
-        done = _make(part, notes, warcs, workers, told)
+        done = _make(part, notes, warcs, workers, told, limits)
         # A log that outlived a deleted database would be taken for that of the new one.
         for ending in _BESIDE[:3]:
             target.with_name(target.name + ending).unlink(missing_ok=True)
@@ -64,6 +66,7 @@ def _make(
     warcs: Path,
     workers: int,
     told: Callable[[int, Group], None],
+    limits: Limits | None,
 ) -> Replayed:
     runs = [note for note in notes if isinstance(note, RunNote)]
     with Store(part, demo=kind_of(notes) == "demonstration") as store:
@@ -81,6 +84,7 @@ def _make(
             whole=True,
             decided=decisions.of(notes),
             told=lambda group: told(len(groups), group),
+            limits=limits,
         )
         store.finish_run(run, reason="finished", stored=_reports(done), failed=len(done.left))
     return done

@@ -26,7 +26,7 @@ from pipelines import copies
 from pipelines.across import prove
 from pipelines.dedupe import arrange
 from pipelines.keep import keep
-from pipelines.reading import Readers
+from pipelines.reading import Limits, Readers
 from pipelines.replay_changes import Changes, changes
 
 #: Groups that are read ahead of the one being stored, for each worker: enough that none waits, few
@@ -76,6 +76,7 @@ def replay_into(
     whole: bool,
     decided: Sequence[DecisionNote] = (),
     told: Callable[[Group], None] = lambda _: None,
+    limits: Limits | None = None,
 ) -> Replayed:
     """Replay these groups, ``whole`` if they are all there are, and all that was ``decided``.
 
@@ -83,7 +84,7 @@ def replay_into(
     exception; what is stored then is sound, and a later replay does the rest.
     """
     done = Replayed()
-    readers = Readers(workers, store.extra_divisions())
+    readers = Readers(workers, store.extra_divisions(), limits=limits)
     threads = ThreadPoolExecutor(workers)
     try:
         for reading in _ahead(chosen, readers, threads, warcs, _AHEAD * workers):

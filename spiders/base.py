@@ -19,11 +19,14 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
 from spiders import failures, portals
 from spiders.documents import DocumentSpider, status_of
 from spiders.documents import Recorded as Recorded  # what has been reported, for all that report
+from spiders.fingerprints import system_of
+from spiders.hosts import host_of
 from spiders.identity import contradiction
 from spiders.kinds import KINDS
 from spiders.links import Link, TooManyLinksError, clipped, plain
@@ -174,6 +177,8 @@ class FamilySpider(DocumentSpider):
 
     def parse_list(self, response: Response, chain: Chain, **state: Any) -> Iterator[Request]:
         """Follows what one page of a list offers."""
+        if self.visit.system is None:
+            self.visit.system = system_of(response)
         try:
             page = self.read(response, self.visit.portal, **state)
         except (ListError, TooManyLinksError) as error:
@@ -290,10 +295,12 @@ class FamilySpider(DocumentSpider):
         self.issue(kind, url, message)
         # The latency is known as soon as headers have come.
         if kind in failures.SILENT and "download_latency" not in request.meta:
-            self._silent(portals.host_of(url))
+            self._silent(host_of(url))
 
-    def _heard(self, response: Response) -> None:
-        host = portals.host_of(response.url)
+    def _heard(self, response: Response, request: Request) -> None:
+        host = host_of(response.url)
+        if request.callback is not NO_CALLBACK:  # robots.txt is asked by the middleware
+            self.visit.statuses[response.status] += 1
         self.visit.heard.add(host)
         self.visit.silent.pop(host, None)
 

@@ -19,8 +19,9 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from archive.records import Snapshot
-from spiders import failures, portals, snapshots
+from spiders import failures, snapshots
 from spiders.articles import Attachment, attachments, belongs, names_report, page_title
+from spiders.hosts import host_of
 from spiders.links import Link, TooManyLinksError
 from spiders.pieces import forward, further, has_tables, pictures
 from spiders.visit import Visit
@@ -264,7 +265,7 @@ class DocumentSpider(scrapy.Spider):
         self.failed(failure)
         request: Request = failure.request  # type: ignore[attr-defined]
         given_up = isinstance(failure.value, Recorded) or status_of(failure.value) in failures.GONE
-        if not given_up or portals.host_of(request.url) in self.rested:
+        if not given_up or host_of(request.url) in self.rested:
             self.issue(
                 "attachment", page_url, f"its attachment {request.url} did not come; to be asked for again"
             )

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
-from scrapy.http import HtmlResponse
+from scrapy.http import HtmlResponse, Response
 
-from spiders.links import MAX_LINKS, links
+from spiders.links import MAX_LINKS, TooManyLinksError, links
+from spiders.lists import MAX_LIST
 
 #: The family for everything that no sign gives away: lists are read and 下一页 is followed.
 FALLBACK = "static"
@@ -236,6 +237,17 @@ def fingerprint(url: str, html: str) -> Fingerprint:
             if there(page):
                 return Fingerprint(family, system, words)
     return Fingerprint(FALLBACK, "unknown", "no sign of a known system")
+
+
+def system_of(response: Response) -> str:
+    """The system that a page shows; empty for a page that shows none and for what is no page."""
+    if not isinstance(response, HtmlResponse) or len(response.body) > MAX_LIST:
+        return ""
+    try:
+        found = fingerprint(response.url, response.text).system
+    except TooManyLinksError:  # whoever reads the list says so
+        return ""
+    return "" if found == "unknown" else found
 
 
 def _hrefs(url: str, html: str) -> list[str]:

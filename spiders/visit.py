@@ -48,6 +48,12 @@ class Visit:
     """Hosts that have answered, whatever they said."""
     schemes: dict[str, str] = field(default_factory=dict)
     """Host → http or https, where the other gave no answer at all."""
+    statuses: Counter[int] = field(default_factory=Counter)
+    """Answers by HTTP status, those for robots.txt left out."""
     silent: Counter[str] = field(default_factory=Counter)
     """Requests without any answer, by host."""
     closed: bool = False
+    run: int | None = None
+    """Number of its ``runs`` row, where it is on the books."""
+    system: str | None = None
+    """CMS that the first page of its lists shows (``spiders.fingerprints``); empty if it shows no sign."""

@@ -17,12 +17,11 @@ from archive.errors import ArchiveError
 from archive.store import Store
 from archive.warc import WarcWriter
 from archive.wording import COPY_REASONS, cell_label
-from crawler.commands.options import data_folder
+from crawler.commands.options import data_folder, demo_archive
 from pipelines import copies as decisions
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
 
-_demo = click.option("--demo", is_flag=True, envvar="GONGKAI_DEMO", help="It is a demonstration archive.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 
 
@@ -161,7 +160,7 @@ def _shown(state: CellState | None) -> str:
 @click.argument("document", type=int)
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the decision.")
 @data_folder
-@_demo
+@demo_archive
 def split(document: int, reason: str, data: Path, demo: bool) -> None:
     """Take the address of DOCUMENT out of its report.
 
@@ -179,7 +178,7 @@ def split(document: int, reason: str, data: Path, demo: bool) -> None:
 @copies.command()
 @click.argument("document", type=int)
 @data_folder
-@_demo
+@demo_archive
 def join(document: int, data: Path, demo: bool) -> None:
     """Put DOCUMENT's address back into the report it was taken out of.
 

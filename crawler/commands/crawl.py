@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from crawler import settings
 from crawler.commands.ending import EXIT_INTERRUPTED
+from crawler.commands.options import data_folder, in_force, portals_folder
+from crawler.config import keys as settings
 from crawler.runner import CrawlFailedError
 from crawler.runner import crawl as run
 from crawler.summary import CrawlSummary
@@ -25,22 +26,8 @@ EXIT_FAILED = 5
 @click.option("--year", type=click.IntRange(1990, 2100), metavar="Y", help="Only reports on this year.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="At most N reports a portal.")
 @click.option("--all", "refetch", is_flag=True, help="Fetch again what the archive has settled.")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=settings.GONGKAI_DATA,
-    show_default=True,
-    metavar="DIR",
-    help="Data folder: gongkai.db and warc/.",
-)
-@click.option(
-    "--portals",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=settings.GONGKAI_PORTALS,
-    metavar="DIR",
-    help="Folder of portal entries.  [default: those that come with gongkai]",
-)
+@data_folder
+@portals_folder
 @click.pass_context
 def crawl(
     context: click.Context,
@@ -74,7 +61,8 @@ def crawl(
       130  interrupted
     """
     portals = _chosen(keys, folder)
-    if not settings.GONGKAI_CONTACT and not settings.GONGKAI_DEMO:
+    demo = in_force(settings.DEMO)
+    if not in_force(settings.CONTACT) and not demo:
         raise click.UsageError(
             "set GONGKAI_CONTACT to an e-mail or web address at which a portal's webmaster can reach you"
         )
@@ -85,7 +73,7 @@ def crawl(
             year=year,
             sample=sample,
             refetch_all=refetch,
-            demo=settings.GONGKAI_DEMO,
+            demo=demo,
             progress=True,
         )
     except CrawlFailedError as error:

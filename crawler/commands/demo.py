@@ -17,6 +17,7 @@ from archive.store import TIMEOUT, Store
 from crawler import verify
 from crawler.budget import FILE as BUDGET
 from crawler.commands.ending import EXIT_INTERRUPTED
+from crawler.logs import FOLDER
 from crawler.runner import crawl
 from crawler.summary import CrawlSummary
 from pipelines.items import DATABASE, WARCS
@@ -93,7 +94,8 @@ def _clear(data: Path) -> None:
     with lock.held(data / DATABASE, timeout=TIMEOUT):
         for path in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", BUDGET, LOG):
             data.joinpath(path).unlink(missing_ok=True)
-        shutil.rmtree(data / WARCS, ignore_errors=True)
+        for folder in (WARCS, FOLDER):
+            shutil.rmtree(data / folder, ignore_errors=True)
 
 
 def _run(portals: DemoPortals, data: Path) -> Iterator[verify.Result]:

@@ -13,10 +13,11 @@ from archive.errors import ArchiveError
 from archive.records import Context, Snapshot
 from archive.store import Store
 from archive.warc import WarcWriter
-from crawler import settings
 from crawler.commands.ending import stoppable
 from crawler.commands.files import FileRefused, snapshot
+from crawler.commands.options import data_folder, in_force, read_limits
 from crawler.commands.parse import EXIT_UNREADABLE
+from crawler.config import keys
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
 from pipelines.keep import keep
@@ -26,14 +27,7 @@ from pipelines.report import PARSER
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default=True,
-    envvar="GONGKAI_DATA",
-    help="Folder with the archive; made if it is missing.",
-)
+@data_folder
 @click.option(
     "--portal-name", metavar="NAME", help="Who runs the site the files came from, e.g. 郑州市二七区人民政府."
 )
@@ -44,7 +38,8 @@ def ingest(
 ) -> None:
     """Read reports from files as `gongkai parse` does, and store them with their originals.
 
-    The bytes go into a WARC first, then the figures into the database. A file
+    The bytes go into a WARC first, then the figures into the database; both are
+    made if they are missing. A file
     that is already held changes nothing. What is no report, or whose issuer or
     year cannot be told, is kept with the reason.
 
@@ -85,7 +80,7 @@ def _ingest(files: tuple[str, ...], data: Path, hints: Context) -> Counter[str]:
 
 
 def _writer(data: Path) -> WarcWriter:
-    writer = WarcWriter(data / WARCS, "ingest", rotate_at=settings.GONGKAI_WARC_SIZE)
+    writer = WarcWriter(data / WARCS, "ingest", rotate_at=in_force(keys.WARC_SIZE))
     for torn in writer.mended:
         click.echo(f"{torn.file}: cut {torn.cut} bytes of a record that was never finished", err=True)
     return writer
@@ -94,7 +89,7 @@ def _writer(data: Path) -> WarcWriter:
 def _keep_all(
     store: Store, warcs: WarcWriter, run: int, files: tuple[str, ...], hints: Context, counts: Counter[str]
 ) -> None:
-    reader = Reader(store.extra_divisions())
+    reader = Reader(store.extra_divisions(), limits=read_limits())
     try:
         for path in files:
             try:

@@ -10,6 +10,7 @@ import click
 
 from archive.records import Context, Report
 from crawler.commands.files import FileRefused, snapshot
+from crawler.commands.options import read_limits
 from pipelines.reading import Reader
 from pipelines.report_json import dumps
 
@@ -41,7 +42,7 @@ def parse(
     Exit codes: 0 all files read, 3 at least one could not be read.
     """
     failed = False
-    reader = Reader()
+    reader = Reader(limits=read_limits())
     try:
         for path in files:
             try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,20 +10,14 @@ from scrapy.http import Request
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
+from archive import times
 from archive.divisions import DEFAULT, Divisions
-from crawler import detect, guard, settings
-from crawler.inforce import in_force
+from crawler import config, detect, guard
+from crawler.commands.options import data_folder, in_force, portals_folder
+from crawler.config import ConfigError, keys
+from crawler.inforce import manners
 from spiders.base import FamilySpider
 from spiders.portals import Portal, RegistryError, load, packaged, read
-
-_folder = click.option(
-    "--portals",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=settings.GONGKAI_PORTALS,
-    metavar="DIR",
-    help="Folder of portal entries.  [default: those that come with gongkai]",
-)
 
 
 @click.group()
@@ -33,7 +26,7 @@ def portals() -> None:
 
 
 @portals.command("list")
-@_folder
+@portals_folder
 def list_(folder: Path | None) -> None:
     """One line a portal: key, family, division, level, status, name."""
     registry = _registry(folder)
@@ -47,7 +40,7 @@ def list_(folder: Path | None) -> None:
 
 @portals.command()
 @click.argument("key")
-@_folder
+@portals_folder
 def show(key: str, folder: Path | None) -> None:
     """A portal's entry, and all that is in force when it is asked: hosts, delays, limits, User-Agent."""
     registry = _registry(folder)
@@ -60,15 +53,16 @@ def show(key: str, folder: Path | None) -> None:
     for request in first_requests(portal):
         click.echo(f"first request:  {request.method} {request.url}")
     try:
-        for what, how in in_force(portal, registry.values(), datetime.now(UTC)):
-            click.echo(f"{what + ':':<16}{how}")
-    except ValueError as error:
+        asked = manners(portal, registry.values(), times.now(), config.current())
+    except ConfigError as error:
         raise click.UsageError(str(error)) from error
+    for what, how in asked:
+        click.echo(f"{what + ':':<16}{how}")
 
 
 @portals.command()
 @click.argument("keys", nargs=-1, metavar="[KEY]…")
-@_folder
+@portals_folder
 @click.pass_context
 def check(context: click.Context, keys: tuple[str, ...], folder: Path | None) -> None:
     """Validate entries (none named: all) and build each one's first requests; nothing is sent.
@@ -101,14 +95,7 @@ def check(context: click.Context, keys: tuple[str, ...], folder: Path | None) ->
 
 @portals.command("detect")
 @click.argument("url")
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=settings.GONGKAI_DATA,
-    show_default=True,
-    metavar="DIR",
-    help="Data folder, where requests to the host are counted.",
-)
+@data_folder
 @click.pass_context
 def detect_(context: click.Context, url: str, data: Path) -> None:
     """Look at a portal: name its family, find its report column, print a registry entry.
@@ -125,7 +112,7 @@ def detect_(context: click.Context, url: str, data: Path) -> None:
     if not url.startswith(("http://", "https://")):
         raise click.UsageError(f"{url} is no http(s) address")
     try:
-        found = detect.detect(url, data=data, demo=settings.GONGKAI_DEMO)
+        found = detect.detect(url, data=data, demo=in_force(keys.DEMO))
     except detect.DetectError as error:
         raise click.ClickException(str(error)) from error
     divisions = _divisions()
@@ -155,7 +142,7 @@ def _said(found: detect.Detection, divisions: Divisions) -> list[str]:
 
 
 def _divisions() -> Divisions:
-    if not settings.GONGKAI_DEMO:
+    if not in_force(keys.DEMO):
         return DEFAULT
     # The demonstration is an extra, and its divisions are invented.
     from demo.server import DemoPortals
@@ -171,7 +158,7 @@ def first_requests(portal: Portal) -> list[Request]:
     assert isinstance(spider, FamilySpider)
     requests = spider.first_requests(portal)
     for request in requests:
-        reason = guard.refusal(request.url, portal, demo=settings.GONGKAI_DEMO)
+        reason = guard.refusal(request.url, portal, demo=in_force(keys.DEMO))
         if reason is not None:
             raise RegistryError(f"{portal.key}.yml: start: {request.url} {reason[1]}")
     return requests

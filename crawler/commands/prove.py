@@ -8,7 +8,7 @@ import click
 
 from archive.errors import ArchiveError
 from archive.store import Store
-from crawler.commands.options import data_folder
+from crawler.commands.options import data_folder, demo_archive
 from pipelines.across import prove as prove_archive
 from pipelines.items import DATABASE
 
@@ -16,7 +16,7 @@ from pipelines.items import DATABASE
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="All issuers, not only those with changed reports.")
 @data_folder
-@click.option("--demo", is_flag=True, envvar="GONGKAI_DEMO", help="It is a demonstration archive.")
+@demo_archive
 def prove(everything: bool, data: Path, demo: bool) -> None:
     """Check the reports of the archive against each other.
 

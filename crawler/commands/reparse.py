@@ -21,7 +21,7 @@ from archive.replay import Group
 from archive.store import Store
 from archive.warc_files import Torn
 from crawler.commands.ending import stoppable
-from crawler.commands.options import data_folder
+from crawler.commands.options import data_folder, read_limits
 from crawler.commands.reparse_words import in_words
 from pipelines.items import DATABASE, WARCS
 from pipelines.rebuild import rebuild
@@ -117,7 +117,7 @@ def reparse(
 def _rebuilt(target: Path, notes: Sequence[Note], warcs: Path, workers: int) -> Replayed:
     bar = _Bar()
     try:
-        return rebuild(target, notes, warcs, workers=workers, told=bar.step)
+        return rebuild(target, notes, warcs, workers=workers, told=bar.step, limits=read_limits())
     finally:
         bar.close()
 
@@ -151,6 +151,7 @@ def _replayed(
                 whole=len(chosen) == len(groups),
                 decided=decisions.of(notes),
                 told=lambda group: bar.step(len(chosen), group),
+                limits=read_limits(),
             )
 
         try:

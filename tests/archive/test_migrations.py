@@ -66,6 +66,29 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "gongkai.db"
     connect(path, kind="archive").close()
     again = connect(path, kind="archive")
-    assert [m.name for m in migrations.applied(again)] == ["0001_tables", "0002_derived", "0003_page_indices"]
+    names = ["0001_tables", "0002_derived", "0003_page_indices", "0004_runs"]
+    assert [m.name for m in migrations.applied(again)] == names
     assert migrations.pending(again) == []
     again.close()
+
+
+def test_runs_of_schema_3_get_what_they_lack(tmp_path: Path) -> None:
+    path = tmp_path / "gongkai.db"
+    old = connect(path, kind="archive")
+    with old.atomic():
+        old.execute('DROP INDEX "idx_runs_outcome"')
+        for name in ("mode", "outcome", "system", "log"):
+            old.execute(f'ALTER TABLE "runs" DROP COLUMN "{name}"')
+        old.execute("DELETE FROM _sqlite_migrations WHERE name = '0004_runs'")
+        old.execute("INSERT INTO runs (id, command, started_at) VALUES (1, 'crawl', '2026-01-01')")
+    old.execute("PRAGMA user_version = 3")
+    old.close()
+    led = connect(path, kind="archive")
+    (table,) = [table for table in TABLES if table.name == "runs"]
+    assert {c.name: (c.type, bool(c.notnull)) for c in led.table("runs").columns} == {
+        c.name: (c.type.upper(), c.required) for c in table.columns
+    }
+    assert "idx_runs_outcome" in {index.name for index in led.table("runs").indexes}
+    assert next(iter(led.table("runs").rows))["started_at"] == "2026-01-01"
+    assert led.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+    led.close()

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from scrapy.settings import Settings
 
 from archive.store import Store
-from crawler import settings
 from crawler.budget import Budget, name_of, spent
 from crawler.cli import main
 from crawler.limits import Limits
@@ -120,8 +119,8 @@ def test_show_says_budget_window_and_group(tmp_path: Path, monkeypatch: pytest.M
         assert read(tmp_path / f"{key}.yml").group == "qinghe"
     data = tmp_path / "data"
     Budget(data, 5).spend("http://www.shilixian.gov.cn/nb/", datetime.now(UTC))
-    monkeypatch.setattr(settings, "GONGKAI_DATA", str(data))
-    monkeypatch.setattr(settings, "GONGKAI_NIGHT", "22:00-07:00")
+    monkeypatch.setenv("GONGKAI_DATA", str(data))
+    monkeypatch.setenv("GONGKAI_NIGHT", "22:00-07:00")
     show = ["portals", "show", "shilixian", "--portals", str(tmp_path)]
     said = CliRunner().invoke(main, show).output
     for words in (
@@ -151,7 +150,7 @@ def test_show_says_budget_window_and_group(tmp_path: Path, monkeypatch: pytest.M
     assert "after a challenge; now: group=qinghe until 20" in said
     assert "(blocked:rs)" in said
     assert "ended as robots; 1 robots" in said
-    monkeypatch.setattr(settings, "GONGKAI_NIGHT", "sometimes")
+    monkeypatch.setenv("GONGKAI_NIGHT", "sometimes")
     refused = CliRunner().invoke(main, show)
     assert refused.exit_code == 2
     assert "GONGKAI_NIGHT: 'sometimes' is no window" in refused.output

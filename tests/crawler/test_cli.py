@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler import settings
 from crawler.cli import COMMANDS, main
 from crawler.commands import crawl as command
 from crawler.commands.crawl import exit_code
@@ -87,15 +86,14 @@ def test_check_names_every_wrong_entry(tmp_path: Path) -> None:
 def test_commands_that_make_no_sense(
     monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
 ) -> None:
-    monkeypatch.setattr(settings, "GONGKAI_CONTACT", "")
-    monkeypatch.setattr(settings, "GONGKAI_DEMO", False)
+    monkeypatch.delenv("GONGKAI_CONTACT", raising=False)
     result = run(*words)
     assert result.exit_code == 2
     assert said in result.output
 
 
 def test_crawl_passes_on_what_it_was_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(settings, "GONGKAI_CONTACT", "mailto:webmaster@example.org")
+    monkeypatch.setenv("GONGKAI_CONTACT", "mailto:webmaster@example.org")
     told: dict[str, object] = {}
 
     def crawl(portals: list[object], **options: object) -> CrawlSummary:

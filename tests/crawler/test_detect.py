@@ -12,7 +12,6 @@ import yaml
 from click.testing import CliRunner
 
 from archive.divisions import DEFAULT, Divisions
-from crawler import settings
 from crawler.cli import main
 from crawler.detect import Detection, OneHost, detect
 from demo.server import DemoPortals
@@ -207,7 +206,7 @@ def test_the_entry_says_what_could_be_told(
 def test_the_command_prints_an_entry_ready_for_the_registry(
     portals: DemoPortals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "GONGKAI_DEMO", True)
+    monkeypatch.setenv("GONGKAI_DEMO", "1")
     entry = _one_of_each(portals)["vsb"]
     home = f"http://{urlsplit(entry['start'][0]).netloc}/"
     result = CliRunner().invoke(main, ["portals", "detect", home, "--data", str(tmp_path)])
@@ -219,7 +218,7 @@ def test_the_command_prints_an_entry_ready_for_the_registry(
 
 
 def test_the_command_says_in_words_why_it_could_not(server: Server, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(settings, "GONGKAI_DEMO", True)
+    monkeypatch.setenv("GONGKAI_DEMO", "1")
     result = CliRunner().invoke(main, ["portals", "detect", f"{server.base}/x/", "--data", str(tmp_path)])
     assert result.exit_code == 1
     assert "gone: " in result.stderr

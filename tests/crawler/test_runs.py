@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crawler.logs import Formatter, JsonFormatter
-from crawler.runs import finish_reason, portal_status, too_few
+from crawler.outcome import finish_reason, portal_status, too_few
 from spiders.portals import from_entry
 from spiders.visit import Visit
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from spiders.portals import Portal, RegistryError, families, from_entry, load, read, site_of
+from spiders.hosts import site_of
+from spiders.portals import Portal, RegistryError, families, from_entry, load, read
 
 GOOD: dict[str, Any] = {
     "key": "shili",
@@ -42,7 +43,7 @@ def test_an_entry_survives_being_written() -> None:
         "expect": {"reports_min": 3},
     }
     portal = from_entry(whole)
-    assert (portal.division, portal.site_id_code, portal.reports_min) == ("990102", "9901020001", 3)
+    assert (portal.division, portal.site_id_code, portal.expect.reports_min) == ("990102", "9901020001", 3)
     assert from_entry(yaml.safe_load(yaml.safe_dump(portal.entry(), allow_unicode=True))) == portal
 
 

@@ -13,7 +13,8 @@ from archive.divisions import DEFAULT
 from crawler import guard
 from crawler.commands.portals import first_requests
 from spiders import coverage
-from spiders.portals import COUNTRY, Portal, families, host_of, load, packaged, site_of
+from spiders.hosts import host_of, site_of
+from spiders.portals import COUNTRY, Portal, families, load, packaged
 
 REGISTRY = load()
 ADDRESS = re.compile(r"https?://[^\s()]+")

@@ -1,0 +1,251 @@
+"""Every setting there is, once: key, kind, default, unit, meaning.
+
+Help, ``docs/configuration.md``, the example file and all checks are made from this list. A
+setting's environment variable is ``GONGKAI_`` and its key in capitals, dots as underscores.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from crawler.config.kinds import Flag, Kind, Maybe, Number, Place, Text, Whole
+from crawler.night import window
+from crawler.schedule.cadence import season
+
+T = TypeVar("T")
+
+PREFIX = "GONGKAI_"
+#: Variables that begin so and are no settings.
+OTHERS = {
+    "GONGKAI_CONFIG": "path of the file of settings (default: gongkai.toml in the working directory)",
+    "GONGKAI_RERECORD": "of the tests: write their expectations anew",
+}
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One setting."""
+
+    key: str
+    """As in the file: ``night``, or ``table.name``."""
+    kind: Kind[T]
+    default: T
+    meaning: str
+    unit: str = ""
+    secret: bool = False
+    """Whether its value is shown to nobody."""
+
+    @property
+    def env(self) -> str:
+        """Its environment variable."""
+        return PREFIX + self.key.upper().replace(".", "_")
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in words."""
+        return f"{self.kind.allowed} ({self.unit})" if self.unit else self.kind.allowed
+
+
+CONTACT = Setting(
+    "contact",
+    Text('one line, or "" for none'),
+    "",
+    "Address in the User-Agent at which a webmaster reaches whoever runs this; without it no real"
+    " portal is asked.",
+)
+DATA = Setting("data", Place("folder"), Path("data"), "Data folder: gongkai.db, warc/, log/ …")
+PORTALS: Setting[Path | None] = Setting(
+    "portals",
+    Maybe(Place("folder")),
+    None,
+    "Folder of portal entries; none: those that come with gongkai.",
+)
+DEMO = Setting(
+    "demo",
+    Flag(),
+    False,
+    "Ask only loopback hosts that the registry names, without delays, into a demonstration archive.",
+)
+NIGHT = Setting(
+    "night",
+    Text('HH:MM-HH:MM, or "" for any time', window),
+    "",
+    "Daily window in which portals may be asked, for large runs when offices are closed.",
+    unit="Beijing time",
+)
+DAILY_BUDGET = Setting(
+    "daily_budget",
+    # A host that is asked every second for a day has had 86,400.
+    Whole(0, 86_400),
+    # A county's column with two hundred reports and their attachments takes about half of it.
+    1000,
+    "Requests a host may have in a day (Beijing time), over all runs; 0: no limit.",
+    unit="requests",
+)
+REST_HOURS = Setting(
+    "rest_hours",
+    Number(0, 24 * 365),
+    # WAFs that count requests forget them in a day, and asking sooner only lengthens the list they keep.
+    24.0,
+    "How long a host and its registry group are left alone after a challenge; 0: for the rest of the run.",
+    unit="hours",
+)
+DELAY = Setting(
+    "delay",
+    # Below a second nobody waits for the page before: that is no guest.
+    Number(1, 600),
+    # County portals are small and share servers; others who crawl them wait 0.5 to 10 s. No
+    # official rate is known, so this is on the slow side.
+    3.0,
+    "Between two requests to one site, half as long to half as long again, drawn anew each time.",
+    unit="seconds",
+)
+AT_ONCE = Setting(
+    "at_once",
+    Whole(1, 64),
+    # Each is waited on most of the time, so eight keep one core busy with reading.
+    8,
+    "Portals that are asked side by side, each on a site of its own.",
+    unit="portals",
+)
+TIMEOUT = Setting(
+    "timeout",
+    Number(1, 600),
+    # Slow county servers answer within half a minute or not at all.
+    60.0,
+    "How long an answer may take.",
+    unit="seconds",
+)
+MAX_MEGABYTES = Setting(
+    "max_megabytes",
+    Whole(1, 1024),
+    # Reports are below 1 MB, scans of them tens of MB; more is a video.
+    64,
+    "Size of an answer, before and after inflating; a larger one is not taken.",
+    unit="MiB",
+)
+LONGEST_PAUSE = Setting(
+    "longest_pause",
+    Number(0, 86_400),
+    900.0,
+    "A server that asks for longer pauses than this, all of a run together, is left alone for the run.",
+    unit="seconds",
+)
+
+WARC_SIZE = Setting(
+    "warc_size",
+    Whole(1, 10**12),
+    # The size most crawlers rotate at (Heritrix's default): small enough to copy, large enough to be few.
+    1_000_000_000,
+    "Size at which a WARC file is closed and the next begun.",
+    unit="bytes",
+)
+READ_SECONDS = Setting(
+    "read_seconds",
+    Number(1, 86_400),
+    # A scan of 30 pages takes two minutes on one slow core.
+    600.0,
+    "How long reading one original may take.",
+    unit="seconds",
+)
+READ_MB = Setting(
+    "read_mb",
+    Whole(256, 1_000_000),
+    # A picture of 100 million pixels, the most that is let in, takes 2,000.
+    3072,
+    "Memory that reading one original may take.",
+    unit="MiB",
+)
+LOG_DAYS = Setting(
+    "log_days",
+    Whole(1, 36_500),
+    # A season and the one before it can be compared.
+    400,
+    "How long the log of a crawl is kept, in log/ of the data folder.",
+    unit="days",
+)
+
+SEASON = Setting(
+    "schedule.season",
+    Text("MM-DD..MM-DD", season),
+    # Departments publish until 31 January, governments until 31 March (Decree 711, article 49), some late.
+    "01-01..04-30",
+    "Days of the year, Beijing time, in which reports appear and portals are visited more often.",
+)
+DENSE_DAYS = Setting(
+    "schedule.dense_days",
+    Whole(1, 366),
+    # A visit that finds nothing new costs a portal its lists, about five requests.
+    7,
+    "From one visit to the next in the season.",
+    unit="days",
+)
+DAYS = Setting(
+    "schedule.days",
+    Whole(1, 366),
+    30,
+    "From one visit to the next in the rest of the year, and always for portals that are blocked or gone.",
+    unit="days",
+)
+REFETCH_DAYS = Setting(
+    "schedule.refetch_days",
+    Whole(0, 3660),
+    # Two hundred reports are ten minutes of a portal's time.
+    180,
+    "After so long a visit also fetches what is known, and finds what was altered in silence; 0: never.",
+    unit="days",
+)
+RETRY_HOURS = Setting(
+    "schedule.retry_hours",
+    Number(1, 24 * 7),
+    6.0,
+    "Before a portal that could not be reached or read is asked again, once more after double the time.",
+    unit="hours",
+)
+BATCH = Setting(
+    "schedule.batch",
+    Whole(1, 1000),
+    # So that one slow portal does not keep hundreds of others waiting for the end of the crawl.
+    40,
+    "Portals that one crawl of the schedule visits.",
+    unit="portals",
+)
+POLL_SECONDS = Setting(
+    "schedule.poll_seconds",
+    Number(1, 3600),
+    60.0,
+    "How often the daemon looks what is due.",
+    unit="seconds",
+)
+
+SETTINGS: tuple[Setting[Any], ...] = (
+    CONTACT,
+    DATA,
+    PORTALS,
+    DEMO,
+    NIGHT,
+    DAILY_BUDGET,
+    REST_HOURS,
+    DELAY,
+    AT_ONCE,
+    TIMEOUT,
+    MAX_MEGABYTES,
+    LONGEST_PAUSE,
+    WARC_SIZE,
+    READ_SECONDS,
+    READ_MB,
+    LOG_DAYS,
+    SEASON,
+    DENSE_DAYS,
+    DAYS,
+    REFETCH_DAYS,
+    RETRY_HOURS,
+    BATCH,
+    POLL_SECONDS,
+)
+#: What each table of the file is about.
+TABLES = {
+    "schedule": "When portals are visited; an entry's `visits` says otherwise for its portal.",
+}
