@@ -125,6 +125,15 @@ def _derived(db: Database) -> None:
         derived.rebuild(db)
 
 
+def _ensure_indices(db: Database) -> None:
+    """An index that the schema got since is made without a migration: it changes no row."""
+    there = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()}
+    for table in TABLES:
+        for statement in create_indices(table):
+            if statement.split('"')[1] not in there:
+                db.execute(statement)
+
+
 def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
     """Open the database for writing: WAL, foreign keys on, led to today's schema.
 
@@ -145,6 +154,7 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             connection.execute("PRAGMA foreign_keys = ON")
             db = Database(connection)
             migrations.apply(db)
+            _ensure_indices(db)
             counts.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")

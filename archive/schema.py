@@ -156,7 +156,7 @@ REPORTS = TableDef(
         _c("year", "integer", "年度", "Year reported on", required=True, indexed=True),
         _c("province", "text", "省份", "Province", indexed=True),
         _c("division", "text", "所属区划", "Division", to="divisions"),
-        _c("published_on", "text", "发布日期", "Date of publication"),
+        _c("published_on", "text", "发布日期", "Date of publication", indexed=True),
         _c(
             "form",
             "text",
@@ -445,7 +445,7 @@ RUNS = TableDef(
         _c("portal", "text", "网站", "Portal", to="portals"),
         _c("command", "text", "命令", "crawl, ingest or reparse"),
         _c("started_at", "text", "开始", "Start (UTC)", required=True),
-        _c("finished_at", "text", "结束", "End (UTC)"),
+        _c("finished_at", "text", "结束", "End (UTC)", indexed=True),
         _c("finish_reason", "text", "结束原因", "Why it ended"),
         _c("requests", "integer", "请求数", "Requests sent"),
         _c("responses", "integer", "响应数", "Responses received"),

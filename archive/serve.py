@@ -17,15 +17,17 @@ from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
 
 from archive import metadata, schema
+from archive.site.counted import CountedDatabase
 
 _SITE = Path(__file__).parent / "site"
 
-#: Plugin through which Datasette shows errors.
-_DEFAULT_ERRORS = "datasette.handle_exception"
+#: Plugins of Datasette's in whose place ours stand. It shows errors beside ours, and where the package
+#: rich is installed prints a page of local variables to the log for each address not found; its facets
+#: count rows that ours knows the number of.
+_REPLACED = ("datasette.handle_exception", "datasette.facets")
 
 #: Seconds a stop waits for answers under way, so that a reader on a slow line cannot hold it up for long.
 _SHUTDOWN_SECONDS = 5
@@ -80,10 +82,9 @@ def check(db: Path) -> None:
 def build_app(db: Path) -> Datasette:
     """Datasette over one archive file, with our metadata, templates, plugin and settings."""
     check(db)
-    # Ours answers every error. Datasette's own would still run beside it, and where the package
-    # rich is installed print a page of local variables to the log for each address not found.
-    if pm.has_plugin(_DEFAULT_ERRORS):
-        pm.unregister(name=_DEFAULT_ERRORS)
+    for name in _REPLACED:
+        if pm.has_plugin(name):
+            pm.unregister(name=name)
     app = Datasette(
         [],
         metadata=metadata.build(),
@@ -94,7 +95,7 @@ def build_app(db: Path) -> Datasette:
     )
     # Without files Datasette adds a database in memory; ours is added by name below.
     app.remove_database("_memory")
-    app.add_database(Database(app, path=str(db.resolve()), is_mutable=True), name=metadata.DATABASE)
+    app.add_database(CountedDatabase(app, path=str(db.resolve()), is_mutable=True), name=metadata.DATABASE)
     return app
 
 

@@ -69,3 +69,13 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     assert [m.name for m in migrations.applied(again)] == ["0001_tables", "0002_derived"]
     assert migrations.pending(again) == []
     again.close()
+
+
+def test_an_index_that_the_schema_got_since_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "gongkai.db"
+    old = connect(path, kind="archive")
+    old.execute('DROP INDEX "idx_reports_published_on"')
+    old.close()
+    again = connect(path, kind="archive")
+    assert again.execute("SELECT 1 FROM sqlite_master WHERE name = 'idx_reports_published_on'").fetchone()
+    again.close()
