@@ -129,15 +129,7 @@ def _derived(db: Database) -> None:
 
 @migrations(name="0003_page_indices")
 def _page_indices(db: Database) -> None:
-    wanted = {index for table in TABLES for index in create_indices(table)}
-    there = {
-        row[0]: row[1]
-        for row in db.execute(
-            "SELECT sql, name FROM sqlite_master WHERE type = 'index' AND name LIKE 'idx%'"
-        ).fetchall()
-    }
-    for index in sorted(wanted - there.keys()):
-        db.execute(index)
+    """Indices of two columns begin with these columns now."""
     for name in ("idx_reports_province", "idx_reports_verdict"):
         db.execute(f'DROP INDEX IF EXISTS "{name}"')
 
@@ -155,10 +147,15 @@ def _add_columns(db: Database, name: str) -> None:
     for column in table.columns:
         if column.name not in there:
             db.execute(f'ALTER TABLE "{name}" ADD COLUMN {_column(column)}')
-    indices = {index.name for index in db.table(name).indexes}
-    for statement in create_indices(table):
-        if statement.split('"')[1] not in indices:
-            db.execute(statement)
+
+
+def _ensure_indices(db: Database) -> None:
+    """An index that the schema got since is made without a migration: it changes no row."""
+    there = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()}
+    for table in TABLES:
+        for statement in create_indices(table):
+            if statement.split('"')[1] not in there:
+                db.execute(statement)
 
 
 def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
@@ -181,6 +178,7 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             connection.execute("PRAGMA foreign_keys = ON")
             db = Database(connection)
             migrations.apply(db)
+            _ensure_indices(db)
             counts.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")

@@ -158,7 +158,7 @@ REPORTS = TableDef(
         _c("year", "integer", "年度", "Year reported on", required=True, indexed=True),
         _c("province", "text", "省份", "Province", indexed=True),
         _c("division", "text", "所属区划", "Division", to="divisions"),
-        _c("published_on", "text", "发布日期", "Date of publication"),
+        _c("published_on", "text", "发布日期", "Date of publication", indexed=True),
         _c(
             "form",
             "text",
@@ -455,7 +455,7 @@ RUNS = TableDef(
             "new: what is not known was fetched; all: everything; some: a sample or one year",
         ),
         _c("started_at", "text", "开始", "Start (UTC)", required=True),
-        _c("finished_at", "text", "结束", "End (UTC)"),
+        _c("finished_at", "text", "结束", "End (UTC)", indexed=True),
         _c("finish_reason", "text", "结束原因", "Why it ended"),
         _c(
             "outcome",

@@ -23,15 +23,18 @@ from datasette.plugins import pm
 
 from archive import metadata, served
 from archive.seen import Look
-from archive.served import NoArchiveError, ServedDatabase
+from archive.served import NoArchiveError
 from archive.site import looks
+from archive.site.counted import CountedDatabase
 
 __all__ = ["NoArchiveError", "build_app", "check", "serve"]
 
 _SITE = Path(__file__).parent / "site"
 
-#: Plugin through which Datasette shows errors.
-_DEFAULT_ERRORS = "datasette.handle_exception"
+#: Plugins of Datasette's in whose place ours stand. It shows errors beside ours, and where the package
+#: rich is installed prints a page of local variables to the log for each address not found; its facets
+#: count rows that ours knows the number of.
+_REPLACED = ("datasette.handle_exception", "datasette.facets")
 
 #: Seconds a stop waits for answers under way, so that a reader on a slow line cannot hold it up for long.
 _SHUTDOWN_SECONDS = 5
@@ -84,10 +87,9 @@ def build_app(
     Raises ``NoArchiveError`` in words.
     """
     check(db)
-    # Ours answers every error. Datasette's own would still run beside it, and where the package
-    # rich is installed print a page of local variables to the log for each address not found.
-    if pm.has_plugin(_DEFAULT_ERRORS):
-        pm.unregister(name=_DEFAULT_ERRORS)
+    for name in _REPLACED:
+        if pm.has_plugin(name):
+            pm.unregister(name=name)
     app = Datasette(
         [],
         metadata=metadata.build(),
@@ -100,7 +102,7 @@ def build_app(
     app.remove_database("_memory")
     # Not resolved: where the name is a link, another target is another file too.
     path = db.absolute()
-    database = ServedDatabase(app, path, published=published, warcs=warcs or path.parent / "warc")
+    database = CountedDatabase(app, path, published=published, warcs=warcs or path.parent / "warc")
     app.add_database(database, name=metadata.DATABASE)
     database.renew()
     if look is not None:

@@ -92,3 +92,13 @@ def test_runs_of_schema_3_get_what_they_lack(tmp_path: Path) -> None:
     assert next(iter(led.table("runs").rows))["started_at"] == "2026-01-01"
     assert led.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
     led.close()
+
+
+def test_an_index_that_the_schema_got_since_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "gongkai.db"
+    old = connect(path, kind="archive")
+    old.execute('DROP INDEX "idx_reports_published_on"')
+    old.close()
+    again = connect(path, kind="archive")
+    assert again.execute("SELECT 1 FROM sqlite_master WHERE name = 'idx_reports_published_on'").fetchone()
+    again.close()

@@ -23,7 +23,7 @@ from archive.derived.search import ROWS, TABLE
 from archive.metadata import DATABASE, notes
 from archive.queries import QUERIES
 from archive.served import OneState
-from archive.site import assets, cite, i18n, looks, markup, pages, safety, views, words
+from archive.site import assets, cite, counted, i18n, looks, markup, pages, safety, views, words
 from archive.site.language import Language
 from archive.site.report import web_address
 
@@ -218,6 +218,11 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
         number = number["value"] if isinstance(number, dict) else number
         return link.format(datasette.urls.path(f"{kind}/{number}"), value or number)
     return None
+
+
+@hookimpl
+def register_facet_classes() -> list[type]:
+    return list(counted.FACETS)
 
 
 @hookimpl(trylast=True)  # Datasette's own, which knows no index of reports, must not have the last word

@@ -1,0 +1,110 @@
+"""Counts of rows and facets from what the archive keeps (``derived.counts``).
+
+Datasette counts the rows of a table and of each of its facets' values anew for every page, and
+remembers nothing while a database may change: seconds on a table of millions. Ours knows them at any
+time. Its pages ask in two forms of SQL only; where one of these asks by facets alone, it is answered
+from the counts, and everything else is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from datasette.database import Results
+from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
+
+from archive import schema
+from archive.derived import counts
+from archive.served import ServedDatabase
+
+#: ``TableView``: the rows that fit the filters.
+_COUNT = re.compile(r"select count\(\*\) from \[?(?P<table>\w+)\]?(?: where (?P<where>.+?))?\s*")
+#: ``ColumnFacet.facet_results``.
+_FACET = re.compile(
+    r"\s*select (?P<column>\[?\w+\]?) as value, count\(\*\) as count from \(\s*"
+    r"select [\w\[\], ]+ from \[?(?P<table>\w+)\]? (?:where (?P<where>.+?))?\s*\)\s*"
+    r"where (?P=column) is not null\s*"
+    r"group by (?P=column) order by count desc, value limit (?P<limit>\d+)\s*",
+    re.DOTALL,
+)
+#: A filter of Datasette's on one column, its value a parameter.
+_FILTER = re.compile(r'(?P<column>"\w+"|\[\w+\]) (?:(?:=|!=|<|<=|>|>=) :\w+|is null|is not null)')
+
+#: What the last page's place adds to the filters; always the last of the conditions.
+_NEXT = re.compile(
+    r"(?: and |where )\("
+    r"(?:\S+ is null and .+"
+    r"|\S+ is not null or \(\S+ is null and .+\)"
+    r"|\S+ [<>] :p\d+(?: or \S+ is null)? or \(\S+ = :p\d+ and .+\)"
+    r"|\(\S+ > :p\d+\).*)\)\s*$"
+    r"|(?: and |where )\S+ > :p\d+\s*$",
+    re.DOTALL,
+)
+
+
+def answered(sql: str) -> str | None:
+    """The same question put to the counts; ``None`` where they cannot answer it."""
+    count = _COUNT.fullmatch(sql)
+    if count is not None:
+        table = _known(count["table"], count["where"])
+        if table is None:
+            return None
+        return f"select coalesce(sum(n), 0) from {counts.name(table.name)}{_where(count['where'])}"
+    facet = _FACET.fullmatch(sql)
+    if facet is None:
+        return None
+    column = facet["column"].strip("[]")
+    table = _known(facet["table"], facet["where"])
+    if table is None or column not in table.facets:
+        return None
+    where = _where(facet["where"]) + (" and" if facet["where"] else " where")
+    return (
+        f'select "{column}" as value, sum(n) as count from {counts.name(table.name)}{where}'
+        f' "{column}" is not null group by "{column}" having sum(n) > 0'
+        f" order by count desc, value limit {facet['limit']}"
+    )
+
+
+def _where(where: str | None) -> str:
+    return f" where {where}" if where else ""
+
+
+def _known(name: str, where: str | None) -> schema.TableDef | None:
+    """The table, if every condition is on one of its facets."""
+    table = next((table for table in schema.TABLES if table.name == name), None)
+    if table is None:
+        return None
+    for condition in (where or "").split(" and ") if where else ():
+        found = _FILTER.fullmatch(condition.strip())
+        if found is None or found["column"].strip('"[]') not in table.facets:
+            return None
+    return table
+
+
+class CountedDatabase(ServedDatabase):
+    """The file that is served, with its counts."""
+
+    async def execute(self, sql: str, *args: Any, **more: Any) -> Results:
+        return await super().execute(answered(sql) or sql, *args, **more)
+
+    async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
+        """Rows of each table of the schema; of the machinery's own none are told."""
+        parts = [
+            f"select '{table.name}' as name, coalesce(sum(n), 0) as n from {counts.name(table.name)}"
+            for table in schema.TABLES
+        ]
+        found = await super().execute(" union all ".join(parts), page_size=len(parts) + 1)
+        known = {row["name"]: row["n"] for row in found.rows}
+        return {name: known.get(name) for name in await self.table_names()}
+
+
+class CountedFacet(ColumnFacet):  # type: ignore[misc]
+    """Facets of all rows that fit, on every page: Datasette's own leave out the pages before."""
+
+    def __init__(self, ds: Any, request: Any, database: str, sql: str, **more: Any) -> None:
+        sql = _NEXT.sub("", sql) if request.args.get("_next") else sql
+        super().__init__(ds, request, database, sql=sql, **more)
+
+
+FACETS = (CountedFacet, DateFacet, ArrayFacet)

@@ -1,0 +1,1 @@
+"""The public site under several readers at once, on a large generated archive, beside plain Datasette."""
