@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   // Told apart by people with any of the common colour deficiencies, and by shape besides.
-  const COLOURS = ["#0b5394", "#b8480b", "#0b7a5e", "#83275a", "#7d6000", "#4d4d4d"];
+  const COLOURS = ["#0b5394", "#c8560c", "#279cb9", "#541b12", "#a98770", "#251434"];
   const SHAPES = ["circle", "square", "triangle", "diamond", "star", "wye"];
   const BAR = "#5a8ab5";
   const INK = "#55606a";
