@@ -1,4 +1,4 @@
-"""The body of a table of rows as HTML: thousands of cells, and a template takes ten times as long for each."""
+"""The body of a table of rows as HTML: a template takes ten times as long for each of thousands of cells."""
 
 from __future__ import annotations
 
