@@ -20,8 +20,8 @@ from archive.queries import QUERIES
 #: addresses people cite outlive the file.
 DATABASE = "gongkai"
 
-#: Rows a page of the tables whose rows are long prose; the rest take the site's page size.
-SIZES = {"sections": 20, "documents": 50}
+#: Rows a page of the tables whose rows are long; the rest take the site's page size.
+SIZES = {"sections": 20, "documents": 50, "reports": 50, "findings": 50, "totals": 50}
 
 #: Tables that serve the machinery only.
 HIDDEN = ("_sqlite_migrations", *migrations.INTERNAL, *migrations.COUNTING)

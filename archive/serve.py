@@ -33,8 +33,9 @@ _SITE = Path(__file__).parent / "site"
 
 #: Plugins of Datasette's in whose place ours stand. It shows errors beside ours, and where the package
 #: rich is installed prints a page of local variables to the log for each address not found; its facets
-#: count rows that ours knows the number of.
-_REPLACED = ("datasette.handle_exception", "datasette.facets")
+#: count rows whose number is known; its permissions copy all metadata for each table of a page, to find
+#: that nothing in it is forbidden.
+_REPLACED = ("datasette.handle_exception", "datasette.facets", "datasette.default_permissions")
 
 #: Seconds a stop waits for answers under way, so that a reader on a slow line cannot hold it up for long.
 _SHUTDOWN_SECONDS = 5

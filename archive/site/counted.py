@@ -1,4 +1,4 @@
-"""Counts of rows and facets from what the archive keeps (``derived.counts``).
+"""Datasette's database, with counts that the archive keeps (``derived.counts``) and its schema remembered.
 
 Datasette counts the rows of a table and of each of its facets' values anew for every page, and
 remembers nothing while a database may change: seconds on a table of millions. Ours knows them at any
@@ -8,7 +8,9 @@ from the counts, and everything else is left as it is.
 
 from __future__ import annotations
 
+import copy
 import re
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 from datasette.database import Results
@@ -82,21 +84,63 @@ def _known(name: str, where: str | None) -> schema.TableDef | None:
     return table
 
 
+#: Questions about the schema that Datasette puts in SQL: some ten a page.
+_OF_SCHEMA = re.compile(r"\s*select (?:name|sql|1) from sqlite_master\b")
+#: And those it has methods for: some fifteen a page.
+_METHODS = (
+    *("table_columns", "table_column_details", "primary_keys", "fts_table", "foreign_keys_for_table"),
+    *("get_all_foreign_keys", "label_column_for_table", "hidden_table_names"),
+)
+_SCHEMA_VERSION = "PRAGMA schema_version"
+
+
 class CountedDatabase(ServedDatabase):
-    """The file that is served, with its counts."""
+    """The file that is served with its counts, and with what its schema is remembered.
 
-    async def execute(self, sql: str, *args: Any, **more: Any) -> Results:
-        return await super().execute(answered(sql) or sql, *args, **more)
+    Datasette asks for ``PRAGMA schema_version`` before each of its pages. What is remembered is
+    forgotten when that is another.
+    """
 
-    async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
-        """Rows of each table of the schema; of the machinery's own none are told."""
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._version: int | None = None
+        self._known: dict[Hashable, Any] = {}
+
+    async def execute(self, sql: str, params: Any = None, *args: Any, **more: Any) -> Results:
+        if _OF_SCHEMA.match(sql):
+            key = (sql, repr(params))
+            if key not in self._known:
+                self._known[key] = await super().execute(sql, params, *args, **more)
+            return self._known[key]
+        results = await super().execute(answered(sql) or sql, params, *args, **more)
+        if sql == _SCHEMA_VERSION and results.rows[0][0] != self._version:
+            self._version, self._known = results.rows[0][0], {}
+        return results
+
+    async def table_counts(self, limit: int = 10) -> dict[str, int]:
+        """Rows of each table of the schema; those of the machinery's own are not listed."""
         parts = [
             f"select '{table.name}' as name, coalesce(sum(n), 0) as n from {counts.name(table.name)}"
             for table in schema.TABLES
         ]
         found = await super().execute(" union all ".join(parts), page_size=len(parts) + 1)
-        known = {row["name"]: row["n"] for row in found.rows}
-        return {name: known.get(name) for name in await self.table_names()}
+        return {row["name"]: row["n"] for row in found.rows}
+
+
+def _remembered(name: str) -> Callable[..., Awaitable[Any]]:
+    ask = getattr(Database, name)
+
+    async def answer(self: CountedDatabase, *args: str) -> Any:
+        key = (name, args)
+        if key not in self._known:
+            self._known[key] = await ask(self, *args)
+        return copy.copy(self._known[key])
+
+    return answer
+
+
+for _name in _METHODS:
+    setattr(CountedDatabase, _name, _remembered(_name))
 
 
 class CountedFacet(ColumnFacet):  # type: ignore[misc]

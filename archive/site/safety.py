@@ -6,13 +6,17 @@ import re
 
 #: Characters that reorder or hide what stands around them (Unicode UAX #9, 2: directional formatting).
 #: Markup alone does not contain them: an unclosed isolate inside <bdi> swallows the end of the <bdi>.
-_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = dict.fromkeys(
+    (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+    # Shown, not dropped: a reader should see that the source had something there.
+    "\ufffd",
+)
+_ANY = re.compile(f"[{''.join(map(chr, _CONTROLS))}]")
 
 
 def plain(value: object) -> object:
     """``value`` with directional controls made visible, if it is text; its kind (markup or not) is kept."""
-    # Nearly no text has any, and looking is forty times faster than replacing.
-    if isinstance(value, str) and _CONTROLS.search(value):
-        # Shown, not dropped: a reader should see that the source had something there.
-        return type(value)(_CONTROLS.sub("\ufffd", value))
+    # Looking is ten times faster than translating, and few texts have any.
+    if isinstance(value, str) and not value.isascii() and _ANY.search(value):
+        return type(value)(value.translate(_CONTROLS))
     return value

@@ -23,7 +23,20 @@ from archive.derived.search import ROWS, TABLE
 from archive.metadata import DATABASE, notes
 from archive.queries import QUERIES
 from archive.served import OneState
-from archive.site import assets, cite, counted, i18n, looks, markup, pages, safety, views, words
+from archive.site import (
+    assets,
+    cells,
+    cite,
+    counted,
+    i18n,
+    looks,
+    markup,
+    pages,
+    rendering,
+    safety,
+    views,
+    words,
+)
 from archive.site.language import Language
 from archive.site.report import web_address
 
@@ -55,6 +68,8 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
 def prepare_jinja2_environment(env: Any) -> None:
     # Runs over everything a template puts out, attributes included, before it is escaped.
     env.finalize = safety.plain
+    env.is_async = False
+    env.template_class = rendering.Plain
 
 
 @hookimpl
@@ -72,6 +87,7 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
     async def read() -> Vars:
         about = await pages.read(datasette, _about)
         t = pages.words_of(request)
+        coded, title = _coded(t), _column_title(t)
         return {
             "t": t,
             "lang": t.lang,
@@ -80,13 +96,15 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "database_name": DATABASE,
             "words": words,
             "web_address": web_address,
-            "column_title": _column_title(t),
+            "column_title": title,
             "table_title": _table_title(t),
             "tables_of_schema": frozenset(table.name for table in schema.TABLES),
             "tables_in_order": _in_order,
             "table_note": lambda table: t.pick(*notes(table)),
             "query_words": _query_words(t),
-            "coded": _coded(t),
+            "coded": coded,
+            "table_body": lambda table, rows: cells.body(table, rows, coded, title),
+            "answer_body": lambda columns, rows, shown: cells.answer(columns, rows, shown, coded, title),
             "cite": cite,
             **_markup(t),
             "asset": lambda name: datasette.urls.path(assets.address(name)),
@@ -218,6 +236,17 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
         number = number["value"] if isinstance(number, dict) else number
         return link.format(datasette.urls.path(f"{kind}/{number}"), value or number)
     return None
+
+
+@hookimpl
+def permission_allowed(datasette: Any, action: str, resource: Any) -> bool | None:
+    """Everything in the archive is public, and nothing else that the process holds."""
+    if action == "execute-sql":
+        return bool(datasette.setting("default_allow_sql")) and resource == DATABASE
+    if not action.startswith("view-"):
+        return None
+    database = resource[0] if isinstance(resource, tuple) else resource
+    return database in (None, DATABASE)
 
 
 @hookimpl

@@ -146,3 +146,24 @@ def test_a_page_tells_what_was_stored_a_moment_ago(get: Get, path: Path) -> None
     page = get("/gongkai/reports.json").json()
     assert page["filtered_table_rows_count"] == before + 1
     assert sum(value["count"] for value in page["facet_results"]["year"]["results"]) == before + 1
+
+
+def test_nothing_but_the_archive_is_shown(get: Get) -> None:
+    for path in ("/_internal", "/_internal/databases", "/_internal.json?sql=select+1"):
+        assert get(path).status_code in (403, 404), path
+    assert get("/gongkai.json?sql=select+1").status_code == 200
+
+
+def test_a_changed_schema_is_seen(path: Path) -> None:
+    get = _getter(build_app(path))
+    assert get("/gongkai/about.json").json()["columns"] == ["key", "value"]
+    assert get("/gongkai/added.json").status_code == 404
+    with Store(path) as store:
+        store.db.execute("CREATE TABLE added (one INTEGER)")
+    assert get("/gongkai/added.json").json()["columns"] == ["rowid", "one"]
+    with Store(path) as store:
+        store.db.execute("ALTER TABLE added ADD COLUMN two INTEGER")
+    assert get("/gongkai/added.json").json()["columns"] == ["rowid", "one", "two"]
+    with Store(path) as store:
+        store.db.execute("DROP TABLE added")
+    assert get("/gongkai/added.json").status_code == 404
