@@ -25,6 +25,7 @@ from archive.errors import (
 )
 from archive.records import Cell, Check, Finding, Report
 from archive.rows import agency_id, document_id, report_id
+from archive.schema import SCHEMA_VERSION
 from archive.store import Store
 from pipelines.keep import keep
 from tests.archive.made import at, dump, put, report, rows, snapshot
@@ -105,7 +106,12 @@ def test_a_report_is_stored_whole(path: Path) -> None:
         assert rows(store, "SELECT number, heading FROM sections") == [
             {"number": 1, "heading": "一、总体情况"}
         ]
-        assert store.about == {"name": "gongkai", "kind": "archive", "schema_version": "1", "parser": "t1"}
+        assert store.about == {
+            "name": "gongkai",
+            "kind": "archive",
+            "schema_version": str(SCHEMA_VERSION),
+            "parser": "t1",
+        }
         (agency,) = rows(store, "SELECT * FROM agencies")
         assert (agency["name"], agency["kind"], agency["division"]) == (
             "中原区人民政府",

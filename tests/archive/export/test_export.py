@@ -22,6 +22,7 @@ from archive.export import NoTableError, Summary, export, names
 from archive.export.figures import FIGURES
 from archive.export.parquet import NoParquetError
 from archive.export.sheets import Sheet, kind, sheets
+from archive.schema import SCHEMA_VERSION
 from archive.tabular import harmless
 from tests.archive.export.conftest import fill
 
@@ -278,7 +279,7 @@ def test_the_package_is_as_old_as_the_archive(made_db: Path, sample_db: Path, tm
     assert package(tmp_path / "out")["created"] == "2024-02-21T08:00:00.000000Z"
     origin = package(tmp_path / "out")["provenance"]
     assert (origin["originals"], origin["first_fetched"]) == (5, "2024-02-01T08:00:00.000000Z")
-    assert origin["archive"]["schema_version"] == "1"
+    assert origin["archive"]["schema_version"] == str(SCHEMA_VERSION)
     export(sample_db, tmp_path / "out", tables=["about"])
     assert {"title": "二七区人民政府", "path": "http://portal.example/nb/"} in package(tmp_path / "out")[
         "sources"
