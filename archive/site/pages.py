@@ -106,6 +106,24 @@ async def report_page(request: Any, datasette: Any) -> Any:
     return await html(datasette, request, "report.html", page=page, address=address)
 
 
+#: A figure's page has the original read again, a query may take seconds, and pages of filters are endless.
+_ROBOTS = """User-agent: *
+Disallow: /original/
+Disallow: /report/*/at/
+Disallow: /gongkai?
+Disallow: /gongkai/*?
+Disallow: /compare
+Disallow: /findings?
+Disallow: /coverage?
+Disallow: /download/
+"""
+
+
+async def robots(request: Any) -> Any:
+    """``/robots.txt``"""
+    return Response.text(_ROBOTS)
+
+
 async def nothing(request: Any) -> Any:
     """An address that is closed on purpose."""
     raise NotFound("404")
