@@ -12,7 +12,7 @@ from typing import Literal
 
 from archive.site.i18n import Words
 from archive.site.keyfigures import Group, line
-from archive.site.totals import YearTotals
+from archive.site.trends import YearTotals
 from archive.site.words import number
 
 Kind = Literal["bars", "lines", "ranks"]
@@ -97,7 +97,7 @@ def whole_range(years: Sequence[int]) -> tuple[int, ...]:
     return tuple(range(min(years), max(years) + 1)) if years else ()
 
 
-def trends(found: Sequence[YearTotals], words: Words) -> tuple[Chart, ...]:
+def of_totals(found: Sequence[YearTotals], words: Words) -> tuple[Chart, ...]:
     """Applications, how they were answered, reviews and corrections, over the years."""
     by_year = {year.year: year for year in found}
     years = whole_range([year.year for year in found])

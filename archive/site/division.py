@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from archive.site import filing, totals
+from archive.site import filing, trends
 from archive.site.filing import BELOW, Part
 from archive.site.memo import Memo
 from archive.site.rows import Row, many, one
-from archive.site.totals import YearTotals
+from archive.site.trends import YearTotals
 
 #: Issuers listed on the page; the coverage page has them all.
 _ISSUERS = 200
@@ -86,7 +86,7 @@ def load(conn: sqlite3.Connection, code: str, memo: Memo, year: int | None = Non
         issuers=tuple(many(conn, _ISSUERS_SQL, (code, _ISSUERS))),
         counts=one(conn, _COUNTS, (code,)) or {},
         filed=filed,
-        trends=memo.get(f"trends {code}", conn, lambda conn: totals.totals(conn, totals.below(code))),
+        trends=memo.get(f"trends {code}", conn, lambda conn: trends.totals(conn, trends.below(code))),
         year=chosen,
         late=() if chosen is None else filing.defaulters(conn, code, chosen, _LATE),
     )

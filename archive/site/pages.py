@@ -18,7 +18,7 @@ from datasette.utils.asgi import BadRequest, NotFound
 from archive import schema, tabular
 from archive.metadata import DATABASE
 from archive.queries import QUERIES
-from archive.site import charts, downloads, front, issuer, keyfigures, original, report, totals
+from archive.site import charts, downloads, front, issuer, keyfigures, original, report, trends
 from archive.site.i18n import Words
 from archive.site.language import POLICY, language
 
@@ -80,11 +80,9 @@ def site(datasette: Any, request: Any) -> str:
 
 async def front_page(request: Any, datasette: Any) -> Any:
     """``/``"""
-    page, found = await read(datasette, lambda conn: (front.load(conn), totals.totals(conn)))
-    trends = charts.trends(found, words_of(request))
-    return await html(
-        datasette, request, "front.html", charts=True, page=page, queries=QUERIES, trends=trends
-    )
+    page, found = await read(datasette, lambda conn: (front.load(conn), trends.totals(conn)))
+    drawn = charts.of_totals(found, words_of(request))
+    return await html(datasette, request, "front.html", charts=True, page=page, queries=QUERIES, trends=drawn)
 
 
 async def _report(request: Any, datasette: Any) -> report.ReportPage:

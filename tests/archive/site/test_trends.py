@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from archive.migrations import create_table
 from archive.schema import table
-from archive.site import totals
-from archive.site.charts import trends
+from archive.site import trends
+from archive.site.charts import of_totals
 from archive.site.i18n import Words
-from archive.site.totals import MEASURES, Total
+from archive.site.trends import MEASURES, Total
 
 figure = st.none() | st.integers(0, 500)
 CELLS = sorted(
@@ -60,7 +60,7 @@ def database(reports: list[dict]) -> sqlite3.Connection:
     return conn
 
 
-def summed(reports: list[dict], measure: totals.Measure) -> Total:
+def summed(reports: list[dict], measure: trends.Measure) -> Total:
     """The same by hand."""
     value, whole, count = 0, 0, 0
     for one in reports:
@@ -79,12 +79,12 @@ def summed(reports: list[dict], measure: totals.Measure) -> Total:
 def test_sums_rest_on_the_reports_that_have_every_part(reports: list[dict]) -> None:
     conn = database(reports)
     for scope, chosen in (
-        (totals.Scope(), reports),
-        (totals.province("甲省"), [r for r in reports if r["province"] == "甲省"]),
-        (totals.below("01"), [r for r in reports if r["province"] == "甲省"]),
-        (totals.below("02"), [r for r in reports if r["province"] == "乙省"]),
+        (trends.Scope(), reports),
+        (trends.province("甲省"), [r for r in reports if r["province"] == "甲省"]),
+        (trends.below("01"), [r for r in reports if r["province"] == "甲省"]),
+        (trends.below("02"), [r for r in reports if r["province"] == "乙省"]),
     ):
-        found = totals.totals(conn, scope)
+        found = trends.totals(conn, scope)
         assert [year.year for year in found] == sorted({r["year"] for r in chosen})
         for year in found:
             of_year = [r for r in chosen if r["year"] == year.year]
@@ -109,7 +109,7 @@ def test_a_year_without_reports_is_a_gap_in_the_chart() -> None:
             {"year": 2021, "province": "乙省", "cells": {received: None}},
         ]
     )
-    (chart,) = trends(totals.totals(conn), Words("zh"))
+    (chart,) = of_totals(trends.totals(conn), Words("zh"))
     assert chart.places == ("2019", "2020", "2021")
     (series,) = chart.series
     assert series.values == (5, None, 0)
