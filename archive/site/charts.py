@@ -97,7 +97,7 @@ def whole_range(years: Sequence[int]) -> tuple[int, ...]:
     return tuple(range(min(years), max(years) + 1)) if years else ()
 
 
-def trends(found: Sequence[totals.Group], words: Words) -> tuple[Chart, ...]:
+def of_totals(found: Sequence[totals.Group], words: Words) -> tuple[Chart, ...]:
     """Applications, how they were answered, reviews and corrections, over the years."""
     by_year = {int(group.keys["year"]): group for group in found}
     years = whole_range(sorted(by_year))
@@ -161,8 +161,12 @@ def of_issuer(years: Sequence[int], groups: Sequence[Group], words: Words) -> tu
         return Series(words(f"chart.{name}"), tuple(values.get(year) for year in span), dashed=dashed)
 
     def chart(key: str, unit: str, kind: Kind, *lines: Series) -> Chart:
+        old = any(
+            line.values[at] is not None for line in lines for at, year in enumerate(span) if year <= 2018
+        )
+        note = words("chart.older") if old else ""
         title = words(f"chart.{key}")
-        return Chart(key, title, unit, kind, words("report.year"), tuple(map(str, span)), lines)
+        return Chart(key, title, unit, kind, words("report.year"), tuple(map(str, span)), lines, note)
 
     cases = words.code("unit", "件")
     corrected = "reviews.reconsideration.corrected"

@@ -18,7 +18,7 @@ from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
 
 from archive import schema
 from archive.derived import counts
-from archive.served import ServedDatabase
+from archive.served import ServedDatabase, State
 
 #: ``TableView``: the rows that fit the filters.
 _COUNT = re.compile(r"select count\(\*\) from \[?(?P<table>\w+)\]?(?: where (?P<where>.+?))?\s*")
@@ -106,6 +106,13 @@ class CountedDatabase(ServedDatabase):
         self._version: int | None = None
         self._known: dict[Hashable, Any] = {}
 
+    def renew(self) -> State:
+        """Another file has a schema of its own, whatever number it bears."""
+        before, state = self._state, super().renew()
+        if state is not before:
+            self._known = {}
+        return state
+
     async def execute(self, sql: str, params: Any = None, *args: Any, **more: Any) -> Results:
         if _OF_SCHEMA.match(sql):
             key = (sql, repr(params))
@@ -128,7 +135,7 @@ class CountedDatabase(ServedDatabase):
 
 
 def _remembered(name: str) -> Callable[..., Awaitable[Any]]:
-    ask = getattr(Database, name)
+    ask = getattr(ServedDatabase, name)
 
     async def answer(self: CountedDatabase, *args: str) -> Any:
         key = (name, args)

@@ -88,7 +88,7 @@ class FormTable:
         key = f"{figure.table}.{figure.row}.{figure.column}"
         ident = "" if ":" in figure.row else f' id="cell-{key.replace(".", "-")}"'
         classes = f"s-{figure.status}{' failed' if failed else ''}"
-        link = f'<a class="fig" href="{self._at}{quote(key)}">{self._shown(figure)}</a>'
+        link = f'<a class="fig" rel="nofollow" href="{self._at}{quote(key)}">{self._shown(figure)}</a>'
         title = self._title(figure)
         return f'<td{ident} class="{classes}"{_spans(place.colspan, 1)} title="{title}">{link}</td>'
 

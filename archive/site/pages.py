@@ -81,10 +81,8 @@ def site(datasette: Any, request: Any) -> str:
 async def front_page(request: Any, datasette: Any) -> Any:
     """``/``"""
     page, found = await read(datasette, lambda conn: (front.load(conn), totals.load(conn, by=("year",))))
-    trends = charts.trends(found, words_of(request))
-    return await html(
-        datasette, request, "front.html", charts=True, page=page, queries=QUERIES, trends=trends
-    )
+    drawn = charts.of_totals(found, words_of(request))
+    return await html(datasette, request, "front.html", charts=True, page=page, queries=QUERIES, trends=drawn)
 
 
 async def _report(request: Any, datasette: Any) -> report.ReportPage:
@@ -104,6 +102,24 @@ async def report_page(request: Any, datasette: Any) -> Any:
     page = await _report(request, datasette)
     address = _address(datasette, request, page)
     return await html(datasette, request, "report.html", page=page, address=address)
+
+
+#: A figure's page has the original read again, a query may take seconds, and pages of filters are endless.
+_ROBOTS = """User-agent: *
+Disallow: /original/
+Disallow: /report/*/at/
+Disallow: /gongkai?
+Disallow: /gongkai/*?
+Disallow: /compare
+Disallow: /findings?
+Disallow: /coverage?
+Disallow: /download/
+"""
+
+
+async def robots(request: Any) -> Any:
+    """``/robots.txt``"""
+    return Response.text(_ROBOTS)
 
 
 async def nothing(request: Any) -> Any:

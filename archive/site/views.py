@@ -54,8 +54,8 @@ async def division_page(request: Any, datasette: Any) -> Any:
     page = await read(datasette, lambda conn: division.load(conn, code, memo(datasette), year))
     if page is None:
         raise NotFound(words("error.division", code=code))
-    trends = charts.trends(page.trends, words)
-    return await html(datasette, request, "division.html", charts=True, page=page, trends=trends)
+    drawn = charts.of_totals(page.trends, words)
+    return await html(datasette, request, "division.html", charts=True, page=page, trends=drawn)
 
 
 async def coverage_page(request: Any, datasette: Any) -> Any:

@@ -174,6 +174,7 @@ def _sentence(paragraph: _Element) -> str | None:
 
 def _is_silent(element: _Element) -> bool:
     for name, value in element.items():
+        assert isinstance(value, str)
         if name not in _SILENT or (name == "style" and _HIDING.search(value)):
             return False
         if name == "class" and not _STYLE_NAMES.fullmatch(value):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from archive.queries import QUERIES
-from tests.browser.conftest import Open, Served
+from tests.browser.conftest import Open, Served, Watched
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 #: What axe-core calls these: WCAG 2.2, level AA.
@@ -65,6 +65,8 @@ PAGES: dict[str, tuple[str, tuple[Find, ...]]] = {
     "query": (f"gongkai/{QUERIES[0].name}", ()),
     "query-empty": ("gongkai/failed_identities?year=1999&province=", ()),
 }
+#: Each language and each width once: the rules are about structure, which the other two share.
+AUDITED = {("zh-CN", 1280), ("en-US", 390)}
 SCREENS = [(lang, width) for lang in ("zh-CN", "en-US") for width in (1280, 390)]
 
 
@@ -81,15 +83,18 @@ def test_page(archive: Served, opened: Open, name: str, lang: str, width: int) -
     text = seen.page.locator("main").inner_text()
     for slip in ("None", "undefined", "NaN", "[object"):
         assert slip not in text
-    result = seen.page.evaluate(
-        AXE.replace("</script>", "") + f"; axe.run(document, {{runOnly: {json.dumps(RULES)}}})"
-    )
-    found = [
+    if (lang, width) in AUDITED:
+        assert _audit(seen) == []
+
+
+def _audit(seen: Watched) -> list[tuple[str, list[str]]]:
+    """What axe-core objects to: rule and places."""
+    result = seen.page.evaluate(f"{AXE}; axe.run(document, {{runOnly: {json.dumps(RULES)}}})")
+    assert len(result["passes"]) > 10  # it did look
+    return [
         (violation["id"], [node["html"][:160] for node in violation["nodes"][:3]])
         for violation in result["violations"]
     ]
-    assert found == []
-    assert len(result["passes"]) > 10  # it did look
 
 
 def test_a_page_that_is_not_there(archive: Served, opened: Open) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from archive.records import Grid, Snapshot
 from archive.seen import Seen
+from archive.site import figure
+from archive.site.place import Glass
 from demo import real
 from pipelines import looking
 from pipelines.looking import Looker, look
 from pipelines.report import parse
+from tests.browser import published
 from tests.layouts import LAYOUTS
 
 _WHEN = datetime(2026, 1, 2, tzinfo=UTC)
@@ -56,3 +62,33 @@ def test_a_reading_that_takes_too_long_or_dies_costs_one_answer() -> None:
     assert Looker(seconds=0.01)(original).error == "读取超过 0.01 秒，已中止"
     large = snapshot(original.body + b" " * (64 << 20))
     assert Looker(seconds=60, megabytes=40)(large).error == "读取程序异常退出"
+
+
+@pytest.mark.slow
+def test_the_marked_cell_holds_the_stored_number(tmp_path: Path) -> None:
+    """Every figure of an archive: where its page points, the original has that number."""
+    conn = sqlite3.connect(published.build(tmp_path) / "gongkai.db")
+    conn.row_factory = sqlite3.Row
+    checked = 0
+    for (report,) in conn.execute("select id from reports").fetchall():
+        page = figure.report.load(conn, report)
+        assert page is not None
+        assert page.document is not None
+        glass = Glass(look)
+        for cell in page.cells():
+            if cell.value is None or cell.status != "exact":
+                continue
+            key = (cell.table, cell.row, cell.column)
+            view = figure.view(page.document, (), cell.place, key, glass, tmp_path / "warc")
+            assert view.excerpt is not None
+            [marked] = [c for row in view.excerpt.rows for c in row if c.mark == "cell"]
+            text = marked.text.translate(_PLAIN)
+            number = re.search(r"-?\d+(\.\d+)?", text)
+            assert number is not None
+            assert float(number[0]) == cell.value, (page.row["title"], key, marked.text)
+            checked += 1
+    assert checked > 5000
+
+
+#: Digits and signs as issuers write them.
+_PLAIN = str.maketrans("０１２３４５６７８９－．", "0123456789-.", "，,+＋ 增")

@@ -49,6 +49,7 @@ Vars = dict[str, object]
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     return [
         (r"^/$", pages.front_page),
+        (r"^/robots\.txt$", pages.robots),
         (r"^/report/(?P<id>\d{1,19})$", pages.report_page),
         (r"^/report/(?P<id>\d{1,19})\.csv$", pages.report_csv),
         (r"^/report/(?P<id>\d{1,19})\.json$", pages.report_json),

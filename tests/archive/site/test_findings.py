@@ -8,6 +8,7 @@ import pytest
 from archive.site import findings
 from archive.site.findings import Filter
 from archive.site.memo import Memo
+from tests.archive.site.conftest import Get
 from tests.archive.site.made import CITY, OTHER, Made
 
 
@@ -98,3 +99,11 @@ def test_kinds_stand_in_the_order_of_the_documentation() -> None:
     assert findings.sort_kinds(dict.fromkeys(kinds, 1)) == [
         "R1", "R3", "V1", "Y1", "Y2", "H1", "N1", "I2", "Z9"
     ]  # fmt: skip
+
+
+def test_a_filter_that_finds_nothing_stays_chosen(get: Get) -> None:
+    page = get("/findings?year=1999&identity=Z9&province=<b>").text
+    assert '<option value="1999" selected>1999 (0)</option>' in page
+    assert '<option value="Z9" selected>Z9 (0)</option>' in page
+    assert '<option value="&lt;b&gt;" selected>&lt;b&gt; (0)</option>' in page
+    assert "没有符合条件的不符之处" in page

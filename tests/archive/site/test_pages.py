@@ -166,6 +166,15 @@ def test_what_is_not_there_is_said_in_words(get: Get, path: str) -> None:
     assert ("Not found" in english) or ("Bad request" in english)
 
 
+def test_robots_leave_alone_what_costs_a_reading(get: Get) -> None:
+    answer = get("/robots.txt")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "Disallow: /report/*/at/" in answer.text.split("\n")
+    assert (
+        'content="noindex, nofollow"' in get(f"/report/{sample.REPORT_2020}/at/requests.received.total").text
+    )
+
+
 def test_errors_for_programs_are_json(get: Get) -> None:
     response = get("/report/1.json")
     assert response.status_code == 404
@@ -276,7 +285,7 @@ def test_a_cell_without_a_number_shows_why_and_never_zero(get: Get) -> None:
     assert "缺" in disclosure.cells
     # Each has an entry in the list below the tables, and a page of its own.
     assert len(re.findall(r'<tr id="note-\d+">', page)) == 11
-    links = re.findall(rf'<a class="fig" href="(/report/{sample.REPORT_2021}/at/[^"]+)"', page)
+    links = re.findall(rf'<a class="fig" rel="nofollow" href="(/report/{sample.REPORT_2021}/at/[^"]+)"', page)
     assert len(links) == 25 * 7 + 10
     for link in links[::17]:
         assert get(link).status_code == 200

@@ -6,7 +6,7 @@ import pytest
 
 from archive.measures import MEASURES
 from archive.site import totals
-from archive.site.charts import trends
+from archive.site.charts import of_totals
 from archive.site.i18n import Words
 from archive.store import Store
 from tests.archive.made import put, report
@@ -86,7 +86,7 @@ def test_a_year_without_reports_is_a_gap_in_the_chart(conn: sqlite3.Connection) 
         group(2019, totals.Sum(5, 1)),
         group(2021, totals.Sum(0, 1)),
     ]
-    (chart,) = trends(found, Words("zh"))
+    (chart,) = of_totals(found, Words("zh"))
     assert chart.places == ("2019", "2020", "2021")
     (series,) = chart.series
     assert series.values == (5, None, 0)
