@@ -42,7 +42,14 @@ test: setup
 
 # What takes long: real kills, scans, crawls with real delays, the whole demonstration.
 test-slow: setup
+	@$(MAKE) --silent .venv-pywb/.installed || echo "pywb is not installed (no network?): its test will skip"
 	$(BIN)/python -m pytest -m slow
+
+# A reader of web archives that is not ours, to read what we wrote. It wants other versions of what we use.
+.venv-pywb/.installed:
+	$(PYTHON) -m venv .venv-pywb
+	.venv-pywb/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 "pywb>=2.10,<3"
+	@touch $@
 
 # Needs Chromium (.ci/system-packages); screenshots are left in artefacts/browser.
 test-browser: setup
@@ -78,7 +85,7 @@ imports: setup
 # Hashes and no index address: the lock says what was tested, not where it came from.
 lock: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev --extra ocr --extra export pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev --extra ocr --extra export --extra wacz pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra bench pyproject.toml -o requirements-bench.lock
 
 # Needs npm; everybody else takes the files as they are in the repository.
@@ -86,4 +93,4 @@ vendor:
 	.ci/vendor
 
 clean:
-	rm -rf .venv data/demo build *.egg-info
+	rm -rf .venv .venv-pywb data/demo build *.egg-info

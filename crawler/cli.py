@@ -27,6 +27,7 @@ COMMANDS = (
     "schedule",
     "serve",
     "synth",
+    "wacz",
 )
 
 
