@@ -147,9 +147,10 @@ def _join_paragraphs(body: _Element) -> None:
 def _join(run: Sequence[tuple[_Element, str]]) -> None:
     said = [at for at, (_, text) in enumerate(run) if text and not text.isspace()]
     inner = run[said[0] + 1 : said[-1]] if said else ()
-    whole = "".join([text + (paragraph.tail or "") for paragraph, text in inner])
-    if len(inner) < 2 or len(dense(whole)) < _LEAST_JOINED:
+    # equal paragraphs count once, as for trafilatura where it looks for text that it may have missed
+    if len(inner) < 2 or sum(map(len, {dense(text) for _, text in inner})) < _LEAST_JOINED:
         return
+    whole = "".join([text + (paragraph.tail or "") for paragraph, text in inner])
     first, tail = inner[0][0], inner[-1][0].tail or ""
     parent = first.getparent()
     assert parent is not None, "paragraphs of a run stand beside each other"
