@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
-from datasette.database import Database
 
 from archive import forms, metadata
 from archive.serve import build_app
+from archive.served import ServedDatabase
 from archive.site.counted import _NEXT, answered
 from archive.store import Store
 from tests.archive.made import put, report
@@ -43,7 +43,9 @@ def plain(path: Path) -> Get:
     app = Datasette(
         [], metadata=metadata.build(), settings={"default_facet_size": 40, "suggest_facets": False}
     )
-    app.add_database(Database(app, path=str(path)), name="gongkai")
+    plain = ServedDatabase(app, path, published=False, warcs=path.parent)
+    app.add_database(plain, name="gongkai")
+    plain.renew()
     return _getter(app)
 
 
