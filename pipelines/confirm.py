@@ -1,4 +1,4 @@
-"""Figures that a reader is not sure of, proved or taken back by the identities. Pure.
+"""Figures that OCR read, proved or taken back by the identities. Pure.
 
 What OCR is unsure of arrives as a proposal (``ambiguous`` with one reading). It
 becomes ``inferred`` only if every identity it takes part in holds with all
@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from archive import forms
 from archive.forms import indicators
 from archive.records import Cell, Document, Finding
-from pipelines import messages
 from pipelines.identities import sums_of_list
 from pipelines.match import Match
 from pipelines.pictures import marked
@@ -84,9 +83,7 @@ def _sums_of_tables(found: Mapping[str, str]) -> Iterator[Sum]:
 
 
 def prove(document: Document, found: Match) -> Match:
-    """Confirm or take back what OCR read and zeros of formulas; other documents come back as they are."""
-    if document.kind in ("xls", "xlsx"):
-        return _with_zeros(document, found)
+    """Confirm or take back what OCR read; other documents come back as they are."""
     if document.kind != "scan":
         return found
     doubted = _unsure_places(document)
@@ -101,7 +98,10 @@ def prove(document: Document, found: Match) -> Match:
         for place, cell in cells.items()
         if place not in certain and (value := _proposal(cell)) is not None
     }
-    of_place = _sums_by_place(found)
+    of_place: dict[Place, list[Sum]] = {}
+    for one in sums(found.forms, found.cells):
+        for place in one.places:
+            of_place.setdefault(place, []).append(one)
     confirmed = _confirmed(certain, proposed, of_place)
     refuted = _refuted(certain, proposed, confirmed, of_place)
     settled = [
@@ -109,35 +109,6 @@ def prove(document: Document, found: Match) -> Match:
         for place, cell in cells.items()
     ]
     return replace(found, cells=tuple(settled), findings=(*found.findings, *_findings(settled, refuted)))
-
-
-def _sums_by_place(found: Match) -> dict[Place, list[Sum]]:
-    of_place: dict[Place, list[Sum]] = {}
-    for one in sums(found.forms, found.cells):
-        for place in one.places:
-            of_place.setdefault(place, []).append(one)
-    return of_place
-
-
-def _with_zeros(document: Document, found: Match) -> Match:
-    """The zeros of a workbook's formulas where the identities leave them no other value.
-
-    Programs that write a formula without calculating it put a 0 in the place of its result.
-    """
-    doubted = _unsure_places(document)
-    cells = {(cell.table, cell.row, cell.column): cell for cell in found.cells}
-    proposed = {place: 0 for place, cell in cells.items() if cell.where in doubted and _proposal(cell) == 0}
-    if not proposed:
-        return found
-    certain = {place: cell.value for place, cell in cells.items() if isinstance(cell.value, int)}
-    confirmed = _confirmed(certain, proposed, _sums_by_place(found))
-    settled = [
-        replace(cell, value=0, status="inferred", readings=()) if place in confirmed else cell
-        for place, cell in cells.items()
-    ]
-    open_ = len(proposed) - len(confirmed)
-    said = [messages.formulas(open_)] if open_ else []
-    return replace(found, cells=tuple(settled), findings=(*found.findings, *said))
 
 
 def _unsure_places(document: Document) -> frozenset[str]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from archive import forms
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Cell, Document, Finding, Grid
 from pipelines import bundles, gaps, messages
-from pipelines.flat import delimited, trust
+from pipelines.flat import delimited
 from pipelines.flat import disclosure as flat_disclosure
 from pipelines.flat import indicators as flat_indicators
 from pipelines.flat import requests as flat_requests
@@ -88,6 +88,12 @@ def _from_grids(grids: Iterable[Grid]) -> tuple[dict[str, Found], dict[str, str]
     return found, by_line
 
 
+def _from_lines(found: dict[str, Found], text: str) -> tuple[dict[str, Found], dict[str, str], str]:
+    """Tables that the text holds whole, one row a line, and the text without them."""
+    tables = delimited.find(text)
+    return {**found, **tables.found}, tables.by_line, tables.rest
+
+
 @dataclass(frozen=True, slots=True)
 class _InText:
     """Tables in the text between the grids, their lines still without a grid's boundaries."""
@@ -98,10 +104,6 @@ class _InText:
     form: str | None
     """Form of Table 3."""
     findings: Mapping[str, list[Finding]]
-    sound: frozenset[str] = frozenset()
-    """Tables that show no damage."""
-    agreed: Mapping[str, frozenset[trust.Place]] = field(default_factory=dict)
-    """Figures that two such tables have in common."""
 
 
 # Words of Tables 2, 3 and 4 that no sentence has; without them the text need not be searched.
@@ -110,21 +112,21 @@ _HINT = re.compile(r"信\s*息\s*内\s*容|申\s*请\s*数\s*量|复\s*议\s*后
 
 def _in_text(text: str) -> _InText:
     """Table 3 first: it tells what the others may be believed to have lost."""
+    cells: dict[str, list[Cell]] = {}
+    findings: dict[str, list[Finding]] = {}
     third = flat_requests.find(text)
+    if third is not None:
+        cells["requests"], findings["requests"] = third.cells, third.findings
     spaced = third is not None and third.spaced
     loose = third is not None and third.vanished and third.foreign
     step = third.step if third is not None else None
     second = flat_disclosure.find(text, spaced=spaced, loose=loose, step=step)
+    if second is not None:
+        cells["disclosure"], findings["disclosure"] = second[1], second[2]
     fourth = flat_reviews.find(text, vanished=third is None or third.vanished, step=step)
-    found = {"disclosure": second, "requests": third, "reviews": fourth}
-    return _InText(
-        cells={key: flat.cells for key, flat in found.items() if flat is not None},
-        lines=second.by_line if second is not None else {},
-        form=third.form if third is not None else None,
-        findings={key: flat.findings for key, flat in found.items() if flat is not None},
-        sound=frozenset(key for key, flat in found.items() if flat is not None and flat.sound),
-        agreed={key: flat.agreed for key, flat in found.items() if flat is not None},
-    )
+    if fourth is not None:
+        cells["reviews"], findings["reviews"] = fourth
+    return _InText(cells, second[0] if second else {}, third.form if third else None, findings)
 
 
 def _together(grids: Mapping[str, Found], text: _InText) -> tuple[dict[str, list[Cell]], list[Finding]]:
@@ -150,47 +152,28 @@ def _is_table(found: Found) -> bool:
     return len(found.rows) >= _MIN_ROWS if found.table == "requests" else bool(found)
 
 
-def _believed(parts: Sequence[trust.Told], *, sound: bool) -> tuple[dict[str, list[Cell]], list[Finding]]:
-    """Of each table that was found in text what may be believed, and what is said of the rest."""
-    kept: dict[str, list[Cell]] = {}
-    findings = []
-    for one, after in zip(parts, trust.believed(parts, sound=sound), strict=True):
-        kept[one.table.key] = after
-        open_ = [new for old, new in zip(one.cells, after, strict=True) if old.value != new.value]
-        if open_:
-            findings.append(messages.unproved(one.table.key, len(open_), open_[0].where))
-    return kept, findings
-
-
 def match(document: Document) -> Match:
     """Read the statutory tables of a document."""
     bundled = {id(grid): grid.where for grid in bundles.of_grids(document.blocks)}
     found, by_line = _from_grids(grid for grid in document.grids if id(grid) not in bundled)
-    in_grids = {key for key, grids in found.items() if _is_table(grids)}
-    sound = {key for key in in_grids if not (found[key].refused or found[key].differing)}
     text = calm("\n".join(block.text for block in document.blocks if not isinstance(block, Grid)))
     counts_bundles = any(map(bundles.states, text.split("\n")))
     if _HINT.search(text) and not counts_bundles:
         if not any(found.values()):
-            lined = delimited.find(text)
-            found, by_line, text = {**found, **lined.found}, lined.by_line, lined.rest
-            sound |= lined.sound
+            found, by_line, text = _from_lines(found, text)
         in_text = _in_text(text)
     else:
         in_text = _InText({}, {}, None, {})
     chosen, more = _together(found, in_text)
-    held = {key for key, grids in found.items() if _is_table(grids)}
-    # A table that the document has twice is as good as its worse find.
-    sound = (sound - in_text.cells.keys()) | (in_text.sound - held)
     findings = [*(finding for one in found.values() for finding in one.findings), *more]
     if bundled or counts_bundles:
         findings.append(messages.counts_bundles(next(iter(bundled.values()), None)))
     known: dict[str, str] = {}
-    parts: list[tuple[forms.Table, list[Cell]]] = []
+    cells: list[Cell] = []
     if "disclosure" in chosen:
         by_line = by_line or dict(in_text.lines)
         known["disclosure"], table, rows = _disclosure_rows(by_line)
-        parts.append((table, _complete(table, chosen["disclosure"], rows)))
+        cells += _complete(table, chosen["disclosure"], rows)
     fallback = "2019" if known.get("disclosure") == "2019" else "2021"
     if "requests" in chosen:
         if _is_table(found["requests"]):
@@ -201,20 +184,12 @@ def match(document: Document) -> Match:
         extra = sorted({cell.row for cell in chosen["requests"]} - {row.key for row in table.rows})
         if extra:
             findings.append(messages.lines_of_both_forms("requests", extra))
-        parts.append((table, _complete(table, chosen["requests"], _rows(table))))
+        cells += _complete(table, chosen["requests"], _rows(table))
     if "reviews" in chosen:
         # Table 4 is the same in every form; it is filed under that of the report's Table 3.
         known["reviews"] = known.get("requests", fallback)
         table = forms.form(known["reviews"]).tables["reviews"]
-        parts.append((table, _complete(table, chosen["reviews"], _rows(table))))
-    of_text = [
-        trust.Told(table, whole, in_text.agreed.get(table.key, frozenset()))
-        for table, whole in parts
-        if table.key not in in_grids
-    ]
-    believed, more = _believed(of_text, sound=sound >= set(forms.TABLES))
-    findings += more
-    cells = [cell for table, whole in parts for cell in believed.get(table.key, whole)]
+        cells += _complete(table, chosen["reviews"], _rows(table))
 
     listing = indicators.find(document.grids)
     findings += listing.findings

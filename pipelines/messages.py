@@ -87,16 +87,6 @@ def boundaries_lost(table: str, where: str) -> Finding:
     return Finding("boundaries_lost", f"{_TABLES[table]}的空单元格没有留下痕迹，连写的数字不予拆分", where)
 
 
-def unproved(table: str, cells: int, where: str | None) -> Finding:
-    message = f"文字中的表格有缺损或空格错位的痕迹，{_TABLES[table]}有 {cells} 个数字没有勾稽关系可证，未采用"
-    return Finding("unproved", message, where)
-
-
-def formulas(cells: int) -> Finding:
-    message = f"有 {cells} 个公式单元格的结果为 0，可能从未计算，又没有勾稽关系可证，未采用"
-    return Finding("formulas", message)
-
-
 def no_solution(table: str, where: str) -> Finding:
     message = f"{_TABLES[table]}连写的数字没有一种拆分符合全部勾稽关系，可能是发布机关的合计有误"
     return Finding("no_solution", message, where, "possibly_ours")

@@ -12,7 +12,6 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from archive import forms
 from archive.records import Grid, GridCell
@@ -51,8 +50,6 @@ class Tables:
     """Line of Table 2 → form."""
     rest: str
     """The text without the lines of these tables."""
-    sound: frozenset[str] = frozenset()
-    """Tables in which every number stands in a cell of theirs, and every line once."""
 
 
 def find(source: str) -> Tables:
@@ -70,18 +67,7 @@ def find(source: str) -> Tables:
         found[table.table] = table
         used |= _lines_of(table, blocks)
         by_line = lines_of_two or by_line
-    figures = set().union(*map(_own_lines, found.values()))
-    sound = frozenset(key for key, table in found.items() if _is_sound(table, used - figures, lines))
-    rest = "\n".join("" if i in used else line for i, line in enumerate(raw, 1))
-    return Tables(found, by_line, rest, sound)
-
-
-def _is_sound(found: Found, others: set[int], lines: Sequence[str]) -> bool:
-    """Whether no line is there twice and no number stands in one of the ``others`` or between the lines."""
-    own = _own_lines(found)
-    between = {number for number in others if number <= max(own)} | (set(range(min(own), max(own))) - own)
-    once = all(len(grids) == 1 for grids in found.sources.values())
-    return once and not any(any(map(str.isdigit, lines[number - 1])) for number in between)
+    return Tables(found, by_line, "\n".join("" if i in used else line for i, line in enumerate(raw, 1)))
 
 
 def grids(block: Sequence[Line]) -> tuple[list[Grid], set[int]]:
@@ -90,7 +76,7 @@ def grids(block: Sequence[Line]) -> tuple[list[Grid], set[int]]:
     lines: set[int] = set()
     for table, own, _ in _found([block]):
         whole += own
-        lines |= _own_lines(table)
+        lines |= {int(cell.where.removeprefix("line ")) for cell in table.cells.values() if cell.where}
     return whole, lines
 
 
@@ -111,7 +97,7 @@ def _found(blocks: Sequence[Sequence[Line]]) -> Iterator[tuple[Found, list[Grid]
             else:
                 reviews.collect(grid, table)
         table.settle()
-        if _whole(table, by_line) and (key != "requests" or any(map(_is_headed, own))):
+        if _whole(table, by_line):
             yield table, own, by_line
 
 
@@ -169,19 +155,6 @@ def _with_flat_head(block: Sequence[Line]) -> list[Line]:
     texts = {key: text for key, (_, text) in zip(keys, named, strict=True)}
     flat = (block[heads[-1]][0], [texts[key] for key in _COLUMNS])
     return [flat if i == heads[-1] else line for i, line in enumerate(block) if i not in heads[:-1]]
-
-
-def _names_a_line(text: str) -> bool:
-    """Whether this is a line's label that is no column's heading as well, as 其他 and 总计 are."""
-    return labels.row("requests", text) is not None and labels.column("requests", text) is None
-
-
-def _is_headed(grid: Grid) -> bool:
-    """Whether no more than one of Table 3's headings is missing: of two, each may be the other's."""
-    rows = takewhile(lambda row: not any(cell and _names_a_line(cell.text) for cell in row), grid.rows)
-    texts = {cell.text for row in rows for cell in row if cell is not None}
-    named = {labels.column("requests", text) or labels.near_column("requests", text) for text in texts}
-    return len(named - {None}) >= len(_COLUMNS) - 1
 
 
 def _unpadded(block: Sequence[Line]) -> list[Line]:
@@ -252,14 +225,9 @@ def _with(table: str, keys: Iterable[str] = ("2019", "2021")) -> list[forms.Form
     return [forms.form(key) for key in keys if table in forms.form(key).tables]
 
 
-def _own_lines(found: Found) -> set[int]:
-    """Numbers of the lines that hold the table's cells."""
-    return {int(cell.where.removeprefix("line ")) for cell in found.cells.values() if cell.where}
-
-
 def _lines_of(found: Found, blocks: Sequence[Sequence[Line]]) -> set[int]:
     """Numbers of the lines between the first and the last that hold a cell of the table, its headings too."""
-    own = _own_lines(found)
+    own = {int(cell.where.removeprefix("line ")) for cell in found.cells.values() if cell.where}
     used: set[int] = set()
     for block in blocks:
         numbers = [number for number, _ in block]

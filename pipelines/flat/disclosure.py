@@ -14,7 +14,7 @@ from pipelines.flat.counting import Step, Stretch, columns, counted
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.request_lines import shared
 from pipelines.flat.runs import Run, bounded, is_marked
-from pipelines.flat.twice import agreed, merge
+from pipelines.flat.twice import merge
 from pipelines.text import core
 
 _TABLE = "disclosure"
@@ -82,22 +82,10 @@ class _Line:
     """Whether its label and another line's stand in one cell, and so do their figures."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flat:
-    """A Table 2 found in text."""
-
-    by_line: dict[str, str]
-    """Line → form."""
-    cells: list[Cell]
-    findings: list[Finding]
-    sound: bool
-    """Whether every line of its form is there, with as many figures as it should have and nothing else."""
-    agreed: frozenset[tuple[str, str]] = frozenset()
-    """Line and column of each figure that two tables have, neither of them damaged."""
-
-
-def find(source: str, *, spaced: bool = False, loose: bool = False, step: Step | None = None) -> Flat | None:
-    """The Table 2 in this text, or ``None`` where there is none.
+def find(
+    source: str, *, spaced: bool = False, loose: bool = False, step: Step | None = None
+) -> tuple[dict[str, str], list[Cell], list[Finding]] | None:
+    """(line → form, cells, findings) of the Table 2 in this text, or ``None`` where there is none.
 
     ``spaced``: in this text blanks are known to stand between numbers and never
     inside them (its Table 3 proves it). ``loose``: it has lost empty cells and has
@@ -108,7 +96,6 @@ def find(source: str, *, spaced: bool = False, loose: bool = False, step: Step |
     text = Folded.of(source)
     findings: list[Finding] = []
     lines: list[_Line] = []
-    foreign = False
     articles = _articles(text)
     last = articles[-1][0] if articles else None
     for article, start, stop in articles:
@@ -119,7 +106,6 @@ def find(source: str, *, spaced: bool = False, loose: bool = False, step: Step |
         rows = _rows(text, article, subject.end(), stop)
         if not rows:
             continue
-        foreign |= any(map(str.isdigit, text.text[start : subject.start()]))
         headings = text.text[subject.end() : rows[0][1].start()]
         chosen = _block(article, headings)
         if chosen is None:
@@ -147,9 +133,6 @@ def find(source: str, *, spaced: bool = False, loose: bool = False, step: Step |
     lined = not loose and _lined(first)
     begin = min((_breaks(line) for line in first if line.run.text.strip(_EDGE)), default=0)
     by_lines = _counted(first, step) if step is not None and not again else {}
-    sound = not (foreign or findings) and _is_whole(first)
-    sound = sound and all(line.row in by_lines or _is_clean(line, begin) for line in lines)
-    both: frozenset[tuple[str, str]] = frozenset()
     cells = [
         cell
         for line in first
@@ -167,34 +150,9 @@ def find(source: str, *, spaced: bool = False, loose: bool = False, step: Step |
         if any(line.form != other.form for line in again for other in first if other.row == line.row):
             # The other stands on another form: its columns are not these.
             second += [replace(cell, value=None, status="ambiguous") for cell in cells]
-        both = agreed(cells, second) if sound and _is_whole(again) else both
         cells, more = merge(cells, second, strict=True)
         findings += more
-    return Flat({line.row: line.form for line in first}, cells, findings, sound and not again, both)
-
-
-def _is_whole(lines: Sequence[_Line]) -> bool:
-    """Whether every article of a form is there, each with all its lines."""
-    found = {line.row for line in lines}
-    if any(not {row.key for row in line.block.rows} <= found for line in lines):
-        return False
-    articles = {line.block.group for line in lines}
-    return any(
-        {block.group for block in form.tables[_TABLE].blocks} <= articles
-        for form in forms.forms()
-        if form.key in {line.form for line in lines}
-    )
-
-
-def _is_clean(line: _Line, begin: int) -> bool:
-    """Whether the line holds its figures and nothing else: each by itself, or all in one run of digits."""
-    n, text = len(line.block.columns), line.run.text
-    if line.shared or not text.strip(_EDGE):
-        return False
-    if n == 1:
-        return bounded(text, n) is not None and _breaks(line) <= begin and not values.has_gap(text)
-    glued = len(text.split()) == 1 and not is_marked(text.strip(_EDGE))
-    return bounded(text, n) is not None or (glued and sum(map(str.isdigit, text)) >= n)
+    return {line.row: line.form for line in first}, cells, findings
 
 
 def _by_turn(lines: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:

@@ -39,13 +39,13 @@ def order(text: Folded, start: int) -> Order:
     """In which order the columns of the table stand whose first label begins at ``start``.
 
     Headings may be missing or cut. A misspelt one is placed by two characters that
-    it shares with the form's; of several that cannot be placed, or are not there, two
-    may have changed places.
+    it shares with the form's; of several that cannot be placed two may have changed
+    places.
     """
-    head_of_table = head(text, start)
+    head = _head(text.text[max(0, start - _REACH) : start])
     places: dict[str, int] = {}
-    rest = list(head_of_table)
-    for match in _NAMES.finditer(head_of_table):
+    rest = list(head)
+    for match in _NAMES.finditer(head):
         if match.lastgroup:
             places.setdefault(match.lastgroup, match.start())
         rest[match.start() : match.end()] = "\n" * len(match[0])
@@ -58,8 +58,6 @@ def order(text: Folded, start: int) -> Order:
         if len(missing) > 1 and len(near) < len(missing) and places:
             return "other"
         places.update(near)
-    if len(places) < len(_KEYS) - 1:
-        return "other"
     read = sorted(places, key=places.__getitem__)
     if _is_subsequence(read, _KEYS):
         return "form" if "total" in places else "open"
@@ -69,12 +67,8 @@ def order(text: Folded, start: int) -> Order:
     return "form" if over is not None and over < places["total"] else "open"
 
 
-def head(text: Folded, start: int) -> str:
-    """The head of the table whose first label begins at ``start``.
-
-    It is what follows 申请人情况, or the headings right before the first line.
-    """
-    before = text.text[max(0, start - _REACH) : start]
+def _head(before: str) -> str:
+    """The head of the table: what follows 申请人情况, or the headings right before the first line."""
     over = [match.end() for match in _OVER.finditer(before)]
     if over:
         return before[over[-1] :]

@@ -42,8 +42,6 @@ class Lines:
     """The order of its columns by its headings."""
     shared: frozenset[str] = frozenset()
     """Lines whose label stands right behind another's: the figures after the two are both lines'."""
-    numbered: bool = False
-    """Whether a number stands among the headings: of a page, or a figure that has gone astray."""
 
 
 def lines_of(text: Folded) -> list[Lines]:
@@ -56,8 +54,7 @@ def lines_of(text: Folded) -> list[Lines]:
         if candidate is not None:
             table, labels = candidate
             runs = _runs(text, table, labels)
-            numbered = any(map(str.isdigit, headings.head(text, anchor)))
-            found.append(Lines(table, runs, headings.order(text, anchor), shared(runs), numbered))
+            found.append(Lines(table, runs, headings.order(text, anchor), shared(runs)))
     return found
 
 

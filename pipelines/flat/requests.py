@@ -16,7 +16,7 @@ from pipelines.flat.counting import counted as counted_lines
 from pipelines.flat.folded import Folded
 from pipelines.flat.request_lines import FIGURES, MIN_LABELS, Lines, lines_of
 from pipelines.flat.runs import Run, bounded, counted, is_marked
-from pipelines.flat.twice import agreed, merge
+from pipelines.flat.twice import merge
 
 _TABLE = "requests"
 #: Steps for all glued lines of a text: a table of five-digit figures takes half of them.
@@ -44,10 +44,6 @@ class Flat:
     """Every line is parted by blanks and true to R1: blanks stand between numbers and not inside them."""
     step: Step | None = None
     """Its cells stand one a line, this many lines apart."""
-    sound: bool = False
-    """Every line of the form is there and has a reading, and no other number stands among them."""
-    agreed: frozenset[tuple[str, str]] = frozenset()
-    """Line and column of each figure that two tables have, neither of them damaged."""
 
 
 def find(source: str) -> Flat | None:
@@ -67,9 +63,8 @@ def find(source: str) -> Flat | None:
     for other in candidates:
         if other is not best and _is_tabular(other.runs):
             second = _in_order(other, _read(other.table, other.runs, steps, paged=paged))
-            both = agreed(flat.cells, second.cells) if flat.sound and second.sound else frozenset()
             cells, more = merge(flat.cells, second.cells, strict=True)
-            flat = replace(flat, cells=cells, findings=[*flat.findings, *more], sound=False, agreed=both)
+            flat = replace(flat, cells=cells, findings=[*flat.findings, *more])
     return flat
 
 
@@ -78,8 +73,7 @@ def _in_order(lines: Lines, flat: Flat) -> Flat:
 
     Nor any figure of two lines whose labels share a cell.
     """
-    sound = flat.sound and not lines.shared and not lines.numbered
-    flat = replace(flat, cells=[_unless(cell, cell.row in lines.shared) for cell in flat.cells], sound=sound)
+    flat = replace(flat, cells=[_unless(cell, cell.row in lines.shared) for cell in flat.cells])
     by_place = {(cell.row, cell.column): cell.value for cell in flat.cells}
     columns = [term.key for term in lines.table.blocks[0].columns]
     rows = [[_whole(by_place.get((row, column))) for column in columns] for row in lines.runs]
@@ -87,8 +81,9 @@ def _in_order(lines: Lines, flat: Flat) -> Flat:
         return flat
     where = next(iter(lines.runs.values())).where
     nothing = [_unless(cell, True) for cell in flat.cells]
-    said = [*flat.findings, messages.columns_out_of_order(_TABLE, where)]
-    return replace(flat, cells=nothing, findings=said, sound=False)
+    return replace(
+        flat, cells=nothing, findings=[*flat.findings, messages.columns_out_of_order(_TABLE, where)]
+    )
 
 
 def _unless(cell: Cell, open_: bool) -> Cell:
@@ -136,9 +131,8 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
     open_rows = {key: run for key, run in runs.items() if key not in separated}
     findings: list[Finding] = []
     vanished = _vanished(open_rows, n)
-    readable = True
     if open_rows:
-        decoded, findings, readable = _decode(table, separated, open_rows, steps, vanished=vanished)
+        decoded, findings = _decode(table, separated, open_rows, steps, vanished=vanished)
         cells += decoded
     return Flat(
         form=table.form,
@@ -148,7 +142,6 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
         foreign=paged or max(_lines(run) for run in runs.values()) > n,
         spaced=whole and not open_rows and set(how.values()) == {"spaced"},
         step=by_lines[1] if by_lines else None,
-        sound=whole and readable,
     )
 
 
@@ -200,8 +193,8 @@ def _decode(
     steps: decode.Steps,
     *,
     vanished: bool,
-) -> tuple[list[Cell], list[Finding], bool]:
-    """Cells of the lines whose boundaries are lost, and whether each of them has a reading true to R1."""
+) -> tuple[list[Cell], list[Finding]]:
+    """Cells of the lines whose boundaries are lost."""
     columns = table.blocks[0].columns
     n = len(columns)
     choices: dict[str, list[decode.Reading]] = {}
@@ -228,7 +221,7 @@ def _decode(
         # Without a solution of the table a line's only reading may still be the issuer's slip.
         sure = solved is not None
         cells += _open_line(key, columns, run, sorted(possible), sure)
-    return cells, findings, all(choices[key] for key in open_rows)
+    return cells, findings
 
 
 def _open_line(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archive import forms
 from archive.records import Cell, Finding, Status
@@ -12,7 +11,7 @@ from pipelines import decode, messages, values
 from pipelines.flat.counting import Step, Stretch, counted
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.runs import Run, bounded, is_marked
-from pipelines.flat.twice import agreed, merge
+from pipelines.flat.twice import merge
 from pipelines.text import squeeze
 
 _TABLE = forms.form("2021").tables["reviews"]
@@ -35,20 +34,10 @@ def _outcomes(header: str) -> list[str]:
     return [names[match[0]] for match in re.finditer("|".join(map(re.escape, names)), text)]
 
 
-@dataclass(frozen=True, slots=True)
-class Flat:
-    """A Table 4 found in text."""
-
-    cells: list[Cell]
-    findings: list[Finding]
-    sound: bool
-    """Whether its fifteen figures are there, and no other number among them or their headings."""
-    agreed: frozenset[tuple[str, str]] = frozenset()
-    """Line and column of each figure that two tables have, neither of them damaged."""
-
-
-def find(source: str, *, vanished: bool = True, step: Step | None = None) -> Flat | None:
-    """The Table 4 in this text, or ``None`` where there is none.
+def find(
+    source: str, *, vanished: bool = True, step: Step | None = None
+) -> tuple[list[Cell], list[Finding]] | None:
+    """(cells, findings) of the Table 4 in this text, or ``None`` where there is none.
 
     ``vanished``: empty cells may have left no trace in this text, so that a glued
     line is not decoded; the Table 3 before it tells, and ``step`` whether it has one
@@ -57,7 +46,7 @@ def find(source: str, *, vanished: bool = True, step: Step | None = None) -> Fla
     """
     text = Folded.of(source)
     places = [(row.key, term.key) for row in _TABLE.rows for term in _OUTCOMES]
-    found: Flat | None = None
+    found: tuple[list[Cell], list[Finding]] | None = None
     for number, header in enumerate(_HEADER.finditer(text.text)):
         if number >= _MOST_TABLES:
             break
@@ -69,14 +58,11 @@ def find(source: str, *, vanished: bool = True, step: Step | None = None) -> Fla
         run = Run(body[0], text.line(header.end()), body[0], open=True)
         cut_off = body[0][-1:].isdigit() and not _NEXT.match(text.text, body.end())
         cells, findings = _read(run, places, decodable=not (cut_off or vanished), cut_off=cut_off, step=step)
-        ends = "\n" in body[0][len(body[0].rstrip()) :] or _NEXT.match(text.text, body.end()) is not None
-        sound = ends and not findings and not any(map(str.isdigit, header[0]))
         if found is None:
-            found = Flat(cells, findings, sound)
+            found = cells, findings
         else:
-            both = agreed(found.cells, cells) if sound and found.sound else frozenset()
-            cells, more = merge(found.cells, cells, strict=True)
-            found = Flat(cells, [*found.findings, *more], False, both)
+            cells, more = merge(found[0], cells, strict=True)
+            found = cells, [*found[1], *more]
     return found
 
 

@@ -45,11 +45,3 @@ def withdrawn(cells: Sequence[Cell]) -> tuple[list[Cell], list[Finding]]:
     """None of the figures: the text they stand in is another report's."""
     nothing = [replace(cell, value=None, status="ambiguous", readings=()) for cell in cells]
     return merge(cells, nothing, strict=True)
-
-
-def agreed(first: Iterable[Cell], second: Iterable[Cell]) -> frozenset[tuple[str, str]]:
-    """Line and column of each figure that both have."""
-    numbers = {(c.row, c.column): c.value for c in second if c.value is not None}
-    return frozenset(
-        (c.row, c.column) for c in first if c.value is not None and numbers.get((c.row, c.column)) == c.value
-    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from archive.records import Document, Grid, GridCell, Paragraph
+from archive.records import Document, Grid, Paragraph
 from pipelines.grid import MAX_COLUMNS, MAX_PLACES, Rectangle, from_rectangles
 from pipelines.readers import lines, messages
 from pipelines.readers.errors import UnreadableError
@@ -39,8 +39,6 @@ class Sheet:
     merges: tuple[Merge, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
-    zeros: frozenset[tuple[int, int]] = frozenset()
-    """Places of formulas whose result is 0: programs that do not calculate write it too."""
 
 
 def document_of(sheets: Sequence[Sheet], kind: str, title: str | None, notes: Sequence[str]) -> Document:
@@ -149,15 +147,7 @@ def _grid(sheet: Sheet, shown: dict[tuple[int, int], str], first: int, last: int
                     f"{where}/{_name(row, column)}",
                 )
             )
-    unsure = {f"{where}/{_name(row, column)}" for row, column in sheet.zeros}
-    return _unsure(from_rectangles(rectangles, where=where), unsure)
-
-
-def _unsure(grid: Grid, places: Set[str]) -> Grid:
-    def marked(cell: GridCell | None) -> GridCell | None:
-        return replace(cell, sure=False) if cell is not None and cell.where in places else cell
-
-    return replace(grid, rows=tuple(tuple(map(marked, row)) for row in grid.rows)) if places else grid
+    return from_rectangles(rectangles, where=where)
 
 
 def _name(row: int, column: int) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import xlrd
@@ -12,7 +11,7 @@ import xlrd
 from archive.records import Document
 from pipelines.readers import messages
 from pipelines.readers.errors import UnreadableError, for_want_of_memory
-from pipelines.readers.number_format import UNKNOWN, shown
+from pipelines.readers.number_format import shown
 from pipelines.readers.sheets import Mark, Merge, Sheet, apart, document_of
 
 _ERRORS = xlrd.error_text_from_code
@@ -23,13 +22,12 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
     """Read one workbook; raises ``UnreadableError`` for a damaged or locked one, or one without text."""
     said = list(notes)
     try:
-        # merged cells are only told with the formatting; xlrd writes what it meets to a log file;
-        # on demand, because it gives up the records when all sheets are read at once
-        with xlrd.open_workbook(
-            file_contents=body, formatting_info=True, ragged_rows=True, on_demand=True, logfile=io.StringIO()
-        ) as book:
-            visible = [sheet for sheet in book.sheets() if sheet.visibility == 0]
-            sheets = [_sheet(book, sheet) for sheet in visible]
+        # merged cells are only told with the formatting; xlrd writes what it meets to a log file
+        book = xlrd.open_workbook(
+            file_contents=body, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
+        )
+        visible = [sheet for sheet in book.sheets() if sheet.visibility == 0]
+        sheets = [_sheet(book, sheet) for sheet in visible]
     except Exception as error:  # xlrd raises XLRDError, AssertionError, struct.error, IndexError … on damage
         if for_want_of_memory(error):
             raise
@@ -51,53 +49,7 @@ def _sheet(book: Any, sheet: Any) -> Sheet:
     merges = tuple(Merge(top, left, bottom, right) for top, bottom, left, right in sheet.merged_cells)
     rows = frozenset(n for n, info in sheet.rowinfo_map.items() if info.hidden)
     columns = frozenset(n for n, info in sheet.colinfo_map.items() if info.hidden)
-    results = _formulas(book, sheet)
-    # "" is what some programs leave in the place of a result: what the cell would show is not in the file.
-    texts |= {place: UNKNOWN for place, empty in results.items() if empty}
-    zeros = frozenset(place for place, empty in results.items() if not empty)
-    return Sheet(sheet.name, texts, merges, rows, columns, zeros)
-
-
-#: Identifiers of BIFF records: a formula's cell, and the beginning and end of a sheet or of a chart in it.
-_FORMULA = frozenset({0x06, 0x206, 0x406})
-_BEGIN = frozenset({0x09, 0x209, 0x409, 0x809})
-_END = 0x0A
-#: What a formula's record holds in the place of its result: the number 0, or that it is empty text.
-_ZERO = bytes(8)
-_EMPTY_TEXT = 3
-
-
-def _formulas(book: Any, sheet: Any) -> dict[tuple[int, int], bool]:
-    """Places of formulas whose result is 0 or empty text → whether it is empty text.
-
-    xlrd does not tell a formula from a number. Excel 4 and before had no workbooks: of
-    such a file, which xlrd does not hold, every 0 may be a formula's.
-    """
-    if book.mem is None:
-        cells = ((row, column) for row in range(sheet.nrows) for column in range(sheet.row_len(row)))
-        return {place: False for place in cells if sheet.cell(*place).value == 0}
-    found: dict[tuple[int, int], bool] = {}
-    for record, data in _records(book.mem, book._sh_abs_posn[sheet.number]):
-        if record in _FORMULA and len(data) >= 14:
-            place, result = struct.unpack_from("<HH", data), data[6:14]
-            if result == _ZERO:
-                found[place] = False
-            elif result[0] == _EMPTY_TEXT and result[6:] == b"\xff\xff":
-                found[place] = True
-    return found
-
-
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """(identifier, data) of each record of the sheet that begins at this place, charts in it left out."""
-    depth = 0
-    while at + 4 <= len(stream):
-        record, size = struct.unpack_from("<HH", stream, at)
-        depth += (record in _BEGIN) - (record == _END)
-        if depth == 0:
-            return
-        if depth == 1:
-            yield record, stream[at + 4 : at + 4 + size]
-        at += 4 + size
+    return Sheet(sheet.name, texts, merges, rows, columns)
 
 
 def _marked(book: Any, sheet: Any, row: int, column: int, text: str) -> str:

@@ -78,17 +78,14 @@ def _visible(book: Any, notes: list[str]) -> list[Any]:
 
 def _sheet(sheet: Any, formulas: Any) -> Sheet:
     texts: dict[tuple[int, int], str] = {}
-    uncertain = set()
     zeros = sheet.sheet_view.showZeros is not False
     # private, but the only way to the cells that exist: iter_rows makes up all others of the used range
     for (row, column), cell in sheet._cells.items():
         text = _text(cell, zeros)
-        if not text or cell.value == 0:
+        if not text:
             formula = formulas._cells.get((row, column))
-            if formula is not None and formula.data_type == "f":
-                uncertain.add((row - 1, column - 1))
-                # a formula never calculated: what it would show is not in the file
-                text = text or str(formula.value)
+            # a formula never calculated: what it would show is not in the file
+            text = str(formula.value) if formula is not None and formula.data_type == "f" else ""
         if text:
             texts[row - 1, column - 1] = text
     merges = tuple(
@@ -101,7 +98,7 @@ def _sheet(sheet: Any, formulas: Any) -> Sheet:
         if column.hidden
         for n in range(column.min or column_index_from_string(letter), min(column.max or 0, _LAST_COLUMN) + 1)
     )
-    return Sheet(sheet.title, texts, merges, rows, columns, frozenset(uncertain))
+    return Sheet(sheet.title, texts, merges, rows, columns)
 
 
 def _text(cell: Any, zeros: bool) -> str:

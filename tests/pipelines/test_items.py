@@ -197,9 +197,9 @@ def test_divisions_of_the_archive_reach_the_parser(
     asked: list[Any] = []
     shared = items.Readers.shared
 
-    def watched(extra: Any) -> items.Readers:
+    def watched(extra: Any, **more: Any) -> items.Readers:
         asked.append(list(extra))
-        return shared(extra)
+        return shared(extra, **more)
 
     monkeypatch.setattr(items.Readers, "shared", watched)
     asyncio.run(process(crawler(tmp_path, GONGKAI_DEMO=True), [snapshot("http://a/good", "x")]))

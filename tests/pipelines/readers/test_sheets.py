@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import io
-import struct
-import zipfile
 from typing import Any
 
-import olefile
 import openpyxl
 import pytest
 
-from archive.records import Cell, Document, Grid
-from pipelines.confirm import prove
+from archive.records import Document, Grid
 from pipelines.match import match
 from pipelines.readers import UnreadableError, read
 from pipelines.readers.number_format import shown
@@ -165,73 +161,3 @@ def test_refusals() -> None:
         read(zipped(**{"xl__workbook_dot_xml": b" ", "xl__sheet_dot_xml": b"<a>" * (5 << 20)}))
     with pytest.raises(UnreadableError, match=r"(OLE.*|XLS) 文件已损坏"):
         read((made.FIXTURES / "xls" / "requests.xls").read_bytes()[:3000])
-
-
-# --- formulas ---------------------------------------------------------------------
-
-#: Real figures of Table 3; each total is a formula, saved by LibreOffice with its result.
-FORMULAS = made.FIXTURES / "xls" / "formulas.xls"
-Cells = dict[tuple[str, str], Cell]
-
-
-def with_results(workbook: bytes, result: bytes) -> bytes:
-    """The same workbook as a program leaves it that does not calculate: one result for every formula."""
-    with olefile.OleFileIO(io.BytesIO(workbook)) as file:
-        records = bytearray(file.openstream("Workbook").read())
-    before, at = bytes(records), 0
-    while at + 4 <= len(records):
-        record, size = struct.unpack_from("<HH", records, at)
-        if record == 0x06:
-            records[at + 10 : at + 18] = result
-        at += 4 + size
-    assert workbook.count(before) == 1, "the stream lies in one piece"
-    return workbook.replace(before, bytes(records))
-
-
-def totals(body: bytes) -> tuple[Cells, Cells]:
-    """(totals, other cells) of Table 3."""
-    document = read(body)
-    cells = {(c.row, c.column): c for c in prove(document, match(document)).cells}
-    return (
-        {place: cell for place, cell in cells.items() if place[1] == "total"},
-        {place: cell for place, cell in cells.items() if place[1] != "total"},
-    )
-
-
-def test_a_formula_that_gives_0_is_proved_by_its_line() -> None:
-    _, figures = _case("erqi_2020.yml")
-    sums, others = totals(FORMULAS.read_bytes())
-    assert {cell.status for cell in others.values()} == {"exact"}
-    for (row, column), cell in sums.items():
-        assert _same(cell.value, figures["requests"][row][column])
-        assert cell.status == ("exact" if cell.value else "inferred")
-
-
-def test_a_formula_never_calculated_is_no_zero() -> None:
-    sums, others = totals(with_results(FORMULAS.read_bytes(), bytes(8)))
-    assert {cell.status for cell in others.values()} == {"exact"}
-    assert {(cell.value, cell.status, cell.readings) for cell in sums.values()} == {
-        (None, "ambiguous", ("0",))
-    }
-
-
-def test_a_formula_never_calculated_is_no_zero_in_a_workbook_of_today() -> None:
-    """XlsxWriter writes ``<v>0</v>`` behind every formula."""
-    book = openpyxl.Workbook()
-    for row in (["信息内容", "本年处理决定数量"], ["行政许可", "=6*7"], ["行政处罚", 0]):
-        book.active.append(row)
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(saved(book))) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            new.writestr(name, old.read(name).replace(b"<v></v>", b"<v>0</v>").replace(b"<v />", b"<v>0</v>"))
-    document = read(out.getvalue())
-    assert grid(document)[1:] == [["行政许可", "0"], ["行政处罚", "0"]]
-    found = {c.row: (c.value, c.status) for c in prove(document, match(document)).cells}
-    assert (found["licences"], found["penalties"]) == ((None, "ambiguous"), (0, "exact"))
-
-
-def test_a_formula_never_calculated_is_no_blank() -> None:
-    """xlwt writes empty text behind every formula."""
-    empty = b"\x03\0\0\0\0\0\xff\xff"
-    sums, _ = totals(with_results(FORMULAS.read_bytes(), empty))
-    assert {(cell.value, cell.status) for cell in sums.values()} == {(None, "unreadable")}
