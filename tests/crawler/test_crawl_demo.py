@@ -44,7 +44,9 @@ def contents(data: Path) -> dict[str, list[tuple[object, ...]]]:
         name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
     ]
     rows = {
-        n: sorted(db.execute(f"SELECT * FROM [{n}]").fetchall(), key=repr) for n in names if n[:3] != "run"
+        n: sorted(db.execute(f"SELECT * FROM [{n}]").fetchall(), key=repr)
+        for n in names
+        if not n.removeprefix("_count_").startswith("run")
     }
     db.close()
     return rows
