@@ -214,12 +214,16 @@ def solve_reviews(tokens: Sequence[str], groups: int, width: int) -> list[set[Re
     return _procedures(tokens, [width] * groups, Steps())
 
 
-def may_lack_a_cell(tokens: Sequence[str], groups: int, width: int) -> bool:
-    """Whether the run also reads true to V1 with one part fewer: an empty cell that left no trace."""
+def may_lack_a_cell(tokens: Sequence[str], groups: int, width: int, *, more: bool = False) -> bool:
+    """Whether the run also reads true to V1 with one part fewer: an empty cell that left no trace.
+
+    ``more``: with one part more, a figure that was written twice.
+    """
     steps = Steps()
+    other = width + 1 if more else width - 1
     return any(
-        _procedures(tokens, [width - (i == short) for i in range(groups)], steps) is not None
-        for short in range(groups)
+        _procedures(tokens, [other if i == odd else width for i in range(groups)], steps) is not None
+        for odd in range(groups)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive import forms
@@ -21,9 +21,10 @@ from pipelines.flat import disclosure as flat_disclosure
 from pipelines.flat import indicators as flat_indicators
 from pipelines.flat import requests as flat_requests
 from pipelines.flat import reviews as flat_reviews
-from pipelines.flat.twice import differ, merge, withdrawn
+from pipelines.flat.twice import differ, merge, opened, withdrawn
 from pipelines.tables import disclosure, indicator_lines, indicators, requests, reviews
 from pipelines.tables.found import Found
+from pipelines.tables.sums import is_sum
 from pipelines.text import calm
 
 # A Table 3 cut to fewer lines than this is some other table with one of its words.
@@ -117,13 +118,13 @@ def _in_text(text: str) -> _InText:
     third = flat_requests.find(text)
     if third is not None:
         cells["requests"], findings["requests"] = third.cells, third.findings
-    spaced = third is not None and third.spaced
-    loose = third is not None and third.vanished and third.foreign
     step = third.step if third is not None else None
-    second = flat_disclosure.find(text, spaced=spaced, loose=loose, step=step)
+    manner = third.manner if third is not None else None
+    second = flat_disclosure.find(text, manner=manner, step=step)
     if second is not None:
         cells["disclosure"], findings["disclosure"] = second[1], second[2]
-    fourth = flat_reviews.find(text, vanished=third is None or third.vanished, step=step)
+    lost = third is None or third.vanished
+    fourth = flat_reviews.find(text, vanished=lost, sound=manner is not None, step=step)
     if fourth is not None:
         cells["reviews"], findings["reviews"] = fourth
     return _InText(cells, second[0] if second else {}, third.form if third else None, findings)
@@ -132,6 +133,11 @@ def _in_text(text: str) -> _InText:
 def _together(grids: Mapping[str, Found], text: _InText) -> tuple[dict[str, list[Cell]], list[Finding]]:
     """Of each table the cells of the grids, else those of the text, where the two agree."""
     held = {key: list(found.cells.values()) for key, found in grids.items() if _is_table(found)}
+    third = grids.get("requests")
+    if third is not None and third.ragged and "reviews" in held:
+        held["reviews"] = _proved(held["reviews"])
+    if third is not None and third.torn and "disclosure" in held:
+        held["disclosure"] = list(map(opened, held["disclosure"]))
     foreign = any(differ(held[key], cells, strict=True) for key, cells in text.cells.items() if key in held)
     chosen: dict[str, list[Cell]] = {}
     findings: list[Finding] = []
@@ -146,6 +152,15 @@ def _together(grids: Mapping[str, Found], text: _InText) -> tuple[dict[str, list
             continue
         findings += more
     return chosen, findings
+
+
+def _proved(cells: Sequence[Cell]) -> list[Cell]:
+    """Table 4 without the figures of procedures that V1 does not prove."""
+    proved: list[Cell] = []
+    for row in dict.fromkeys(cell.row for cell in cells):
+        line = [cell for cell in cells if cell.row == row]
+        proved += line if is_sum([cell.value for cell in line]) else map(opened, line)
+    return proved
 
 
 def _is_table(found: Found) -> bool:

@@ -56,6 +56,16 @@ def merged_figures(table: str, row: str, where: str) -> Finding:
     return Finding("merged_figures", f"{line(table, row)}的数字格跨行或跨列，分不清属于哪一格，未采用", where)
 
 
+def uneven_lines(table: str, row: str, got: int, usual: int, where: str) -> Finding:
+    message = f"{line(table, row)}有 {got} 个数字格，其他各行多为 {usual} 个，又没有合计可以证实，未采用"
+    return Finding("uneven_lines", message, where)
+
+
+def cells_lost_and_added(table: str, where: str) -> Finding:
+    message = f"{_TABLES[table]}有的行缺格、有的行多格，格数正确的行也可能错位，数字均未采用"
+    return Finding("cells_lost_and_added", message, where)
+
+
 def counts_bundles(where: str | None) -> Finding:
     return Finding("counts_bundles", "表格注明以百件、万件等为单位，数字未采用", where)
 

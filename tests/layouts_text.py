@@ -232,7 +232,7 @@ def _twice(table: Table, rng: Lots) -> Table:
 def _one_line_less(table: Table, rng: Lots) -> Table:
     """A line's label gone, its figures still there."""
     body = [i for i, row in enumerate(table) if any(box.figure for box in row)]
-    victim = rng.choice(body)
+    victim = rng.choice(body) if body else None
     return [[b for b in row if b.figure] if i == victim else row for i, row in enumerate(table)]
 
 

@@ -56,6 +56,8 @@ def _cells(stretch: Stretch, step: Step) -> list[str] | None:
         if not lines or lines.pop().strip(_EDGE + GROUP):
             return None
         lines = _before_groups(lines) or []
+    elif lines and not lines[-1].strip(_EDGE):
+        lines.pop()  # the line on which the text after the table begins
     pieces = [line.strip(" \t\xa0").removesuffix("|").strip(" \t\xa0") for line in lines]
     size = stretch.n if step == 1 else 2 * stretch.n + 1
     if len(pieces) < size - (stretch.open and step == 2) or (not stretch.open and len(pieces) > size):

@@ -10,18 +10,23 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archive import forms
 from archive.records import Grid, GridCell
+from pipelines import values
 from pipelines.flat.folded import Folded, marks
+from pipelines.flat.twice import opened
 from pipelines.tables import disclosure, labels, requests, reviews
 from pipelines.tables.found import Found
+from pipelines.tables.sums import is_sum
 from pipelines.text import fold
 
 #: A line under a heading of Markdown.
 _RULE = re.compile(r"[\s|:+—–-]*-{2}[\s|:+—–-]*")
+_BARE = re.compile(r"\s*[\d.,]+\s*")
 _MARKS = ("|", "\t", ",")
 #: Places of one text: the statutory tables have fewer than 300, a long annex some thousands.
 _MAX_CELLS = 100_000
@@ -63,9 +68,16 @@ def find(source: str) -> Tables:
     blocks = [block for mark in _MARKS for block in _blocks(raw if mark == "," else lines, mark)]
     if not blocks:
         return Tables({}, {}, source)
+    whole: dict[str, tuple[Found, dict[str, str]]] = {}
     for table, _, lines_of_two in _found(blocks):
-        found[table.table] = table
-        used |= _lines_of(table, blocks)
+        whole[table.table] = table, lines_of_two
+    for key, (table, lines_of_two) in whole.items():
+        own = _lines_of(table, blocks)
+        sound = "requests" in whole and not whole["requests"][0].ragged and not _is_broken(own, lines)
+        if not sound and not _withdraw_unproved(table):
+            continue
+        found[key] = table
+        used |= own
         by_line = lines_of_two or by_line
     return Tables(found, by_line, "\n".join("" if i in used else line for i, line in enumerate(raw, 1)))
 
@@ -85,7 +97,7 @@ def _found(blocks: Sequence[Sequence[Line]]) -> Iterator[tuple[Found, list[Grid]
     readings: dict[str, list[Grid]] = {
         "disclosure": [_grid(block) for block in blocks],
         "requests": [_grid(_unpadded(_with_flat_head(block))) for block in blocks],
-        "reviews": [grid for block in blocks for grid in _reviews(block)],
+        "reviews": _reviews(blocks),
     }
     for key, own in readings.items():
         table, by_line = Found(key), dict[str, str]()
@@ -97,12 +109,12 @@ def _found(blocks: Sequence[Sequence[Line]]) -> Iterator[tuple[Found, list[Grid]
             else:
                 reviews.collect(grid, table)
         table.settle()
-        if _whole(table, by_line):
+        if _whole(table, by_line) and not _lost_labels(table, own):
             yield table, own, by_line
 
 
 def _blocks(lines: Sequence[str], mark: str) -> list[list[Line]]:
-    """Runs of neighbouring lines that hold the mark, as cells."""
+    """Runs of lines that hold the mark, as cells; blank lines and page numbers between them part none."""
     blocks: list[list[tuple[int, str]]] = []
     total = 0
     for number, line in enumerate(lines, 1):
@@ -111,11 +123,15 @@ def _blocks(lines: Sequence[str], mark: str) -> list[list[Line]]:
             break
         if mark not in line or len(line) > _LONGEST:
             continue
-        if blocks and blocks[-1][-1][0] == number - 1:
+        if blocks and all(map(_is_nothing, lines[blocks[-1][-1][0] : number - 1])):
             blocks[-1].append((number, line))
         else:
             blocks.append([(number, line)])
     return [_cut(block, mark) for block in blocks]
+
+
+def _is_nothing(line: str) -> bool:
+    return not line.strip() or _BARE.fullmatch(line) is not None or values.is_page_number(line)
 
 
 def _cut(block: Sequence[tuple[int, str]], mark: str) -> list[Line]:
@@ -158,13 +174,24 @@ def _with_flat_head(block: Sequence[Line]) -> list[Line]:
 
 
 def _unpadded(block: Sequence[Line]) -> list[Line]:
-    """Lines without the empty places that pad them to the width of the table (``| 6 | ||``)."""
-    lines = []
-    for number, cells in block:
-        label = max((i for i, text in enumerate(cells) if labels.row("requests", text)), default=None)
-        stop = len(cells) if label is None else label + 1 + len(_COLUMNS)
-        lines.append((number, cells[:stop] if not any(cells[stop:]) else cells))
-    return lines
+    """Lines without the empty places that pad them to the width of the table (``| 6 | ||``).
+
+    Where lines differ in width nothing pads them: an empty place more is a cell's.
+    """
+    ends = [_end(cells) for _, cells in block]
+    widths = {len(cells) for (_, cells), end in zip(block, ends, strict=True) if end is not None}
+    if len(widths) > 1:
+        return list(block)
+    return [
+        (number, cells[:end] if end is not None and not any(cells[end:]) else cells)
+        for (number, cells), end in zip(block, ends, strict=True)
+    ]
+
+
+def _end(cells: Sequence[str]) -> int | None:
+    """Where the seven figures behind a line's label end."""
+    label = max((i for i, text in enumerate(cells) if labels.row("requests", text)), default=None)
+    return None if label is None else label + 1 + len(_COLUMNS)
 
 
 def _is_head(cells: Sequence[str]) -> bool:
@@ -174,31 +201,64 @@ def _is_head(cells: Sequence[str]) -> bool:
     return sum(map(bool, named)) + sum(over) >= 2
 
 
-def _reviews(block: Sequence[Line]) -> list[Grid]:
-    """Each Table 4 of the block: its headings laid over fifteen columns, and the row below them.
+def _reviews(blocks: Sequence[Sequence[Line]]) -> list[Grid]:
+    """Each Table 4: its headings laid over fifteen columns, and the row below them.
 
     Without spans the three rows of headings are told by the order in which they are read.
+    None at all where fifteen figures stand under headings that are broken: nobody knows
+    which are the report's.
     """
     grids = []
-    for i, (number, cells) in enumerate(block):
-        figures = cells[: len(_PLACES)]
-        if len(figures) < len(_PLACES) or any(cells[len(_PLACES) :]) or i == 0:
-            continue
-        if any(labels.column("reviews", text) for text in cells):
-            continue
-        head = block[max(0, i - 4) : i]
-        outcomes = [key for _, texts in head for text in texts if (key := labels.column("reviews", text))]
-        rows = [key for _, texts in head for text in texts if (key := labels.row("reviews", text))]
-        if outcomes != [column for _, column in _PLACES] or rows != _PROCEDURES:
-            continue
-        grids.append(_grid([*_official_head(head[0][0]), (number, figures)]))
+    for block in blocks:
+        for i, (number, cells) in enumerate(block):
+            figures = cells[: len(_PLACES)]
+            if not _are_fifteen(cells):
+                continue
+            head = block[max(0, i - 4) : i]
+            outcomes = [key for _, texts in head for text in texts if (key := labels.column("reviews", text))]
+            rows = [key for _, texts in head for text in texts if (key := labels.row("reviews", text))]
+            if outcomes != [column for _, column in _PLACES] or rows != _PROCEDURES:
+                if any(figures):
+                    return []
+                continue
+            grids.append(_grid([*_official_head(head[0][0]), (number, figures)]))
     return grids
+
+
+def _are_fifteen(cells: Sequence[str]) -> bool:
+    """Fifteen places, none of them a word, nothing behind them."""
+    figures = cells[: len(_PLACES)]
+    return (
+        len(figures) == len(_PLACES)
+        and not any(cells[len(_PLACES) :])
+        and all(values.read(text, "count").status != "unreadable" for text in figures)
+    )
 
 
 def _official_head(number: int) -> list[Line]:
     terms = forms.terms("reviews")
     over = [terms["rows"][row].zh if column == "upheld" else "" for row, column in _PLACES]
     return [(number, over), (number, [terms["columns"][column].zh for _, column in _PLACES])]
+
+
+def _is_broken(own: set[int], lines: Sequence[str]) -> bool:
+    """Whether a bare number stands between the table's lines: a page's, or the end of a broken line.
+
+    Then a figure may have lost digits to it, or have it for its own where lines were joined.
+    """
+    between = range(min(own), min(max(own) + 2, len(lines) + 1))
+    return any(number not in own and _BARE.fullmatch(lines[number - 1]) for number in between)
+
+
+def _withdraw_unproved(found: Found) -> bool:
+    """Take back the figures of each line that its sum does not prove; ``False`` where no line has a sum."""
+    if found.table == "disclosure":
+        return False
+    for row in found.rows:
+        line = {place: cell for place, cell in found.cells.items() if place[0] == row}
+        if not is_sum([cell.value for cell in line.values()]):
+            found.cells.update({place: opened(cell) for place, cell in line.items()})
+    return True
 
 
 def _whole(found: Found, by_line: dict[str, str]) -> bool:
@@ -213,6 +273,17 @@ def _whole(found: Found, by_line: dict[str, str]) -> bool:
             for form in _with("disclosure", set(by_line.values()))
         )
     return any(found.rows == {row.key for row in form.tables["requests"].rows} for form in _with("requests"))
+
+
+def _lost_labels(found: Found, own: Iterable[Grid]) -> bool:
+    """Whether a line's label stands in more lines than the line was read from: another one was broken."""
+    if found.table == "reviews":
+        return False  # counted with its headings, see ``_reviews``
+    met: Counter[str] = Counter()
+    for grid in own:
+        for row in grid.rows:
+            met.update({key for cell in row if cell and (key := labels.row(found.table, cell.text))})
+    return any(met[row] > len(grids) for row, grids in found.sources.items() if row not in requests.GENERIC)
 
 
 def _ends_in_words(found: Found) -> bool:

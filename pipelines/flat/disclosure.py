@@ -13,7 +13,8 @@ from pipelines import decode, messages, values
 from pipelines.flat.counting import Step, Stretch, columns, counted
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.request_lines import shared
-from pipelines.flat.runs import Run, bounded, is_marked
+from pipelines.flat.requests import Manner
+from pipelines.flat.runs import Run, are_figures, bounded, is_marked
 from pipelines.flat.twice import merge
 from pipelines.text import core
 
@@ -83,15 +84,14 @@ class _Line:
 
 
 def find(
-    source: str, *, spaced: bool = False, loose: bool = False, step: Step | None = None
+    source: str, *, manner: Manner | None = None, step: Step | None = None
 ) -> tuple[dict[str, str], list[Cell], list[Finding]] | None:
     """(line → form, cells, findings) of the Table 2 in this text, or ``None`` where there is none.
 
-    ``spaced``: in this text blanks are known to stand between numbers and never
-    inside them (its Table 3 proves it). ``loose``: it has lost empty cells and has
-    page numbers between lines, so that counting lines proves nothing. ``step``: its
-    Table 3 has one cell a line, empty ones too, this many lines apart. A line found
-    twice must agree.
+    No sum of this table proves a figure. So a line is believed only where the text's
+    Table 3 was told whole, and several figures only where they are parted in the same
+    ``manner`` as there. ``step``: it has one cell a line, empty ones too, this many
+    lines apart. A line found twice must agree.
     """
     text = Folded.of(source)
     findings: list[Finding] = []
@@ -130,7 +130,7 @@ def find(
     if not lines:
         return None
     first, again = _by_turn(lines)
-    lined = not loose and _lined(first)
+    lined = _lined(first)
     begin = min((_breaks(line) for line in first if line.run.text.strip(_EDGE)), default=0)
     by_lines = _counted(first, step) if step is not None and not again else {}
     cells = [
@@ -139,13 +139,13 @@ def find(
         for cell in (
             _bounded_cells(line, by_lines[line.row], findings)
             if line.row in by_lines
-            else _cells(line, findings, spaced=spaced, lined=lined, begin=begin)
+            else _cells(line, findings, manner=manner, lined=lined, begin=begin)
         )
     ]
     if again:
         unsaid: list[Finding] = []
         second = [
-            cell for line in again for cell in _cells(line, unsaid, spaced=spaced, lined=lined, begin=begin)
+            cell for line in again for cell in _cells(line, unsaid, manner=manner, lined=lined, begin=begin)
         ]
         if any(line.form != other.form for line in again for other in first if other.row == line.row):
             # The other stands on another form: its columns are not these.
@@ -241,7 +241,9 @@ def _breaks(line: _Line) -> int:
     return text.count("\n", 0, len(text) - len(text.lstrip(_EDGE)))
 
 
-def _cells(line: _Line, findings: list[Finding], *, spaced: bool, lined: bool, begin: int) -> list[Cell]:
+def _cells(
+    line: _Line, findings: list[Finding], *, manner: Manner | None, lined: bool, begin: int
+) -> list[Cell]:
     """``begin``: the line breaks that stand before the figures of the other lines."""
     row, run, columns = line.row, line.run, line.block.columns
     n = len(columns)
@@ -250,9 +252,16 @@ def _cells(line: _Line, findings: list[Finding], *, spaced: bool, lined: bool, b
     # With no identity to ask, a blank may stand inside a number: only marks separate for certain.
     # A lone figure that begins lines further down than the others may be a page number behind an empty cell.
     if n == 1:
-        sure = _breaks(line) <= begin and not values.has_gap(run.text)
+        sure = manner is not None and _breaks(line) <= begin and not values.has_gap(run.text)
     else:
-        sure = split is not None and (split[1] == "marked" or (lined if split[1] == "lines" else spaced))
+        # Where cells are counted line by line, none of them is empty in a line of as many figures.
+        parted = "lines" if manner == "counted" else manner
+        sure = (
+            split is not None
+            and split[1] == parted
+            and (parted != "lines" or lined)
+            and (parted != "spaced" or are_figures(split[0]))
+        )
     if split is not None and sure and not line.shared:
         return _bounded_cells(line, split[0], findings)
     if not raw:

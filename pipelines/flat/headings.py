@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
 from archive import forms
 from pipelines.flat.folded import Folded, pattern
+from pipelines.tables.sums import sums_tell
 
 _TERMS = forms.terms("requests")
 _KEYS = [term.key for term in forms.form("2021").tables["requests"].blocks[0].columns]
 #: Headings read row by row: the sum stands in the upper row, beside 法人或其他组织.
-_LAST = len(_KEYS) - 1
 _BY_ROWS = ["natural_person", "total", *_KEYS[1:-1]]
 _OVER = re.compile("|".join(pattern(_TERMS["groups"][key]).pattern for key in ("applicants", "relation")))
 # The longer wordings first: 其他 stands inside 法人或其他组织.
@@ -90,21 +89,5 @@ def _is_subsequence(part: Sequence[str], whole: Sequence[str]) -> bool:
 
 
 def confirmed(found: Order, lines: Sequence[Sequence[int | None]]) -> bool:
-    """Whether the sums of the lines agree that the last column holds them.
-
-    None of the others may hold them more often. Where the headings leave it open, one
-    line must tell (5 0 0 0 0 0 5 fits both ways), and most lines must have such a sum.
-    """
-    if found == "other":
-        return False
-    fits: Counter[int] = Counter()
-    tells = filled = 0
-    for line in lines:
-        numbers = [number or 0 for number in line]
-        fitting = [at for at, number in enumerate(numbers) if number and 2 * number == sum(numbers)]
-        fits.update(fitting)
-        tells += fitting == [_LAST]
-        filled += any(numbers) and None not in line
-    if any(fits[at] > fits[_LAST] for at in range(_LAST)):
-        return False
-    return found == "form" or not any(map(any, lines)) or (tells > 0 and 2 * fits[_LAST] >= filled)
+    """Whether the sums of the lines agree that the last column holds them; see ``sums_tell``."""
+    return found != "other" and sums_tell(lines, "whole" if found == "form" else "no sums")

@@ -41,7 +41,7 @@ class Lines:
     order: headings.Order
     """The order of its columns by its headings."""
     shared: frozenset[str] = frozenset()
-    """Lines whose label stands right behind another's: the figures after the two are both lines'."""
+    """Lines whose figures may be another's: two labels stand together, or the next label is missing."""
 
 
 def lines_of(text: Folded) -> list[Lines]:
@@ -54,7 +54,8 @@ def lines_of(text: Folded) -> list[Lines]:
         if candidate is not None:
             table, labels = candidate
             runs = _runs(text, table, labels)
-            found.append(Lines(table, runs, headings.order(text, anchor), shared(runs)))
+            doubtful = shared(runs) | _before_missing(table, runs)
+            found.append(Lines(table, runs, headings.order(text, anchor), doubtful))
     return found
 
 
@@ -106,6 +107,13 @@ def shared(runs: Mapping[str, Run]) -> frozenset[str]:
         elif _WORD.search(_PARTED.split(body)[-1]):
             together.add(following)
     return frozenset(together)
+
+
+def _before_missing(table: forms.Table, runs: Mapping[str, Run]) -> frozenset[str]:
+    """Lines right before one whose label is missing: what stands behind their label may be that line's."""
+    return frozenset(
+        row.key for row, following in pairwise(table.rows) if row.key in runs and following.key not in runs
+    )
 
 
 def _without_blank_lines_behind(body: str) -> str:

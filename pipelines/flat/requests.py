@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Literal
 
 from archive import forms
 from archive.records import Cell, Finding
 from pipelines import decode, messages, values
 from pipelines.flat import headings
-from pipelines.flat.counting import Step, Stretch
+from pipelines.flat.counting import GROUP, Step, Stretch
 from pipelines.flat.counting import counted as counted_lines
 from pipelines.flat.folded import Folded
 from pipelines.flat.request_lines import FIGURES, MIN_LABELS, Lines, lines_of
-from pipelines.flat.runs import Run, bounded, counted, is_marked
-from pipelines.flat.twice import merge
+from pipelines.flat.runs import Run, Separation, bounded, counted, is_marked, places
+from pipelines.flat.twice import merge, opened
+from pipelines.tables.sums import commonest, has_sum
 
 _TABLE = "requests"
 #: Steps for all glued lines of a text: a table of five-digit figures takes half of them.
@@ -29,6 +31,11 @@ _PAGE = re.compile(
 )
 
 
+#: ``counted``: one cell a line, empty ones too; ``breaks``: a line break for each empty cell;
+#: ``decoded``: by the identities of the whole table.
+Manner = Separation | Literal["counted", "breaks", "decoded"]
+
+
 @dataclass(frozen=True, slots=True)
 class Flat:
     """A Table 3 found in text, and what it tells of how the text lost its tables."""
@@ -38,10 +45,8 @@ class Flat:
     findings: list[Finding]
     vanished: bool
     """Some cells left no trace."""
-    foreign: bool
-    """Something stands among the lines of cells that is none: page numbers."""
-    spaced: bool
-    """Every line is parted by blanks and true to R1: blanks stand between numbers and not inside them."""
+    manner: Manner | None = None
+    """How every cell of it was told from its neighbours; ``None`` where some could not be."""
     step: Step | None = None
     """Its cells stand one a line, this many lines apart."""
 
@@ -64,7 +69,8 @@ def find(source: str) -> Flat | None:
         if other is not best and _is_tabular(other.runs):
             second = _in_order(other, _read(other.table, other.runs, steps, paged=paged))
             cells, more = merge(flat.cells, second.cells, strict=True)
-            flat = replace(flat, cells=cells, findings=[*flat.findings, *more])
+            manner = flat.manner if flat.manner == second.manner and not more else None
+            flat = replace(flat, cells=cells, findings=[*flat.findings, *more], manner=manner)
     return flat
 
 
@@ -73,25 +79,21 @@ def _in_order(lines: Lines, flat: Flat) -> Flat:
 
     Nor any figure of two lines whose labels share a cell.
     """
-    flat = replace(flat, cells=[_unless(cell, cell.row in lines.shared) for cell in flat.cells])
+    if lines.shared:
+        cells = [opened(cell) if cell.row in lines.shared else cell for cell in flat.cells]
+        flat = replace(flat, cells=cells, manner=None)
     by_place = {(cell.row, cell.column): cell.value for cell in flat.cells}
     columns = [term.key for term in lines.table.blocks[0].columns]
     rows = [[_whole(by_place.get((row, column))) for column in columns] for row in lines.runs]
     if headings.confirmed(lines.order, rows):
         return flat
     where = next(iter(lines.runs.values())).where
-    nothing = [_unless(cell, True) for cell in flat.cells]
+    nothing = list(map(opened, flat.cells))
     return replace(
-        flat, cells=nothing, findings=[*flat.findings, messages.columns_out_of_order(_TABLE, where)]
-    )
-
-
-def _unless(cell: Cell, open_: bool) -> Cell:
-    """The cell, without its figure where that is ``open_``."""
-    return (
-        replace(cell, value=None, status="ambiguous", readings=())
-        if open_ and cell.value is not None
-        else cell
+        flat,
+        cells=nothing,
+        findings=[*flat.findings, messages.columns_out_of_order(_TABLE, where)],
+        manner=None,
     )
 
 
@@ -134,19 +136,43 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
     if open_rows:
         decoded, findings = _decode(table, separated, open_rows, steps, vanished=vanished)
         cells += decoded
+    manner: Manner | None = None
+    # A line of more lines than cells has a number among them that is no cell of it.
+    if whole and max(_lines(run) for run in runs.values()) <= n:
+        if by_lines:
+            manner = "counted"
+        elif open_rows:
+            solved = set(how.values()) <= {"spaced"} and all(cell.value is not None for cell in cells)
+            manner = "decoded" if solved else None
+        elif len(set(how.values())) == 1:
+            manner = next(iter(how.values()))
     return Flat(
         form=table.form,
         cells=cells,
         findings=findings,
         vanished=vanished or not whole,
-        foreign=paged or max(_lines(run) for run in runs.values()) > n,
-        spaced=whole and not open_rows and set(how.values()) == {"spaced"},
+        manner=manner,
         step=by_lines[1] if by_lines else None,
     )
 
 
 def _lines(run: Run) -> int:
-    return sum(bool(line.strip()) for line in run.text.split("\n"))
+    """Lines that hold more than marks and blanks."""
+    return sum(bool(line.strip(" \t\xa0|")) for line in run.text.split("\n"))
+
+
+def _is_more_than_zero(text: str) -> bool:
+    return bool(values.read(text, "count").value)
+
+
+def _breaks(run: Run) -> int:
+    """Line breaks from the label to the last figure."""
+    return run.body.rstrip(" \t\xa0\n|" + GROUP).count("\n")
+
+
+def _is_even(breaks: int, n: int) -> bool:
+    """Whether so many breaks are one, two or three for each of ``n`` figures; the first may have none."""
+    return breaks in (n, 2 * n, 3 * n, n - 1, 2 * (n - 1), 3 * (n - 1))
 
 
 def _mixed(counts: Iterable[int], n: int) -> bool:
@@ -155,7 +181,7 @@ def _mixed(counts: Iterable[int], n: int) -> bool:
     return min(known) < n < max(known)
 
 
-def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], dict[str, str]]:
+def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], dict[str, Manner]]:
     """Lines whose cells the text still separates, and how."""
     splits = {key: bounded(run.text, n) for key, run in runs.items()}
     # Seven lines may be six figures and a page number, seven words five figures of which two are broken;
@@ -163,22 +189,48 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
     doubtful = {
         "lines": _mixed(map(_lines, runs.values()), n),
         "spaced": _mixed((len(run.text.split()) for run in runs.values()), n),
-        "marked": False,
+        # Between marks no number is broken: a place too many is a figure too many.
+        "marked": any(places(run.text) > n for run in runs.values() if is_marked(run.text)),
     }
+    ordinary = commonest([len(run.text.split()) for run in runs.values()], n) == n or any(
+        is_marked(run.text) for run in runs.values()
+    )
+    breaks = {key: _breaks(runs[key]) for key, split in splits.items() if split and split[1] == "lines"}
+    usual = commonest(breaks.values(), n)
     separated: dict[str, list[str]] = {}
-    how: dict[str, str] = {}
+    how: dict[str, Manner] = {}
     for key, split in splits.items():
         if split is None or doubtful[split[1]]:
             continue
-        if _sum_holds(split[0]):
+        # A line too many may be an empty cell's, and then one of the seven figures is no cell's.
+        if split[1] == "lines" and not (breaks[key] == usual and _is_even(usual, n)):
+            continue
+        # Seven zeros where most lines have more or less may have lost an empty cell and gained a zero.
+        if _sum_holds(split[0]) and (ordinary or any(map(_is_more_than_zero, split[0]))):
             separated[key], how[key] = split
     if len(separated) < len(runs):
         by_breaks = {key: counted(run.text, n) for key, run in runs.items()}
         whole = {key: cells for key, cells in by_breaks.items() if cells is not None}
         # Line breaks are counted only where they come out right for every line of the table.
-        if len(whole) == len(runs) and not any(is_marked(run.text) for run in runs.values()):
-            return whole, dict.fromkeys(whole, "counted")
+        unmarked = not any(is_marked(run.text) for run in runs.values())
+        if len(whole) == len(runs) and unmarked and _counts_tell(list(whole.values())):
+            return whole, dict.fromkeys(whole, "breaks")
     return separated, how
+
+
+def _counts_tell(lines: Sequence[Sequence[str]]) -> bool:
+    """Whether counted line breaks give a table: a filled first column somewhere, and sums that hold.
+
+    Without an empty cell nothing shows that breaks stand for them. Figures on the line
+    below their label have one break before them that is no cell;
+    and a number in the place of an empty cell makes the count right and the sums wrong.
+    """
+    several = [cells for cells in lines if sum(map(bool, cells)) > 1]
+    if (several and not any(cells[0] for cells in several)) or all(map(all, lines)):
+        return False
+    numbers = [[_whole(values.read(text, "count").value) for text in cells] for cells in lines]
+    told = [has_sum(line) for line in numbers if any(line[:-1])]
+    return 2 * sum(told) >= len(told)
 
 
 def _vanished(open_rows: Mapping[str, Run], n: int) -> bool:

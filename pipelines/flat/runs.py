@@ -43,13 +43,13 @@ def bounded(run: str, n: int) -> tuple[list[str], Separation] | None:
     for mark in ("|", "\t"):
         if mark in run:
             cells = _marked(run, mark)
-            if len(cells) == n and _figures(cells):
+            if len(cells) == n and are_figures(cells):
                 return cells, "marked"
             # Tabs may only indent; where they part more cells than there should be, they part.
             if mark == "|" or len(cells) > n:
                 return None
     lines = [line.strip() for line in run.split("\n") if line.strip()]
-    if len(lines) == n and (n == 1 or _figures(lines)):
+    if len(lines) == n and (n == 1 or are_figures(lines)):
         return lines, "lines"
     words = run.split()
     if len(words) == n and "\n" not in run.strip():
@@ -71,13 +71,21 @@ def _marked(run: str, mark: str) -> list[str]:
         return []
     else:
         cells = [cell.strip() for cell in first.split(mark)]
-        cells = cells[not cells[0] :]  # before the first mark stands the label
+        if not cells[0]:
+            cells = cells[1:]  # before the first mark stands the label
+        elif not cells[0].isdigit():
+            return []  # a footnote's mark in the label's own cell
     while cells and not cells[-1]:
         cells.pop()
     return cells
 
 
-def _figures(cells: list[str]) -> bool:
+def places(run: str) -> int:
+    """How many cells marks part in this run."""
+    return len(_marked(run, "|" if "|" in run else "\t"))
+
+
+def are_figures(cells: list[str]) -> bool:
     """Whether each cell is one figure or a dash; a label among them is another line's."""
     return all(
         not _GLUED_NUMBER.search(cell)
@@ -105,4 +113,4 @@ def counted(run: str, n: int) -> list[str] | None:
         filled = max(i for i, cell in enumerate(cells) if cell)
         if filled == len(cells) - 2:
             cells.pop()
-    return cells if len(cells) == n and _figures([cell for cell in cells if cell]) else None
+    return cells if len(cells) == n and are_figures([cell for cell in cells if cell]) else None

@@ -41,6 +41,11 @@ def merge(
     return kept, [finding] if lines else []
 
 
+def opened(cell: Cell) -> Cell:
+    """The cell with its figure taken back: nobody knows whether it is the cell's."""
+    return cell if cell.value is None else replace(cell, value=None, status="ambiguous", readings=())
+
+
 def withdrawn(cells: Sequence[Cell]) -> tuple[list[Cell], list[Finding]]:
     """None of the figures: the text they stand in is another report's."""
     nothing = [replace(cell, value=None, status="ambiguous", readings=()) for cell in cells]

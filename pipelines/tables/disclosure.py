@@ -79,6 +79,7 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
         chosen = _block(row, headings)
         if chosen is None:
             found.findings.append(messages.unknown_headings("disclosure", " | ".join(headings), own[0].where))
+            found.unheaded.append(row)
             continue
         form, block, plain = chosen
         cells = _value_cells(own[1:], header, len(block.columns))
@@ -119,7 +120,8 @@ def _uneven(
 
 
 def _value_cells(cells: Sequence[GridCell], header: Sequence[GridCell], n: int) -> list[GridCell] | None:
-    if len(cells) == n:
+    # A cell less than the heading's row has, and the last one empty: a figure may have gone, or two be one.
+    if len(cells) == n and (len(header) <= n or all(cell.text.strip() for cell in cells)):
         return list(cells)
     if len(cells) == len(header) and not any(cell.text.strip() for cell in cells[n:]):
         return list(cells[:n])

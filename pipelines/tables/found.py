@@ -32,6 +32,12 @@ class Found:
     """(line, found twice in one grid) of each line whose finds differ."""
     refused: list[tuple[str, str]] = field(default_factory=list)
     """(line, grid) of each line that is there and cannot be read."""
+    unheaded: list[str] = field(default_factory=list)
+    """Lines met under headings of no form: another report's, or the report's own with its headings lost."""
+    ragged: bool = False
+    """Some of its lines have more or fewer cells than they should: so may other tables of the document."""
+    torn: bool = False
+    """Some have gained figures: then the right number of cells proves nothing in any table."""
 
     def __bool__(self) -> bool:
         return bool(self.cells)
@@ -93,9 +99,10 @@ class Found:
         apart = any(not within for _, within in self.differing)
         doubled = apart or len(self.differing) > _SLIPS
         rows = [row for row, grids in self.sources.items() if doubled and len(grids) == 1]
+        rows += [row for row in self.unheaded if self.sources.get(row)]
         read = {grid for grids in self.sources.values() for grid in grids}
         for row, grid in self.refused:
-            if grid in read and self.sources.get(row) and grid not in self.sources[row]:
+            if grid in read and self.sources.get(row):
                 rows.append(row)
         for row, column in [place for place in self.cells if place[0] in rows]:
             cell = self.cells[row, column]

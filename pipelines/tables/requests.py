@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archive import forms
@@ -19,12 +20,15 @@ from pipelines.tables.found import (
     reaches_down,
     widths_of,
 )
+from pipelines.tables.sums import SLIPS, Headings, commonest, has_sum, is_sum, is_torn, sums_tell
 
 _COLUMNS = forms.form("2021").tables["requests"].blocks[0].columns
 _KEYS = [term.key for term in _COLUMNS]
 _ORDER = [row.key for row in forms.form("2021").tables["requests"].rows]
 #: Lines whose wording (其他, 总计) says nothing outside their table.
-_GENERIC = frozenset({"other_other", "concluded", "other"})
+GENERIC = frozenset({"other_other", "concluded", "other"})
+#: No number begins so: two figures that have lost what parted them.
+_JOINED = re.compile(r"0\d+")
 #: Headings over several columns.
 _HEADS = frozenset({"applicants", "organisations"})
 
@@ -55,7 +59,7 @@ class _Header:
     """Headings that are misspelt; they tell the order and nothing else."""
     cells: dict[str, tuple[int, GridCell]] = field(default_factory=dict)
     """Key → (row, cell) of each exact heading."""
-    unknown: int = 0
+    unknown: list[int] = field(default_factory=list)
     """Headings in no words of the form."""
     doubled: bool = False
     """Whether a heading stands over two columns: last year's figures beside this year's."""
@@ -65,7 +69,7 @@ class _Header:
         exact: dict[str, int] = {}
         near: dict[str, int] = {}
         cells: dict[str, tuple[int, GridCell]] = {}
-        unknown = 0
+        unknown: list[int] = []
         for cell in own_cells(grid, r):
             key = labels.column("requests", cell.text)
             if key is not None:
@@ -74,8 +78,8 @@ class _Header:
                 cells.setdefault(key, (r, cell))
             elif (key := labels.near_column("requests", cell.text)) is not None:
                 near.setdefault(key, column_of(cell))
-            else:
-                unknown += bool(cell.text.strip()) and labels.group("requests", cell.text) is None
+            elif cell.text.strip() and labels.group("requests", cell.text) is None:
+                unknown.append(column_of(cell))
         if not exact or (not self.exact and _headings(own_cells(grid, r)) < 2):
             return False
         self.exact.update(exact)
@@ -101,8 +105,11 @@ class _Header:
     @property
     def in_order(self) -> bool:
         known = {**self.near, **self.exact}
-        if self.unknown > 1 and len(known) < len(_KEYS) - 1:
+        if len(self.unknown) > 1 and len(known) < len(_KEYS) - 1:
             return False  # two that cannot be told apart may have changed places
+        if len(self.unknown) == 1 and len(known) == len(_KEYS) - 1:
+            # the one in other words is the one that is missing
+            known |= dict.fromkeys(set(_KEYS) - set(known), self.unknown[0])
         placed = [known[key] for key in _KEYS if key in known]
         return placed == sorted(placed)
 
@@ -149,6 +156,8 @@ def collect(grid: Grid, found: Found) -> None:
     lines: list[_Line] = []
     previous: str | None = None
     begun = bool(found)
+    counts: dict[int, int] = {}
+    overfull = worded = 0
     for r in range(len(grid.rows)):
         own = own_cells(grid, r)
         leaf = _leaf(own)
@@ -157,33 +166,85 @@ def collect(grid: Grid, found: Found) -> None:
                 found.findings.append(_unmatched(own, grid, r))
             continue
         key = _key(own, leaf, previous)
-        if key is None or (key in _GENERIC and not begun):
+        if key is None or (key in GENERIC and not begun):
             continue
         cells = own[leaf + 1 :]
         if not cells:
             continue
         begun, previous = True, key
+        if any(map(_is_figure, cells)) or not any(cell.text.strip() for cell in cells):
+            counts[r] = len(cells)
         if not header.in_order:
             found.findings.append(messages.columns_out_of_order("requests", grid.where))
             continue
         label = own[leaf]
         seven = _seven(grid, r, cells, header)
         if seven is None:
+            overfull |= len(cells) > len(_KEYS) and not any(map(is_word, cells))
             finding = messages.cell_count("requests", key, len(cells), len(_KEYS), label.where)
-            found.refuse(key, grid.where, finding)
+            if key in GENERIC and r not in counts:
+                found.findings.append(finding)  # a heading of Table 4: 总计
+            else:
+                found.refuse(key, grid.where, finding)
         elif any(map(is_word, seven)):
+            worded += 1
             found.refuse(key, grid.where, messages.words_for_figures("requests", key, label.where))
         elif reached_from_above(grid, r, column_of(label)) or reaches_down(grid, r, seven):
             found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
         else:
             lines.append(_Line(key, label, r, seven))
-    if "total" not in header.exact and not _sums_tell_the_order(lines, headed=bool(header.exact)):
+    headings: Headings = "no sums" if header.exact else "none"
+    if "total" not in header.exact and not sums_tell([_numbers(line) for line in lines], headings):
         if lines:
             found.findings.append(messages.headings_missing("requests", grid.where))
         return
-    for line in _even(grid, lines, header, found):
+    level = _level(grid, lines, counts, found, overfull=overfull, worded=worded)
+    for line in _even(grid, level, header, found):
         found.add(line.key, _COLUMNS, line.seven, [term.zh for term in _COLUMNS], grid.where)
         found.where.append(grid.where)
+
+
+def _numbers(line: _Line) -> list[int | None]:
+    numbers = [values.read(cell.text, "count").value for cell in line.seven]
+    return [None if number is None else int(number) for number in numbers]
+
+
+def _level(
+    grid: Grid,
+    lines: Sequence[_Line],
+    counts: Mapping[int, int],
+    found: Found,
+    *,
+    overfull: int,
+    worded: int,
+) -> list[_Line]:
+    """Lines with as many cells behind their label as most; one with more or fewer needs its sum.
+
+    So does one with an empty cell or a dash where words stand in the figures' place of
+    another (``worded``), and every one where two figures of a line are one (``00``).
+    Where several lines have gained figures (``overfull``), or some have lost cells and others
+    gained some, one may have done both.
+    """
+    usual = commonest(counts.values(), len(_KEYS))
+    odd = sum(count != usual for count in counts.values())
+    found.ragged |= odd + worded > SLIPS
+    if overfull > SLIPS or is_torn(counts.values(), usual):
+        found.torn = True
+        found.findings.append(messages.cells_lost_and_added("requests", grid.where))
+        return []
+    joined = any(_JOINED.fullmatch(cell.text.strip()) for line in lines for cell in line.seven)
+    level = []
+    for line in lines:
+        numbers = _numbers(line)
+        doubtful = counts.get(line.row, usual) != usual or (worded > 0 and None in numbers)
+        proved = has_sum(numbers) or not any(number is not None for number in numbers)
+        if proved or not (doubtful or (joined and not is_sum(numbers))):
+            level.append(line)
+        else:
+            where = line.label.where
+            finding = messages.uneven_lines("requests", line.key, counts.get(line.row, 0), usual, where)
+            found.refuse(line.key, grid.where, finding)
+    return level
 
 
 def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> list[_Line]:
@@ -225,34 +286,10 @@ def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> 
     return even
 
 
-def _sums_tell_the_order(lines: Sequence[_Line], *, headed: bool) -> bool:
-    """Whether the sums speak for the form's order of columns where the sum's heading is missing.
-
-    ``headed``: other headings are there, so that the sum's may be missing because
-    its column stands elsewhere; then one line must tell that the last cell is the
-    sum and none of the others (5 0 0 0 0 0 5 fits both ways).
-    """
-    fitting: Counter[int] = Counter()
-    tells = 0
-    for line in lines:
-        numbers = [values.read(cell.text, "count").value or 0 for cell in line.seven]
-        fits = [at for at, number in enumerate(numbers) if number and 2 * number == sum(numbers)]
-        fitting.update(fits)
-        tells += fits == [len(numbers) - 1]
-    last = len(_KEYS) - 1
-    if any(count > fitting[last] for at, count in fitting.items() if at != last):
-        return False
-    return not headed or tells > 0 or not any(_has_figures(line) for line in lines)
-
-
-def _has_figures(line: _Line) -> bool:
-    return any(values.read(cell.text, "count").value for cell in line.seven)
-
-
 def _speaks(grid: Grid) -> bool:
     """Some line of this grid can be no other table's."""
     keys = (labels.row("requests", cell.text) for row in grid.rows for cell in row if cell is not None)
-    return any(key is not None and key not in _GENERIC for key in keys)
+    return any(key is not None and key not in GENERIC for key in keys)
 
 
 def _heads(own: Sequence[GridCell]) -> bool:

@@ -74,6 +74,13 @@ def _figures(own: list[GridCell], columns: list[int]) -> list[GridCell]:
     return own
 
 
+def _reaches_beyond(grid: Grid, r: int, last: int) -> bool:
+    """Whether the row has cells where the header has none: one of its own may be missing before them."""
+    return any(
+        cell is not None and head is None for cell, head in zip(grid.rows[r], grid.rows[last], strict=True)
+    )
+
+
 def collect(grid: Grid, found: Found) -> None:
     """Add Table 4 to ``found`` if this grid holds it."""
     header = _header(grid)
@@ -117,7 +124,8 @@ def collect(grid: Grid, found: Found) -> None:
         if len(set(own_widths)) > 1 and own_widths != head_widths:
             _refuse(found, grid, messages.merged_figures("reviews", "reconsideration", where))
             continue
-        if not whole and not _sums_hold(own):
+        beyond = len(own_cells(grid, r)) > len(own) and _reaches_beyond(grid, r, last)
+        if (not whole or beyond) and not _sums_hold(own):
             _refuse(found, grid, messages.headings_missing("reviews", grid.where))
             continue
         for i, row in enumerate(_PROCEDURES):

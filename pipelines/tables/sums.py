@@ -1,0 +1,64 @@
+"""What the sums and the numbers of cells of Table 3's lines say of its columns and of cells they lack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Literal
+
+#: So many odd lines may be slips; more are how the table came to be.
+SLIPS = 2
+#: ``no sums``: some headings, and that of the sums not among them.
+Headings = Literal["whole", "no sums", "none"]
+#: Where the form has the sum of a line.
+_LAST = 6
+
+
+def sums_tell(lines: Sequence[Sequence[int | None]], headings: Headings) -> bool:
+    """Whether the last of the seven columns holds the sums, as in the form.
+
+    None of the others may hold them more often. Where the heading of the sums is
+    missing, most lines must have such a sum; and where other headings are there, one line
+    must tell (5 0 0 0 0 0 5 fits both ways). Below none, as on the second page of a table,
+    lines with blanks need not tell.
+    """
+    fits: Counter[int] = Counter()
+    tells = filled = 0
+    for line in lines:
+        numbers = [number or 0 for number in line]
+        fitting = [at for at, number in enumerate(numbers) if number and 2 * number == sum(numbers)]
+        fits.update(fitting)
+        tells += fitting == [_LAST]
+        filled += any(numbers) and None not in line
+    if any(fits[at] > fits[_LAST] for at in range(_LAST)):
+        return False
+    if headings == "whole" or not any(map(any, lines)):
+        return True
+    return 2 * fits[_LAST] >= filled and (tells > 0 or headings == "none")
+
+
+def is_sum(line: Sequence[int | Decimal | None]) -> bool:
+    """Whether the line adds up to its last figure, blanks being nothing; one of blanks must have figures."""
+    numbers = [number or 0 for number in line]
+    return 2 * numbers[-1] == sum(numbers) and (numbers[-1] > 0 or None not in line)
+
+
+def has_sum(line: Sequence[int | None]) -> bool:
+    """Whether the line adds up to its last figure, blanks being nothing, and this is more than 0."""
+    numbers = [number or 0 for number in line]
+    return numbers[-1] > 0 and 2 * numbers[-1] == sum(numbers)
+
+
+def commonest(counts: Collection[int], of_the_form: int) -> int:
+    """How many cells most lines have; as many as the form's where two numbers are equally common."""
+    several = Counter(counts)
+    most = max(several.values(), default=0)
+    usual = [count for count, times in several.items() if times == most]
+    return of_the_form if of_the_form in usual or not usual else usual[0]
+
+
+def is_torn(counts: Collection[int], usual: int) -> bool:
+    """Whether some lines have fewer cells than most, and some have more; a slip or two is no habit."""
+    short, long = sum(count < usual for count in counts), sum(count > usual for count in counts)
+    return short > 0 and long > 0 and short + long > SLIPS
