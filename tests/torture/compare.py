@@ -13,7 +13,7 @@ from archive.warc import Torn, iter_records
 from crawler.commands.check import checks
 from pipelines.items import DATABASE, WARCS
 
-#: Books of runs; how an index lies on the disk (``gongkai check`` proves what it finds); when tables were made.
+#: Books of runs; how an index lies on the disk (``gongkai check`` proves what it finds); migrations.
 BOOKS = re.compile(r"runs|run_issues|_search.*|_count_.*|_sqlite_migrations|sqlite_.*")
 #: Where in which file an original lies differs from run to run.
 _PLACES = ("warc_file", "warc_offset", "warc_length")

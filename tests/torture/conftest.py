@@ -14,6 +14,7 @@ from tests.torture import jobs
 from tests.torture.commands import Ended
 from tests.torture.jobs import Job
 
+
 @dataclass(frozen=True, slots=True)
 class Calm:
     """A job, the archive it begins with, and what an undisturbed run of it came to."""
@@ -71,9 +72,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def calm(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Calm]:
+def calm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Calm]:
     """A job by its name, with an undisturbed run, which is made when it is first asked for."""
     made: dict[str, Calm] = {}
 

@@ -100,4 +100,3 @@ def begun(data: Path) -> None:
     with Store(data / DATABASE, demo=True) as store:
         rows = DemoPortals(seed=1).divisions
         store.load_divisions(DEFAULT.with_extra(rows).rows())
-

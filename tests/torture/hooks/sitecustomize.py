@@ -28,11 +28,13 @@ def _arm() -> None:
 
     def concerns(where: object) -> str | None:
         try:
-            path = f"/proc/self/fd/{where}" if isinstance(where, int) else os.fspath(where)
-            path = os.readlink(path) if isinstance(where, int) else os.path.abspath(path)
+            if isinstance(where, int):
+                path = str(Path(f"/proc/self/fd/{where}").readlink())
+            else:
+                path = str(Path(where).absolute())
         except (OSError, TypeError):
             return None
-        return path if isinstance(path, str) and path.startswith(under) else None
+        return path if path.startswith(under) else None
 
     def step(name: str, path: str) -> bool:
         nonlocal done
@@ -74,7 +76,8 @@ def _arm() -> None:
         path = concerns(text.removeprefix("file://").partition("?")[0] if text.startswith("file:") else text)
 
         def traced(statement):
-            if statement.lstrip().upper().startswith(_STATEMENTS) and step("sql", f"{path} {statement[:40]!r}"):
+            counts = statement.lstrip().upper().startswith(_STATEMENTS)
+            if counts and step("sql", f"{path} {statement[:40]!r}"):
                 die()
 
         if path:
