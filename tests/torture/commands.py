@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +88,17 @@ class Command:
                 members = [pid for pid in _session(self._process.pid) if pid != self._process.pid]
         self._process.wait()
         self._settle()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """All of it stands still for the length of the block, with whatever it holds."""
+        for pid in _session(self._process.pid):
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in _session(self._process.pid):
+                os.kill(pid, signal.SIGCONT)
 
     def _settle(self) -> None:
         deadline = time.monotonic() + ORPHANS
