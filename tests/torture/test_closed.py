@@ -60,10 +60,14 @@ def test_nothing_is_put_on_a_disk_that_is_read_only(current: Path, tmp_path: Pat
         assert job.run(data, cwd).code == 0
 
 
-@pytest.mark.torture_slice
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("crawl", "crawl"), ("crawl", "reparse"), ("reparse", "ingest"), ("rebuild", "ingest")],
+    [
+        pytest.param("crawl", "crawl", marks=pytest.mark.torture_slice),
+        ("crawl", "reparse"),
+        ("reparse", "ingest"),
+        ("rebuild", "ingest"),
+    ],
 )
 def test_a_second_writer_is_sent_away(
     calm: Callable[[str], Calm], tmp_path: Path, first: str, second: str

@@ -79,7 +79,7 @@ def test_killed_within_a_record(calm: Callable[[str], Calm], tmp_path: Path, nam
 def test_killed_at_a_few_steps(calm: Callable[[str], Calm], tmp_path: Path) -> None:
     one = calm("ingest")
     _killed_at(one, tmp_path, 7, tear=True)
-    for step in chosen(steps(one, tmp_path), "slice", between=2, ends=0):
+    for step in chosen(steps(one, tmp_path), "slice", between=1, ends=0):
         _killed_at(one, tmp_path, step)
 
 
