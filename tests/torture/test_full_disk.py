@@ -47,6 +47,7 @@ def _fill(calm: Calm, folder: Path, rooms: tuple[int, ...]) -> list[int]:
             calm.begin(data)
             disk.leave(room)
             ended = calm.job.run(data, cwd)
+            disk.clear()  # to read the database takes some room, too
             if ended.code:
                 refused(ended, disk.folder, calm.name)
                 assert says_full(ended), ended.out
@@ -54,7 +55,6 @@ def _fill(calm: Calm, folder: Path, rooms: tuple[int, ...]) -> list[int]:
                 compare.sound(data)
                 if calm.name == "crawl":
                     _nobody_else_is_to_blame(data)
-            disk.clear()
             _finish(calm, data, cwd)
         if not ended.code:
             break
