@@ -229,7 +229,8 @@ class Work:
             ended = _ended(crawler)
             if not ended:
                 reason = error or str(crawler.stats.get_value("finish_reason", "error"))
-                ended = [PortalRun(portal.key, None, reason, failed={"error": 1})]
+                kind = reason if reason == REASON else "error"
+                ended = [PortalRun(portal.key, None, reason, failed={kind: 1})]
             runs += ended
         return CrawlSummary(tuple(runs), seconds, self._stopping, self._fault)
 

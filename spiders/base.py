@@ -113,7 +113,10 @@ class FamilySpider(DocumentSpider):
         portal = self._waiting.popleft()
         self.visit = Visit(portal)
         self.known = frozenset()
-        for _, result in self.crawler.signals.send_catch_log(portal_opened, spider=self, portal=portal):
+        told = self.crawler.signals.send_catch_log(
+            portal_opened, dont_log=CloseSpider, spider=self, portal=portal
+        )
+        for _, result in told:
             if isinstance(result, Failure):
                 result.raiseException()
         requests = self.first_requests(portal)
