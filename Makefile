@@ -6,13 +6,14 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv/.installed-bench
 
-.PHONY: help setup demo test test-slow test-browser accuracy bench bench-site lint types imports check lock vendor clean
+.PHONY: help setup demo test test-slow test-browser torture torture-slice accuracy bench bench-site lint types imports check lock vendor clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
 	@echo "make test    set up, run the tests"
 	@echo "make test-slow  the tests that take long: kills, scans, crawls with real delays"
 	@echo "make test-browser  the public pages in Chromium, both languages, wide and narrow screens"
+	@echo "make torture  kills at every step, full and read-only disks, hostile files (an hour); torture-slice: 2 minutes of it"
 	@echo "make check   ruff, mypy and the import contracts"
 	@echo "make accuracy  cells read right, null and silently wrong, layout by layout"
 	@echo "make bench   time of reading beside the libraries a user would take instead"
@@ -54,6 +55,14 @@ test-slow: setup
 # Needs Chromium (.ci/system-packages); screenshots are left in artefacts/browser.
 test-browser: setup
 	$(BIN)/python -m pytest -m browser tests/browser
+
+# The real commands against kills, full disks, second writers and hostile files. Needs Linux, and root for the
+# disks (tests that may not mount one skip). A file's tests share what an undisturbed run made.
+torture: setup
+	$(BIN)/python -m pytest -n auto --dist loadfile -m torture tests/torture
+
+torture-slice: setup
+	$(BIN)/python -m pytest -n auto --dist loadfile -m torture_slice tests/torture
 
 accuracy: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks.accuracy

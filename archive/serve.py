@@ -22,6 +22,7 @@ from datasette.app import Datasette
 from datasette.plugins import pm
 
 from archive import metadata, served
+from archive.errors import ArchiveError, DiskFullError, named
 from archive.seen import Look
 from archive.served import NoArchiveError
 from archive.site import looks
@@ -71,10 +72,13 @@ def check(db: Path) -> None:
     if not db.is_file():
         raise NoArchiveError(f"{db}: no such file; crawl or ingest something first")
     try:
-        with closing(sqlite3.connect(f"{db.resolve().as_uri()}?mode=ro", uri=True)) as conn:
+        with named(db), closing(sqlite3.connect(f"{db.resolve().as_uri()}?mode=ro", uri=True)) as conn:
             served.check(conn, db)
-    except sqlite3.DatabaseError as error:
-        raise NoArchiveError(f"{db}: cannot be read as an SQLite database ({error})") from error
+    except DiskFullError as error:  # to read beside a writer takes 32 KB (the -shm file)
+        raise NoArchiveError(str(error)) from error
+    except (ArchiveError, sqlite3.DatabaseError) as error:
+        said = error.__cause__ or error
+        raise NoArchiveError(f"{db}: cannot be read as an SQLite database ({said})") from error
 
 
 def build_app(

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from archive import coverage, divisions, ledger, lock, overlay, times, warc
 from archive.candidates import Arrangement, Candidate, Decision, Held, Outcome
-from archive.errors import ReadOnlyError, named
+from archive.errors import BusyError, ReadOnlyError, named
 from archive.migrations import connect
 from archive.placing import held_for, parts_of, place, place_parts, rearrange
 from archive.records import Report, Snapshot, WarcLocation
@@ -105,6 +105,17 @@ class Store:
         """Everything written within is one transaction; an exception undoes it."""
         with self._writing():
             yield
+
+    def settle(self) -> None:
+        """Bring all that was written into the database's one file, so that it may be moved.
+
+        Closing does it too, but says nothing where the disk has no room for it: the rest then stays in
+        SQLite's log beside the file. Raises ``DiskFullError``, and ``BusyError`` if somebody reads.
+        """
+        with named(self.path):
+            busy, _, _ = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise BusyError(f"{self.path}: somebody reads it, so it cannot be brought into one file")
 
     # What is held
 

@@ -19,6 +19,7 @@ from archive import times
 from archive.bodies import decode_body
 from archive.errors import ArchiveError
 from crawler.rests import Rests, names_of
+from crawler.shut import shut
 from spiders.base import FamilySpider, Recorded
 from spiders.hosts import host_of
 
@@ -162,7 +163,10 @@ class ChallengeMiddleware:
         request.meta["challenge"] = kind
         spider.rested[host_of(response.url)] = f"blocked:{kind}"
         names = names_of(response.url, spider.visit.portal)
-        self._rests.begin(names, f"blocked:{kind}", times.now())
+        try:
+            self._rests.begin(names, f"blocked:{kind}", times.now())
+        except ArchiveError as error:
+            shut(self._crawler, response.url, error)
 
     @staticmethod
     def _kind(response: Response, request: Request, *, read: int) -> str | None:

@@ -17,14 +17,13 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.http import Headers, Request, Response
-from scrapy.utils.defer import deferred_from_coro
 
 from archive import notes, times
 from archive.errors import ArchiveError
 from archive.records import Snapshot
 from archive.warc import WarcWriter
+from crawler.shut import shut
 from pipelines.items import WARCS
-from spiders.base import Recorded
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +60,7 @@ class Capture:
                 ip=str(response.ip_address) if response.ip_address else None,
             )
         except ArchiveError as error:
-            self._failed(response.url, error)
-            raise Recorded(str(error)) from error
+            raise shut(self._crawler, response.url, error) from error
         request.meta["fetched_at"] = fetched_at
         return response
 
@@ -71,7 +69,7 @@ class Capture:
         try:
             notes.write_original(self._writer, snapshot)
         except ArchiveError as error:
-            self._failed(snapshot.url, error)
+            shut(self._crawler, snapshot.url, error)
             raise
 
     def note_run(self, state: Mapping[str, Any]) -> None:
@@ -80,14 +78,13 @@ class Capture:
         if self._closed:  # its end is told to others before or after us
             self._writer.close()
 
-    def _failed(self, url: str, error: ArchiveError) -> None:
-        # An original that cannot be kept must not be read, and asking for more would be no use to anyone.
-        self._crawler.spider.issue("archive", url, str(error))  # type: ignore[union-attr]
-        deferred_from_coro(self._crawler.engine.close_spider_async(reason="archive"))
-
     def close(self) -> None:
         self._closed = True
-        self._writer.close()
+        try:
+            self._writer.close()
+        except ArchiveError as error:
+            # All that was written is on the disk; the next writer closes the file and makes its list.
+            shut(self._crawler, self._writer.folder.as_uri(), error)
 
 
 class Noting:

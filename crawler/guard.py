@@ -23,9 +23,11 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
 from archive import times
+from archive.errors import ArchiveError
 from crawler import lanes
 from crawler.limits import Limits
 from crawler.rests import Rests, names_of
+from crawler.shut import shut
 from spiders.base import FamilySpider, Recorded
 from spiders.hosts import host_of, is_literal, site_of
 from spiders.portals import Portal
@@ -120,7 +122,10 @@ class Guard:
 
     def _refuse_resting(self, spider: FamilySpider, url: str, host: str) -> None:
         """Raises ``Recorded`` if the host or its group answered an earlier run with a challenge."""
-        rest = self._rests.of(names_of(url, spider.visit.portal), times.now())
+        try:
+            rest = self._rests.of(names_of(url, spider.visit.portal), times.now())
+        except ArchiveError as error:
+            raise shut(self._crawler, url, error) from error
         if rest is not None:
             name, kind, until = rest
             message = f"{name} answered with {kind}; not asked before {until} Beijing time"
@@ -166,7 +171,10 @@ class Handler(HTTP11DownloadHandler):
         refuse_rested(spider, host)
         async with lanes.turn(host, self._spacing, spider.visit.portal.group):
             refuse_rested(spider, host)  # again: it may have come to rest while this waited
-            self._limits.admit(spider, request.url)
+            try:
+                self._limits.admit(spider, request.url)
+            except ArchiveError as error:  # it cannot be counted, so it is not sent
+                raise shut(self._of, request.url, error) from error
             return await super().download_request(request)
 
     async def close(self) -> None:

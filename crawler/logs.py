@@ -18,6 +18,7 @@ from tqdm import tqdm
 from twisted.python.failure import Failure
 
 from archive import times
+from archive.warc_files import on_disk
 
 #: What a line may say beside its message.
 _FIELDS = ("portal", "url", "report", "run")
@@ -58,6 +59,20 @@ class TerminalHandler(logging.Handler):
         tqdm.write(" ".join((*where, record.getMessage())), file=sys.stderr)
 
 
+class _Kept(logging.FileHandler):
+    """A log's file. That the disk takes no more is said once, and costs nothing but lines of the log."""
+
+    _told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._told:
+            self._told = True
+            sys.stderr.write(f"{self.baseFilename}: no more can be written to the log ({error})\n")
+
+
 def configure(*, terminal: bool) -> None:
     """Sends all logging of this process to stderr: short lines on a terminal, JSON lines otherwise."""
     handler: logging.Handler
@@ -75,17 +90,18 @@ def configure(*, terminal: bool) -> None:
 def keep(data: Path, days: int) -> str:
     """Also writes this process's log into a file of its own; gives its path below the data folder.
 
-    Files that are older than ``days`` are deleted. Raises ``OSError``.
+    Files that are older than ``days`` are deleted. Raises ``ArchiveError``.
     """
     now = times.now()
     folder = data / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        found = _NAME.fullmatch(path.name)
-        if found and datetime.strptime(found[1], _STAMP).replace(tzinfo=UTC) < now - timedelta(days=days):
-            path.unlink(missing_ok=True)
     name = f"crawl-{now.strftime(_STAMP)}-{os.getpid()}.jsonl"
-    handler = logging.FileHandler(folder / name, encoding="utf-8")
+    with on_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            found = _NAME.fullmatch(path.name)
+            if found and datetime.strptime(found[1], _STAMP).replace(tzinfo=UTC) < now - timedelta(days=days):
+                path.unlink(missing_ok=True)
+        handler = _Kept(folder / name, encoding="utf-8")
     handler.setFormatter(JsonFormatter())
     handler.addFilter(_worth_a_line)
     logging.getLogger().addHandler(handler)

@@ -35,6 +35,7 @@ from archive.store import Store
 from crawler import config, logs
 from crawler.config import keys
 from crawler.runs import Ledger
+from crawler.shut import FAULT, REASON
 from crawler.summary import CrawlSummary, PortalRun
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
@@ -47,6 +48,10 @@ _STDIN = 0
 
 class CrawlFailedError(RuntimeError):
     """The crawling process ended without a summary."""
+
+
+class ArchiveShutError(CrawlFailedError):
+    """The archive could not be opened or written: full, read-only, or in another writer's hands."""
 
 
 def crawl(
@@ -74,8 +79,9 @@ def crawl(
     are not the main thread. ``ahead``: how much later than it is the crawl takes it to be, in a
     demonstration only.
 
-    Raises ``CrawlFailedError`` if the archive cannot be opened or the process dies; what it had
-    stored stays stored.
+    Raises ``ArchiveShutError`` if the archive cannot be opened, ``CrawlFailedError`` if the process dies;
+    what it had stored stays stored. Where the archive cannot be written any more the crawl ends, and the
+    summary says why (``fault``).
     """
     job = {
         "portals": [portal.entry() for portal in portals],
@@ -105,7 +111,7 @@ def crawl(
             raise CrawlFailedError(f"the crawling process ended with code {code} and without a summary")
         outcome = json.loads(result.read_text(encoding="utf-8"))
         if "error" in outcome:
-            raise CrawlFailedError(outcome["error"])
+            raise (ArchiveShutError if outcome.get("archive") else CrawlFailedError)(outcome["error"])
         return CrawlSummary.from_dict(outcome)
 
 
@@ -175,6 +181,11 @@ class Work:
         self._groups = deque(groups(portals))
         self._crawls: list[tuple[Portal, Crawler, str]] = []
         self._stopping = False
+        self._fault = ""
+
+    @property
+    def _ending(self) -> bool:
+        return self._stopping or bool(self._fault)
 
     async def run(self) -> None:
         """Crawls all portals; returns when the last is done or the process was told to stop."""
@@ -182,10 +193,10 @@ class Work:
         await asyncio.gather(*(self._worker() for _ in range(at_once)))
 
     async def _worker(self) -> None:
-        while self._groups and not self._stopping:
+        while self._groups and not self._ending:
             for portal in self._groups.popleft():
                 await self._one(portal)
-                if self._stopping:
+                if self._ending:
                     return
 
     async def _one(self, portal: Portal) -> None:
@@ -198,13 +209,16 @@ class Work:
             )
         except ArchiveError as error:
             log.error("%s: %s", portal.key, error)
-            self._crawls[place] = (portal, crawler, "archive")
+            self._crawls[place] = (portal, crawler, REASON)
+            self._fault = self._fault or str(error)
             return
         except Exception as error:
             # One portal that cannot begin must not keep the others from their turn; it is in the summary.
             log.exception("the crawl of %s could not begin", portal.key)
             self._crawls[place] = (portal, crawler, f"{type(error).__name__}: {error}")
             return
+        # No other portal fares better with an archive that cannot be written.
+        self._fault = self._fault or str(crawler.stats.get_value(FAULT, ""))
         if crawler.stats.get_value("finish_reason") == "shutdown":
             self._stopping = True
 
@@ -215,9 +229,15 @@ class Work:
             ended = _ended(crawler)
             if not ended:
                 reason = error or str(crawler.stats.get_value("finish_reason", "error"))
-                ended = [PortalRun(portal.key, None, reason, failed={"error": 1})]
+                kind = reason if reason == REASON else "error"
+                ended = [PortalRun(portal.key, None, reason, failed={kind: 1})]
             runs += ended
-        return CrawlSummary(tuple(runs), seconds, self._stopping)
+        return CrawlSummary(tuple(runs), seconds, self._stopping, self._fault)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the archive took all that was to be kept."""
+        return not self._fault
 
 
 def _ended(crawler: Crawler) -> list[PortalRun]:
@@ -306,7 +326,7 @@ def main(order: Path, result: Path, *, with_parent: bool = False) -> None:
         with Store.shared(data / DATABASE, demo=job["demo"]) as store:
             outcome = _run(job, store, with_parent=with_parent).as_dict()
     except ArchiveError as error:
-        outcome = {"error": str(error)}
+        outcome = {"error": str(error), "archive": True}
     except Exception as error:
         # Whoever waits for the summary must learn why there is none.
         log.exception("the crawl died")
@@ -326,9 +346,10 @@ def _run(job: dict[str, Any], store: Store, *, with_parent: bool) -> CrawlSummar
     process.start(stop_after_crawl=False)
     if running.done() and not running.cancelled():
         running.result()  # raises what went wrong in the work itself
-    prove(store)
-    store.refresh_coverage()
-    cdxj.merge(Path(job["data"]) / WARCS)
+    if work.whole:  # else the next crawl does it
+        prove(store)
+        store.refresh_coverage()
+        cdxj.merge(Path(job["data"]) / WARCS)
     return work.summary(monotonic() - begun)
 
 

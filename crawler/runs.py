@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -16,11 +18,13 @@ from archive.errors import ArchiveError
 from archive.store import Store
 from crawler import capture
 from crawler.outcome import finish_reason, outcome, portal_status, too_few
+from crawler.shut import REASON, shut
 from crawler.summary import PortalRun
 from pipelines.items import COUNTED, open_store, stat
 from pipelines.report import PARSER
 from spiders.base import FamilySpider, issue_found, portal_closed, portal_opened
 from spiders.portals import Portal
+from spiders.visit import Visit
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +77,13 @@ class Ledger:
         self._store = open_store(self._crawler)
 
     def _portal_opened(self, spider: FamilySpider, portal: Portal) -> None:
+        try:
+            self._begin(spider, portal)
+        except ArchiveError as error:
+            shut(self._crawler, portal.start[0], error)
+            raise CloseSpider(REASON) from error
+
+    def _begin(self, spider: FamilySpider, portal: Portal) -> None:
         self.store.add_portals([portal])
         whole = self._refetch or portal.key in self._refetched
         some = spider.year is not None or spider.sample is not None
@@ -100,13 +111,13 @@ class Ledger:
         """
         return frozenset(row["url"] for row in self.store.db.query(sql, {"portal": portal}))
 
-    def _silent_before(self, portal: str) -> bool:
+    def _silent_before(self, portal: str, run: int) -> bool:
         """Whether the visit before this one, that was no sample, had no answer either."""
         sql = """
             SELECT finish_reason FROM runs WHERE portal = ? AND id IS NOT ? AND command = 'crawl'
             AND mode IS NOT 'some' ORDER BY started_at DESC LIMIT 1
         """
-        row = self.store.db.execute(sql, [portal, self._run]).fetchone()
+        row = self.store.db.execute(sql, [portal, run]).fetchone()
         return row is not None and row[0] == "unreachable"
 
     def _traffic(self) -> Counter[str]:
@@ -116,8 +127,12 @@ class Ledger:
     # -- what goes wrong -------------------------------------------------------
 
     def _issue_found(self, kind: str, url: str, message: str) -> None:
-        if self._run is not None:
+        if self._run is None:
+            return
+        try:
             self.store.add_issue(self._run, kind, url, message)
+        except ArchiveError as error:
+            shut(self._crawler, url, error)
 
     def _spider_error(self, failure: Failure, response: Response | None, spider: FamilySpider) -> None:
         self._error(spider, response.url if response is not None else "", failure)
@@ -134,6 +149,9 @@ class Ledger:
 
     def _item_dropped(self, item: Any, exception: BaseException, spider: FamilySpider) -> None:
         snapshot = getattr(item, "snapshot", item)
+        if isinstance(exception.__cause__, ArchiveError):
+            shut(self._crawler, getattr(snapshot, "url", ""), exception.__cause__)
+            return
         spider.issue("dropped", getattr(snapshot, "url", ""), str(exception))
 
     def _item_scraped(self, item: Any, spider: FamilySpider) -> None:
@@ -172,12 +190,27 @@ class Ledger:
             refused=dict(Counter(aside) + visit.refused),
             failed=dict(visit.issues),
         )
+        run, self._run = self._run, None
+        try:
+            self._enter(run, visit, ended, done["refused"])
+        except ArchiveError as error:
+            shut(self._crawler, portal.start[0], error)
+            ended = replace(ended, finish_reason=REASON)
         self.runs.append(ended)
-        status = portal_status(visit, why)
+        log.info("visit ended: %s", ended, extra={"spider": spider})
+        try:
+            capture.of(self._crawler).note_run(self.store.run_state(run))
+        except ArchiveError as error:
+            # The database has it; only a database made anew from the WARCs will show the run as cut short.
+            log.error("how the visit ended could not be written to the WARC: %s", error)
+
+    def _enter(self, run: int, visit: Visit, ended: PortalRun, refused: int) -> None:
+        """Close the row of a visit, and with it say how the portal stands."""
+        status = portal_status(visit, ended.finish_reason)
         self.store.finish_run(
-            self._run,
-            reason=why,
-            outcome=outcome(status, silent_before=self._silent_before(portal.key)),
+            run,
+            reason=ended.finish_reason,
+            outcome=outcome(status, silent_before=self._silent_before(visit.portal.key, run)),
             system=visit.system,
             requests=ended.requests,
             responses=ended.responses,
@@ -187,18 +220,11 @@ class Ledger:
             unchanged=ended.unchanged,
             revised=ended.revised,
             copied=ended.copied,
-            refused=done["refused"],
+            refused=refused,
             failed=sum(ended.failed.values()),
         )
-        log.info("visit ended: %s", ended, extra={"spider": spider})
         if status is not None:
-            self.store.set_portal_status(portal.key, status)
-        run, self._run = self._run, None
-        try:
-            capture.of(self._crawler).note_run(self.store.run_state(run))
-        except ArchiveError as error:
-            # The database has it; only a database made anew from the WARCs will show the run as cut short.
-            log.error("how the visit ended could not be written to the WARC: %s", error)
+            self.store.set_portal_status(visit.portal.key, status)
 
     def _spider_closed(self, spider: FamilySpider, reason: str) -> None:
         spider.close_visit(reason)

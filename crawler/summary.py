@@ -52,6 +52,8 @@ class CrawlSummary:
     portals: tuple[PortalRun, ...]
     seconds: float = 0.0
     interrupted: bool = False
+    fault: str = ""
+    """What kept the archive from being written, if that ended the crawl."""
 
     def _sum(self, name: str) -> int:
         return sum(getattr(portal, name) for portal in self.portals)
@@ -103,7 +105,7 @@ class CrawlSummary:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> CrawlSummary:
         portals = tuple(PortalRun(**portal) for portal in data["portals"])
-        return cls(portals, data["seconds"], data["interrupted"])
+        return cls(portals, data["seconds"], data["interrupted"], data["fault"])
 
     def in_words(self) -> str:
         """The end summary, one thing a line."""

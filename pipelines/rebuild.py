@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from archive import decisions, ledger, lock, replay
+from archive.durable import sync_folder
 from archive.errors import ArchiveError, WrongArchiveError
 from archive.notes import Note, RunNote
 from archive.replay import Group
 from archive.store import TIMEOUT, Store
+from archive.warc_files import on_disk
 from pipelines.reading import Limits
 from pipelines.replay import Replayed, notes_of, replay_into
 from pipelines.report import PARSER
@@ -43,7 +45,9 @@ def rebuild(
         # A log that outlived a deleted database would be taken for that of the new one.
         for ending in _BESIDE[:3]:
             target.with_name(target.name + ending).unlink(missing_ok=True)
-        part.replace(target)
+        with on_disk(target.parent):
+            part.replace(target)
+            sync_folder(target.parent)
         _clear(part)
     return done
 
@@ -87,6 +91,7 @@ def _make(
             limits=limits,
         )
         store.finish_run(run, reason="finished", stored=_reports(done), failed=len(done.left))
+        store.settle()
     return done
 
 

@@ -113,7 +113,10 @@ class FamilySpider(DocumentSpider):
         portal = self._waiting.popleft()
         self.visit = Visit(portal)
         self.known = frozenset()
-        for _, result in self.crawler.signals.send_catch_log(portal_opened, spider=self, portal=portal):
+        told = self.crawler.signals.send_catch_log(
+            portal_opened, dont_log=CloseSpider, spider=self, portal=portal
+        )
+        for _, result in told:
             if isinstance(result, Failure):
                 result.raiseException()
         requests = self.first_requests(portal)
@@ -127,6 +130,8 @@ class FamilySpider(DocumentSpider):
             return
         try:
             requests = self._open()
+        except CloseSpider:
+            raise
         except Exception as error:
             log.exception("the visit could not begin")
             raise CloseSpider("error") from error
@@ -145,12 +150,13 @@ class FamilySpider(DocumentSpider):
     def issue(self, kind: str, url: str, message: str) -> None:
         """Reports what went wrong, each thing once a visit; beyond ``MAX_LISTED`` of a kind counts only.
 
+        Nothing is reported of a visit that ends because the archive cannot be written, but that.
         Raises ``ValueError`` for a kind that ``spiders.kinds`` does not explain.
         """
         if kind not in KINDS:
             raise ValueError(f"{kind!r} is no kind of issue")
         url, message = clipped(url), plain(message)
-        if (kind, url, message) in self.visit.said:
+        if (kind, url, message) in self.visit.said or (self.visit.shut and kind != "archive"):
             return
         self.visit.issues[kind] += 1
         self.crawler.stats.inc_value(f"gongkai/issues/{kind}")

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import HtmlResponse, Response
 
+from archive.flood import flood
 from spiders.links import MAX_LINKS, TooManyLinksError, links
 from spiders.lists import MAX_LIST
 
@@ -241,7 +242,7 @@ def fingerprint(url: str, html: str) -> Fingerprint:
 
 def system_of(response: Response) -> str:
     """The system that a page shows; empty for a page that shows none and for what is no page."""
-    if not isinstance(response, HtmlResponse) or len(response.body) > MAX_LIST:
+    if not isinstance(response, HtmlResponse) or len(response.body) > MAX_LIST or flood(response.text):
         return ""
     try:
         found = fingerprint(response.url, response.text).system

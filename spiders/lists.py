@@ -9,6 +9,7 @@ from typing import Any
 
 from scrapy.http import Request, Response, TextResponse
 
+from archive.flood import flood
 from spiders.links import Link, clean, plain
 
 _NEXT = re.compile(r"(下一?页|后一?页|next)\W*", re.IGNORECASE)
@@ -68,6 +69,8 @@ def text_page(response: Response) -> TextResponse:
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"bytes").decode("latin-1")
         raise ListError(f"is no page but {kind}")
+    if count := flood(response.text):
+        raise ListError(f"an element has {count} attributes")
     return response
 
 

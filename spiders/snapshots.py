@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from scrapy.http import HtmlResponse, Response, TextResponse
 
+from archive.flood import flood
 from archive.records import Context, Snapshot
 from spiders.articles import sniff
 from spiders.links import Link
 from spiders.portals import Portal
 
+#: Bytes of a page in which files and further pages are sought. A report has a tenth of a megabyte, one with
+#: pictures within some; 16 MB of text take ten seconds, in which no other portal has its turn.
+MAX_PAGE = 16 * 1024 * 1024
 #: Key of a request's meta: the address whose page's script sent its reader here.
 SENT_ON_FROM = "gongkai_sent_on_from"
 
@@ -65,10 +69,15 @@ def linked_url(response: Response) -> str:
 
 
 def as_page(response: Response) -> TextResponse | None:
-    """The response as HTML if its bytes are HTML, whatever its Content-Type says."""
-    if sniff(response.body) != "html":
+    """The response as HTML if its bytes are HTML, whatever its Content-Type says.
+
+    ``None`` also for a page that is not to be taken apart in the crawl's own process, where nothing bounds
+    the time: it is handed on as it came, and whoever reads it says what is wrong with it.
+    """
+    if len(response.body) > MAX_PAGE or sniff(response.body) != "html":
         return None
-    return response if isinstance(response, TextResponse) else response.replace(cls=HtmlResponse)
+    page = response if isinstance(response, TextResponse) else response.replace(cls=HtmlResponse)
+    return None if flood(page.text) else page
 
 
 def _content_type(response: Response) -> tuple[str | None, str | None]:

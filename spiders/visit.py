@@ -53,6 +53,8 @@ class Visit:
     silent: Counter[str] = field(default_factory=Counter)
     """Requests without any answer, by host."""
     closed: bool = False
+    shut: bool = False
+    """The archive could not be written: what fails from now on is no fault of the portal."""
     run: int | None = None
     """Number of its ``runs`` row, where it is on the books."""
     system: str | None = None

@@ -10,7 +10,7 @@ import click
 from crawler.commands.ending import EXIT_INTERRUPTED
 from crawler.commands.options import data_folder, in_force, portals_folder
 from crawler.config import keys as settings
-from crawler.runner import CrawlFailedError
+from crawler.runner import ArchiveShutError, CrawlFailedError
 from crawler.runner import crawl as run
 from crawler.summary import CrawlSummary
 from spiders.portals import Portal, RegistryError, load
@@ -19,6 +19,7 @@ from spiders.portals import Portal, RegistryError, load
 EXIT_TROUBLED = 3
 EXIT_NOTHING = 4
 EXIT_FAILED = 5
+EXIT_DIED = 6
 
 
 @click.command()
@@ -57,7 +58,8 @@ def crawl(
       2  the command or an entry of the registry is wrong
       3  something failed on some portals: see "failed", and the table run_issues
       4  no portal gave a single report link
-      5  the archive could not be written, or the crawl died
+      5  the archive cannot be written (full, read-only, another writer); run it again for the rest
+      6  the crawl died of something else
       130  interrupted
     """
     portals = _chosen(keys, folder)
@@ -78,8 +80,10 @@ def crawl(
         )
     except CrawlFailedError as error:
         click.echo(f"Error: {error}", err=True)
-        context.exit(EXIT_FAILED)
+        context.exit(EXIT_FAILED if isinstance(error, ArchiveShutError) else EXIT_DIED)
     click.echo(summary.in_words())
+    if summary.fault:
+        click.echo(f"Error: {summary.fault}", err=True)
     context.exit(exit_code(summary))
 
 
@@ -87,7 +91,7 @@ def exit_code(summary: CrawlSummary) -> int:
     """The exit code that a crawl's outcome deserves."""
     if summary.interrupted:
         return EXIT_INTERRUPTED
-    if any(portal.finish_reason in ("archive", "archive_failed") for portal in summary.portals):
+    if summary.fault or any(one.finish_reason in ("archive", "archive_failed") for one in summary.portals):
         return EXIT_FAILED
     if summary.found == 0:
         return EXIT_NOTHING

@@ -102,6 +102,7 @@ def no_text_layer(count: int) -> str:
 
 
 CUT_SHORT = "PDF 文件没有结束标记，可能下载不完整"
+REFERENCE_RING = "PDF 里有对象循环引用，拒绝读取"
 
 
 def unpacks_beyond(limit: int) -> str:

@@ -21,7 +21,13 @@ from pipelines.readers.errors import UnreadableError, for_want_of_memory
 from pipelines.readers.paged import Item, document_of, lines_outside
 from pipelines.readers.pdf_bare import Carried, find_tables
 from pipelines.readers.pdf_ink import Ink, drawing, is_garbled, seen
-from pipelines.readers.pdf_limits import MAX_CONTENT, MAX_PAGE_CONTENT, check_inflation, content_size
+from pipelines.readers.pdf_limits import (
+    MAX_CONTENT,
+    MAX_PAGE_CONTENT,
+    check_inflation,
+    check_references,
+    content_size,
+)
 from pipelines.readers.pdf_tables import Effort, Part
 from pipelines.readers.pdf_turn import upright
 
@@ -50,6 +56,7 @@ def read(body: bytes, notes: Sequence[str] = ()) -> Document:
     """
     said = list(notes)
     check_inflation(body)
+    check_references(body)
     state, title = _pages(body, said)
     unsure, scanned = _read_pictures(body, state)
     if not any(state.pages):

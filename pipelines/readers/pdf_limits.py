@@ -42,6 +42,24 @@ def check_inflation(body: bytes) -> None:
             data = memoryview(inflated)
 
 
+#: An object that is nothing but a reference to another one.
+_ALIAS = re.compile(rb"\b(\d{1,10})\s+\d+\s+obj\s+(\d{1,10})\s+\d+\s+R\s+endobj")
+
+
+def check_references(body: bytes) -> None:
+    """Refuse objects that stand for each other in a ring: pdfminer follows them without end."""
+    leads = {match[1]: match[2] for match in _ALIAS.finditer(body)}
+    sound: set[bytes] = set()
+    for start in leads:
+        path: set[bytes] = set()
+        while start in leads and start not in sound:
+            if start in path:
+                raise UnreadableError(messages.REFERENCE_RING)
+            path.add(start)
+            start = leads[start]
+        sound |= path
+
+
 def _inflate(data: memoryview) -> bytes:
     """What zlib makes of ``data`` before its end, its first error, or ``MAX_STREAM``."""
     unpacker = zlib.decompressobj()

@@ -316,3 +316,15 @@ def test_a_page_with_a_picture_of_a_trillion_pixels_is_not_drawn() -> None:
     assert huge != whole
     (grid,) = read(huge).grids
     assert [cell.text if cell else None for cell in grid.rows[0]] == ["规章", pdf_ink.UNKNOWN * 2]
+
+
+def test_objects_that_stand_for_each_other_are_refused_at_once() -> None:
+    ring = b"%PDF-1.7\n"
+    began = time.monotonic()
+    with pytest.raises(Refused, match="循环引用"):
+        read(ring + b"\n900 0 obj\n901 0 R\nendobj\n901 0 obj 900 0 R endobj\n%%EOF")
+    assert time.monotonic() - began < 5
+    chain = b"".join(b"%d 0 obj %d 0 R endobj\n" % (n, n + 1) for n in range(900, 2000))
+    with pytest.raises(Refused) as other:
+        read(b"%PDF-1.7\n" + chain + b"%%EOF")
+    assert "循环引用" not in str(other.value)

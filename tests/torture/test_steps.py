@@ -1,0 +1,102 @@
+"""Killed just before each step onto the disk, one after the other: no moment is left to chance.
+
+A step is an fsync, a rename, a deletion, the beginning or the end of a transaction (see hooks/).
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.items import DATABASE
+from tests.torture import compare, jobs
+from tests.torture.commands import dying
+from tests.torture.conftest import Calm
+from tests.torture.test_kills import SEED, _finish, digest, published_over
+
+pytestmark = pytest.mark.torture
+
+#: Steps of a job that are tried in the long run: the first and the last ones, where files are made and put in
+#: their places, and a choice of those between, which are like each other.
+_AT_THE_ENDS, _BETWEEN = 8, 12
+
+
+def steps(calm: Calm, folder: Path, *, tear: bool = False) -> int:
+    """How many steps an undisturbed run takes."""
+    data, count = folder / "counted", folder / "steps.txt"
+    calm.begin(data)
+    ended = calm.job.run(data, folder / "counted-log", dying(0, data, tear=tear, count=count))
+    assert ended.code == 0, ended.out
+    shutil.rmtree(data)
+    return len(count.read_text(encoding="utf-8").splitlines())
+
+
+def chosen(number: int, name: str, between: int = _BETWEEN, ends: int = _AT_THE_ENDS) -> list[int]:
+    """Which of so many steps are tried; the same each time."""
+    everyone = range(1, number + 1)
+    inner = everyone[ends:-ends] if ends else everyone
+    some = random.Random(f"{SEED} {name}").sample(inner, min(between, len(inner)))
+    return sorted({*everyone[:ends], *everyone[-ends:], *some} if ends else some)
+
+
+def _killed_at(calm: Calm, folder: Path, step: int, *, tear: bool = False) -> None:
+    data, cwd = folder / f"{step}", folder / f"{step}-log"
+    calm.begin(data)
+    ended = calm.job.run(data, cwd, dying(step, data, tear=tear))
+    # A crawl is a child of the command, which tells of its death.
+    assert ended.code != 0, f"step {step} was never reached:\n{ended.out}"
+    compare.sound(data)
+    if tear:
+        assert compare.left_torn(data) == 1
+    try:
+        _finish(calm, data, cwd)
+    except AssertionError as error:
+        raise AssertionError(f"killed at step {step}: {error}") from error
+    shutil.rmtree(data)
+
+
+@pytest.mark.parametrize("name", ["crawl", "ingest", "reparse", "rebuild"])
+def test_killed_at_each_step(calm: Callable[[str], Calm], tmp_path: Path, name: str) -> None:
+    one = calm(name)
+    tried = chosen(steps(one, tmp_path), name)
+    for step in tried:
+        _killed_at(one, tmp_path, step)
+    print(name, len(tried), "steps")
+
+
+@pytest.mark.parametrize("name", ["crawl", "ingest"])
+def test_killed_within_a_record(calm: Callable[[str], Calm], tmp_path: Path, name: str) -> None:
+    one = calm(name)
+    for step in chosen(steps(one, tmp_path, tear=True), name, between=6, ends=2):
+        _killed_at(one, tmp_path, step, tear=True)
+
+
+@pytest.mark.torture_slice
+def test_killed_at_a_few_steps(calm: Callable[[str], Calm], tmp_path: Path) -> None:
+    one = calm("ingest")
+    _killed_at(one, tmp_path, 7, tear=True)
+    for step in chosen(steps(one, tmp_path), "slice", between=1, ends=0):
+        _killed_at(one, tmp_path, step)
+
+
+def test_a_publish_killed_at_each_step(calm: Callable[[str], Calm], tmp_path: Path) -> None:
+    one, first, cwd = calm("publish"), tmp_path / "first", tmp_path / "log"
+    old, new = published_over(one, first, cwd)
+    data = tmp_path / "data"
+    shutil.copytree(first, data)
+    count = tmp_path / "steps.txt"
+    assert jobs.PUBLISH.run(data, cwd, dying(0, data, count=count)).code == 0
+    number = len(count.read_text(encoding="utf-8").splitlines())
+    seen = set()
+    for step in chosen(number, "publish"):
+        shutil.rmtree(data)
+        shutil.copytree(first, data)
+        assert jobs.PUBLISH.run(data, cwd, dying(step, data)).code == -9
+        seen.add(digest(data / "public" / DATABASE))
+        ended = jobs.PUBLISH.run(data, cwd)
+        assert (ended.code, digest(data / "public" / DATABASE)) == (0, new), f"step {step}: {ended.out}"
+    assert seen == {old, new}
