@@ -15,12 +15,21 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
-from archive import forms, keys, times, wording
+from archive import forms, keys, textdiff, times, wording
 from archive.candidates import Candidate, CellKey, CellState, Figures
 from archive.errors import UnfitError
 from archive.forms import indicators
 from archive.indicators import IndicatorCell
-from archive.records import Cell, Check, Context, Finding, Report, Snapshot
+from archive.records import (
+    PART_MISSING,
+    PART_UNREAD,
+    Cell,
+    Check,
+    Context,
+    Finding,
+    Report,
+    Snapshot,
+)
 from archive.schema import table
 
 Row = dict[str, Any]
@@ -88,7 +97,21 @@ def candidate(snapshot: Snapshot, report: Report, read: Reading) -> Candidate:
         parser=report.parser,
         figures=figures(read.rows),
         seen=(times.text(snapshot.fetched_at),),
+        sentences=textdiff.sentences(read.rows["sections"]),
+        parts=parts_of(snapshot),
+        whole=whole(read.rows),
+        siblings=snapshot.context.siblings,
     )
+
+
+def parts_of(snapshot: Snapshot) -> str:
+    """Identifiers of the originals that one goes on in, in their order; empty if it does not."""
+    return " ".join(str(document_id(part.url, part.sha256)) for part in snapshot.parts)
+
+
+def whole(rows: Rows) -> bool:
+    """Whether all that an original goes on in came and was read."""
+    return not any(row["kind"] in (PART_UNREAD, PART_MISSING) for row in rows["findings"])
 
 
 def at_home(portal_division: str | None, site_id_code: str | None, division: str | None) -> bool:
@@ -161,6 +184,8 @@ def load_context(text: str | None) -> Context:
     known = json.loads(text or "{}")
     if "list_date" in known:
         known["list_date"] = date.fromisoformat(known["list_date"])
+    if "siblings" in known:
+        known["siblings"] = tuple(known["siblings"])
     return Context(**known)
 
 

@@ -51,7 +51,7 @@ def test_show_puts_the_cells_that_differ_side_by_side(data: Path) -> None:
     cells = [line for line in lines if " | " in line]
     assert [line.split(maxsplit=3)[:3] for line in cells] == [["(blank)", "|", "0"], ["27", "|", "3"]]
     assert all("表三" in line and "总计" in line for line in cells)
-    assert lines[-1] == "cells that differ: 2; text: differs"
+    assert lines[-1] == "cells that differ: 2; text: differs, 5.0 % alike"
     found = json.loads(run(data, "show", str(ONE), str(NINE), "--json").output)
     assert found["cells"][1] == {
         "table": "requests",
