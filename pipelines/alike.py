@@ -25,8 +25,7 @@ def sign_aside(store: Store) -> None:
     """Sign the originals that are nobody's report and came since the last time."""
     with store.writing():
         for document, year, rows in held.unsigned(store.db):
-            _sign(store, document, year, None, rows, _prose(rows))
-            held.mark(store.db, held.beside(store.db, document))
+            held.mark(store.db, _sign(store, document, year, None, rows, _prose(rows)))
 
 
 def sign(store: Store, agency: int, series: Sequence[Held]) -> list[int]:
@@ -38,10 +37,7 @@ def sign(store: Store, agency: int, series: Sequence[Held]) -> list[int]:
             again.update(held.beside(store.db, document))
         held.drop(store.db, gone)
         for one in series:
-            document = _document(store, one)
-            before = held.beside(store.db, document)
-            if _sign(store, document, one.year, agency, one.rows, one.text):
-                again.update(before, held.beside(store.db, document))
+            again.update(_sign(store, _document(store, one), one.year, agency, one.rows, one.text))
         measure_copies(store, agency)
         again.discard(agency)
         held.mark(store.db, again)
@@ -69,22 +65,28 @@ def _document(store: Store, one: Held) -> int:
     return document
 
 
-def _sign(store: Store, document: int, year: int | None, agency: int | None, rows: Rows, text: str) -> bool:
-    """Whether anything changed. A report without telling figures has no row; what is nobody's has one."""
+def _sign(
+    store: Store, document: int, year: int | None, agency: int | None, rows: Rows, text: str
+) -> set[int]:
+    """Sign a text if it changed; gives the issuers that met it, or meet it now.
+
+    A report without telling figures has no row; what is nobody's has one.
+    """
     large = telling(figures(rows))
     known = held.held(store.db, document)
     if not large and agency is not None:
-        if known is not None:
-            held.drop(store.db, [document])
-        return known is not None
+        before = set(held.beside(store.db, document)) if known is not None else set()
+        held.drop(store.db, [document] if known is not None else [])
+        return before
     now = digest(text, large, year)
     if known == now:
-        return False
+        return set()
+    before = set(held.beside(store.db, document))
     found = runs(text) if large else frozenset()
     made = signature(found) if found else None
     row = {"agency": agency, "year": year, "digest": now, "signature": made}
     held.sign(store.db, document, row, keys(made, large) if made is not None else ())
-    return True
+    return before | set(held.beside(store.db, document))
 
 
 def _prose(rows: Rows) -> str:
