@@ -111,6 +111,10 @@ def decide(held: Sequence[Candidate], new: Candidate) -> Decision:
     others = [c for c in held if c is not same]
     if same is not None:
         new = replace(new, document=same.document)
+        if _is_past(same, held) and new.seen[0] > same.seen[-1]:
+            # What the page went on in before, again: its reading of then is read anew with it.
+            new = replace(new, seen=(*same.seen, *new.seen))
+            return _decision("revised", new, arrange([*others, new]))
         if _weighed(same) != _weighed(new):
             new = replace(new, seen=same.seen)
             return _decision("reread", new, arrange([*others, new]))
@@ -153,6 +157,11 @@ def _is_same(known: Candidate, new: Candidate) -> bool:
     """
     same = (known.url, known.sha256) == (new.url, new.sha256)
     return same and (known.parts == new.parts or (new.whole and not known.whole))
+
+
+def _is_past(one: Candidate, held: Sequence[Candidate]) -> bool:
+    """Whether the same bytes went on in others later."""
+    return any(c.document == one.document and c.seen[-1] > one.seen[-1] for c in held)
 
 
 def _weighed(one: Candidate) -> tuple[str, str, str]:

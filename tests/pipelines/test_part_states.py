@@ -136,3 +136,17 @@ def test_an_edited_page_with_its_parts_is_its_own_original(store: Store) -> None
         new = document_id(PAGE, fetched(body="首页，更正").sha256)
         assert [row[1] for row in states(store)] == [WHOLE, new]
         assert rows(store, "SELECT count(*) AS n FROM _variants") == [{"n": 0}]
+
+
+def test_a_state_that_comes_again_under_a_better_parser_costs_no_other(store: Store) -> None:
+    with store:
+        put(store, ONE, "甲")
+        put(store, TWO, "乙", day=1)
+        better = replace(ONE, parser="t2", text=ONE.text + "更多。")
+        assert put(store, better, "甲", day=2) == "revised"
+        assert [row[1] for row in states(store)] == [WHOLE, part("乙"), part("甲")]
+        kept = rows(store, "SELECT parts, parser FROM _variants")
+        assert kept == [{"parts": str(part("乙")), "parser": "t1"}]
+        assert put(store, replace(TWO, parser="t2"), "乙", day=3) == "revised"
+        assert [row[0] for row in states(store)] == [1, 2, 3, 4]
+        assert states(store)[3][2:] == (1, 1)
