@@ -55,6 +55,5 @@ def _has_effect(db: Database, one: Decided) -> bool:
         return False
     originals = merges.originals(db, one.report)
     if not any(held.document == one.document for held in originals):
-        # An original of another report, or of none: the decision keeps it from being a near copy.
-        return bool(db.table("documents").count_where("id = ?", [one.document]))
+        return one.near and db.table("documents").count_where("id = ?", [one.document]) > 0
     return any(held.url != one.url and not held.split for held in originals)

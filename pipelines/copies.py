@@ -155,6 +155,7 @@ def _decided(
         sha256=original.sha256,
         reason=reason,
         decided_at=decided_at,
+        near=all(one.document != original.document for one in merges.originals(store.db, report)),
     )
 
 
