@@ -13,13 +13,15 @@ from pipelines.text import squeeze
 
 #: Characters of a run: longer than most words of the form, shorter than a name with a figure beside it.
 RUN = 5
+#: Characters compared of a text: three times the longest report. What is longer was made to be long.
+MOST = 200_000
 # A point or comma between digits is part of a number.
 _SIGNS = re.compile(r"(?<!\d)[^\w\s]+|[^\w\s]+(?!\d)")
 
 
 def runs(text: str) -> frozenset[str]:
     """The runs of a text; a text shorter than one is its own."""
-    plain = _SIGNS.sub("", squeeze(text))
+    plain = _SIGNS.sub("", squeeze(text[:MOST]))
     if not plain:
         return frozenset()
     return frozenset(plain[at : at + RUN] for at in range(max(len(plain) - RUN + 1, 1)))

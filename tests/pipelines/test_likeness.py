@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.candidates import CellKey, CellState, Figures
 from pipelines import near
-from pipelines.likeness import jaccard, likeness, runs
+from pipelines.likeness import MOST, jaccard, likeness, runs
 
 TEXT = st.text("公开申请答复机关县局12３,，。 \n", max_size=80)
 SIGNS = st.sampled_from([" ", "\n", "　", "，", ",", "、", "。", "“", "\u200b", "；"])
@@ -181,3 +181,9 @@ def test_what_is_signed_changes_with_all_it_is_made_of() -> None:
     others = [("正文 二", base[1], 2023), (base[0], (127.0, 64.0, 20.0), 2023), (base[0], base[1], None)]
     assert len({near.digest(*one) for one in [base, *others]}) == 4
     assert near.digest("正文一", base[1], 2023) == near.digest(*base)
+
+
+def test_a_text_without_end_is_compared_as_far_as_any_report_goes() -> None:
+    text = "".join(chr(0x4E00 + (7 * n) % 20_000) for n in range(MOST))
+    assert likeness(text, text + "无穷" * 1_000_000) == 1
+    assert len(runs(text * 20)) <= MOST
