@@ -106,8 +106,13 @@ def beside(db: Database, document: int) -> list[int]:
         WHERE c.document = ? AND c.reason = ?
     """
     found = {row["agency"] for row in db.query(sql, [document, NEAR])}
+    # Texts of different years are never one report.
+    sql = """
+        SELECT other.agency FROM _texts AS other, _texts AS own WHERE own.document = ?
+        AND other.document = ? AND (own.year IS NULL OR other.year IS NULL OR other.year = own.year)
+    """
     for other in meeting(db, document):
-        found |= {r["agency"] for r in db.query("SELECT agency FROM _texts WHERE document = ?", [other])}
+        found |= {row["agency"] for row in db.query(sql, [document, other])}
     return sorted(found - {None})
 
 
