@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv/.installed-bench
 
-.PHONY: help setup demo test test-slow test-browser torture torture-slice accuracy bench bench-site lint types imports check lock vendor clean
+.PHONY: help setup demo test test-slow test-browser torture torture-slice fuzz accuracy bench bench-site bench-near lint types imports check lock vendor clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
@@ -18,6 +18,7 @@ help:
 	@echo "make accuracy  cells read right, null and silently wrong, layout by layout"
 	@echo "make bench   time of reading beside the libraries a user would take instead"
 	@echo "make bench-site  pages of a large archive with four readers at once, beside plain Datasette"
+	@echo "make bench-near  near copies among issuers that share a template: time a report, false joins (none)"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "make vendor  renew the browser libraries from npm, each held to its digest"
 	@echo "make clean   remove the environment and the demo's data"
@@ -73,6 +74,10 @@ bench: $(BENCH_STAMP)
 # Makes an archive of 100,000 reports the first time (3.5 GB in benchmarks/out).
 bench-site: setup
 	$(BIN)/python -m benchmarks.site
+
+# Makes an archive of 10,000 reports each time.
+bench-near: setup
+	$(BIN)/python -m benchmarks.near
 
 # pandas weighs as much as everything else; only the two targets above want it.
 $(BENCH_STAMP): requirements-bench.lock $(STAMP)

@@ -20,8 +20,9 @@ Action = Literal["stored", "unchanged", "reread", "revised", "copied", "refused"
 #: Why a document counts as a copy (column ``copies.reason``): ``attachment`` hangs on the page the
 #: figures are from, ``page`` is the page whose attachment the figures are from, ``mirror`` says the
 #: same elsewhere, ``differs`` contradicts in at least one figure, ``no_figures`` shares no figure and
-#: not the prose, so that only issuer and year join it.
-CopyReason = Literal["attachment", "page", "mirror", "differs", "no_figures"]
+#: not the prose, so that only issuer and year join it; ``near`` has nearly the same text and no other
+#: figure, and is another issuer's as it reads, or nobody's (``pipelines.near``).
+CopyReason = Literal["attachment", "page", "mirror", "differs", "no_figures", "near"]
 
 
 class CellKey(NamedTuple):
@@ -62,6 +63,14 @@ class Candidate:
     """When its address began to show it: once, or again after another text stood there (UTC)."""
     split: bool = False
     """Whether its address was taken out of the report by decision."""
+    sentences: tuple[str, ...] = ()
+    """Its prose, headings included."""
+    parts: str = ""
+    """The originals it goes on in (``rows.parts_of``)."""
+    whole: bool = True
+    """Whether all of these came and were read."""
+    siblings: tuple[str, ...] | None = None
+    """For a file on a page: the other files that page led to when this one was found, if that is known."""
 
     @property
     def valued(self) -> int:
@@ -80,6 +89,8 @@ class Copy:
     """Equal cells among those with a value in either, 0 to 1; 1 where neither has any."""
     differing: tuple[CellKey, ...] = ()
     """Cells with a value in both, and not the same."""
+    text_likeness: float | None = None
+    """How alike the prose is, 0 to 1; ``None`` where a side has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,8 @@ class Revision:
     changes: tuple[Change, ...] | None
     """Against the state before; ``None`` for the first, and where two parser versions read the two."""
     text_changed: bool | None
+    text_diff: str | None = None
+    """Unified diff of the prose, sentence by sentence, where it changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,8 @@ class Arrangement:
     superseded: tuple[int, ...]
     """Earlier states of addresses that show something else now."""
     revisions: tuple[Revision, ...]
+    replaced: tuple[int, ...] = ()
+    """Files in whose place their page leads to others now."""
     split: tuple[int, ...] = ()
     """Originals taken out of the report by decision."""
 

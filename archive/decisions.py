@@ -54,5 +54,6 @@ def _has_effect(db: Database, one: Decided) -> bool:
     if not db.table("reports").count_where("id = ?", [one.report]):
         return False
     originals = merges.originals(db, one.report)
-    there = any(held.document == one.document for held in originals)
-    return there and any(held.url != one.url and not held.split for held in originals)
+    if not any(held.document == one.document for held in originals):
+        return one.near and db.table("documents").count_where("id = ?", [one.document]) > 0
+    return any(held.url != one.url and not held.split for held in originals)

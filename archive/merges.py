@@ -13,10 +13,11 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from archive import near, textdiff
 from archive.candidates import Candidate, CellKey, CellState
 from archive.errors import ArchiveError, named
 from archive.placing import division_of
-from archive.rows import Row
+from archive.rows import Row, figures
 from archive.shelf import candidates
 
 
@@ -46,10 +47,12 @@ def reading(path: Path) -> Iterator[Database]:
 
 
 _MERGED = """
-    SELECT c.report, a.name AS agency, r.year, c.document, c.url, c.reason, c.likeness,
-        r.document AS current, d.url AS current_url
+    SELECT c.report, a.name AS agency, r.year, c.document, c.url, c.reason, c.likeness, c.text_likeness,
+        r.document AS current, d.url AS current_url, oa.name AS other_agency
     FROM copies AS c JOIN reports AS r ON r.id = c.report JOIN agencies AS a ON a.id = r.agency
-    JOIN documents AS d ON d.id = r.document
+    JOIN documents AS d ON d.id = r.document JOIN documents AS o ON o.id = c.document
+    LEFT JOIN reports AS ore ON ore.id = o.report AND ore.id <> c.report
+    LEFT JOIN agencies AS oa ON oa.id = ore.agency
     WHERE (:report IS NULL OR c.report = :report) AND (:reason IS NULL OR c.reason = :reason)
     ORDER BY a.name, r.year, c.report, c.url, c.document
 """
@@ -62,7 +65,8 @@ _SPLIT = """
 
 
 def merged(db: Database, *, report: int | None = None, reason: str | None = None) -> list[Row]:
-    """The copies: report, agency, year, document, url, reason, likeness, current, current_url."""
+    """The copies: report, agency, year, document, url, reason, likeness, text_likeness, current,
+    current_url, other_agency (of a near copy: whose report it is as it reads)."""
     return list(db.query(_MERGED, {"report": report, "reason": reason}))
 
 
@@ -85,6 +89,32 @@ def report_of(db: Database, document: int) -> tuple[int, Candidate]:
         why = f" ({row['reason']})" if row["reason"] else ""
         raise NotMergedError(f"document {document} carries no report: it is {row['outcome']}{why}")
     return row["report"], found
+
+
+def side(db: Database, document: int) -> tuple[int | None, Candidate]:
+    """The same for an original to be compared: one that is nobody's report has what it says all the same.
+
+    The report is then the one it is a near copy of, if it is of any.
+    """
+    text = near.aside(db, document)
+    if text is None:
+        return report_of(db, document)
+    url, sha256, rows = text
+    return next(iter(near.of_report(db, document)), None), Candidate(
+        document=document,
+        url=url,
+        sha256=sha256,
+        role="page",
+        page_url=None,
+        home=False,
+        published_on=None,
+        content_hash="",
+        text_hash="",
+        parser="",
+        figures=figures(rows),
+        seen=(),
+        sentences=textdiff.sentences(rows["sections"]),
+    )
 
 
 def originals(db: Database, report: int) -> list[Candidate]:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from archive import derived
+from archive import derived, textdiff
 from archive.derived import counts, search
 from archive.errors import NewerSchemaError, WrongArchiveError, named
 from archive.schema import SCHEMA_VERSION, TABLES, TOTALS, Column, TableDef
+from archive.shelf import unpack
 
 migrations = Migrations("gongkai")
 
@@ -28,18 +29,21 @@ _SQL_TYPE = {"text": "TEXT", "integer": "INTEGER", "real": "REAL"}
 #: one of them can take its place without being read again. ``_base`` holds rows of current originals
 #: where the tables show more than they say by themselves, ``_unproved`` the issuers whose reports
 #: changed since that was last worked out (``overlay.py``). ``_parts`` names the originals that another
-#: one goes on in (further pages of an article, pictures), in their order. ``_search`` and the ``_count_``
-#: tables are worked out from the others (``derived``).
+#: one goes on in (further pages of an article, pictures), in their order; ``_variants`` holds what an
+#: original said while it went on in others than today. ``_texts`` has the signature of the text of each
+#: report with telling figures and, with its rows, of each original without an issuer; ``_bands`` is by what
+#: two of them meet that may be the same (``near.py``). ``_search`` and the ``_count_`` tables are worked
+#: out from the others (``derived``).
 INTERNAL = {
     "_states": (
         'CREATE TABLE "_states" ("url" TEXT NOT NULL, "seen_at" TEXT NOT NULL, "document" INTEGER NOT NULL'
-        ' REFERENCES "documents"("id") DEFERRABLE INITIALLY DEFERRED,'
+        ' REFERENCES "documents"("id") DEFERRABLE INITIALLY DEFERRED, "parts" TEXT NOT NULL DEFAULT \'\','
         ' PRIMARY KEY ("url", "seen_at", "document")) STRICT'
     ),
     "_readings": (
         'CREATE TABLE "_readings" ("document" INTEGER PRIMARY KEY REFERENCES "documents"("id")'
         ' DEFERRABLE INITIALLY DEFERRED, "parser" TEXT NOT NULL, "text_hash" TEXT NOT NULL,'
-        ' "rows" BLOB) STRICT'
+        ' "rows" BLOB, "parts" TEXT NOT NULL DEFAULT \'\') STRICT'
     ),
     "_base": (
         'CREATE TABLE "_base" ("report" INTEGER PRIMARY KEY REFERENCES "reports"("id")'
@@ -50,6 +54,22 @@ INTERNAL = {
         ' DEFERRABLE INITIALLY DEFERRED, "number" INTEGER NOT NULL, "part" INTEGER NOT NULL'
         ' REFERENCES "documents"("id") DEFERRABLE INITIALLY DEFERRED,'
         ' PRIMARY KEY ("document", "number")) STRICT'
+    ),
+    "_variants": (
+        'CREATE TABLE "_variants" ("document" INTEGER NOT NULL REFERENCES "documents"("id")'
+        ' DEFERRABLE INITIALLY DEFERRED, "parts" TEXT NOT NULL, "parser" TEXT NOT NULL,'
+        ' "text_hash" TEXT NOT NULL, "content_hash" TEXT NOT NULL, "rows" BLOB NOT NULL,'
+        ' PRIMARY KEY ("document", "parts")) STRICT'
+    ),
+    "_texts": (
+        'CREATE TABLE "_texts" ("document" INTEGER PRIMARY KEY REFERENCES "documents"("id")'
+        ' DEFERRABLE INITIALLY DEFERRED, "agency" INTEGER, "year" INTEGER, "digest" TEXT, "signature" BLOB,'
+        ' "rows" BLOB) STRICT'
+    ),
+    "_bands": (
+        'CREATE TABLE "_bands" ("key" INTEGER NOT NULL, "document" INTEGER NOT NULL REFERENCES'
+        ' "documents"("id") DEFERRABLE INITIALLY DEFERRED, PRIMARY KEY ("key", "document"))'
+        " STRICT, WITHOUT ROWID"
     ),
     "_unproved": (
         'CREATE TABLE "_unproved" ("agency" INTEGER PRIMARY KEY REFERENCES "agencies"("id")'
@@ -62,6 +82,12 @@ COUNTING = tuple(counts.name(table.name) for table in TABLES)
 _INTERNAL_INDICES = {
     "_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',),
     "_parts": ('CREATE INDEX "idx__parts_part" ON "_parts" ("part")',),
+    "_texts": (
+        'CREATE INDEX "idx__texts_agency" ON "_texts" ("agency")',
+        # The few that wait for their signature.
+        'CREATE INDEX "idx__texts_unsigned" ON "_texts" ("document") WHERE "digest" IS NULL',
+    ),
+    "_bands": ('CREATE INDEX "idx__bands_document" ON "_bands" ("document")',),
 }
 
 
@@ -138,6 +164,55 @@ def _page_indices(db: Database) -> None:
 def _runs(db: Database) -> None:
     """What a run was for, what it says of its portal, where its log is."""
     _add_columns(db, "runs")
+
+
+@migrations(name="0005_likeness")
+def _likeness(db: Database) -> None:
+    """How alike texts are, what changed in them, and the states of originals with parts."""
+    _add_columns(db, "copies")
+    _add_columns(db, "revisions")
+    there = set(db.table_names())
+    for name in ("_variants", "_texts", "_bands"):
+        if name not in there:
+            for statement in (INTERNAL[name], *_INTERNAL_INDICES.get(name, ())):
+                db.execute(statement)
+    for name in ("_states", "_readings"):
+        if "parts" not in {column.name for column in db.table(name).columns}:
+            db.execute(f"ALTER TABLE {name} ADD COLUMN \"parts\" TEXT NOT NULL DEFAULT ''")
+    # Of an original with parts, those it has now are all that is known; texts are signed by the next prove.
+    for row in list(db.query("SELECT DISTINCT document FROM _parts ORDER BY document")):
+        sql = "SELECT part FROM _parts WHERE document = ? ORDER BY number"
+        parts = " ".join(str(part["part"]) for part in db.query(sql, [row["document"]]))
+        for name in ("_states", "_readings"):
+            db.execute(f"UPDATE {name} SET parts = ? WHERE document = ?", [parts, row["document"]])  # noqa: S608
+    db.execute("INSERT OR IGNORE INTO _unproved (agency) SELECT DISTINCT agency FROM reports")
+    _fill_text_diffs(db)
+
+
+def _fill_text_diffs(db: Database) -> None:
+    """What changed in the prose from revision to revision, where the texts of both are kept."""
+    sql = "SELECT report, number FROM revisions WHERE text_changed = 1 ORDER BY report, number"
+    for row in list(db.query(sql)):
+        before, after = (_prose(db, row["report"], number) for number in (row["number"] - 1, row["number"]))
+        if before is not None and after is not None:
+            where = [textdiff.unified(before, after), row["report"], row["number"]]
+            db.execute("UPDATE revisions SET text_diff = ? WHERE report = ? AND number = ?", where)
+
+
+def _prose(db: Database, report: int, number: int) -> tuple[str, ...] | None:
+    sql = """
+        SELECT r.document = v.document AS current, k.rows FROM revisions AS v
+        JOIN reports AS r ON r.id = v.report LEFT JOIN _readings AS k ON k.document = v.document
+        WHERE v.report = ? AND v.number = ?
+    """
+    row = next(iter(db.query(sql, [report, number])), None)
+    if row is not None and row["rows"] is not None:
+        return textdiff.sentences(unpack(row["rows"])["sections"])
+    if row is None or not row["current"]:
+        return None
+    return textdiff.sentences(
+        db.query("SELECT number, heading, text FROM sections WHERE report = ?", [report])
+    )
 
 
 def _add_columns(db: Database, name: str) -> None:

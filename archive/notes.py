@@ -16,7 +16,7 @@ The block of a note is one JSON object; its key ``gongkai`` says what it is:
   (rows of these tables), ``kind`` of the archive, and ``divisions`` the packaged list has not.
 - ``decision``: what people decided on an address (``gongkai copies``): ``action``, ``report`` with its
   ``agency``, ``division`` and ``year``, ``url``, ``document`` and ``sha256`` of the original that was looked
-  at, ``reason``, ``decided_at``. Of several on one address the last one holds.
+  at, ``reason``, ``decided_at``, ``near``. Of several on one address the last one holds.
 
 WARC-Target-URI is ``urn:gongkai:original:`` + address, so that no replay tool takes a note for
 the page; WARC-Refers-To names the record that holds the bytes.
@@ -123,6 +123,8 @@ class Decided:
     reason: str | None
     """Of a split; a join undoes one."""
     decided_at: str | None
+    near: bool = False
+    """Whether it was a near copy: by what it says an original of another report, or of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,9 @@ def _from_json(content: Mapping[str, Any]) -> Original:
 def _decided(content: Mapping[str, Any]) -> Decided:
     if content["action"] not in ("split", "join"):
         raise ValueError(f"no decision {content['action']!r}")
-    return Decided(**{field.name: content[field.name] for field in fields(Decided)})
+    # Notes of earlier versions do not say whether it was a near copy; there were none.
+    known = {"near": False, **content}
+    return Decided(**{field.name: known[field.name] for field in fields(Decided)})
 
 
 def _is_note(member: bytes) -> bool:

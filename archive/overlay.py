@@ -26,8 +26,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import derived, forms
+from archive import derived, forms, near
 from archive.candidates import CellKey
+from archive.near import Near
 from archive.records import Cell, Verdict
 from archive.rows import FILLED, Row, Rows
 from archive.schema import table
@@ -77,6 +78,8 @@ class Overlay:
     """Checks passed, failed and not assessable, to be added to those of the base."""
     repetition: float | None = None
     """Sentences that stand in the report of the year before, in %."""
+    near: tuple[Near, ...] = ()
+    """Other places with nearly the same text and no other figure, under another issuer or none."""
 
 
 def cells(rows: Rows) -> dict[CellKey, Cell]:
@@ -146,7 +149,8 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
             if differs:
                 db.table("reports").update(report, differs)
     kept = differing_base(base, laid)
-    return _keep(db, report, kept) or changed
+    beside = near.lay(db, report, overlay.near)
+    return _keep(db, report, kept) or beside or changed
 
 
 def _keep(db: Database, report: int, kept: Rows) -> bool:
@@ -244,6 +248,11 @@ def to_prove(db: Database, agencies: Iterable[int] | None = None) -> list[Issuer
         db.table("_unproved").insert({"agency": agency}, pk="agency")
     found = [_issuer(db, agency) for agency in chosen]
     return [issuer for _, issuer in sorted(found, key=lambda entry: (entry[0], entry[1].id))]
+
+
+def issuers(db: Database, agencies: Iterable[int]) -> list[Issuer]:
+    """These issuers."""
+    return [_issuer(db, agency)[1] for agency in agencies]
 
 
 def _issuer(db: Database, agency: int) -> tuple[int, Issuer]:

@@ -6,13 +6,14 @@ import json
 
 from sqlite_utils import Database
 
-from archive import agencies, derived, keys, times, wording
+from archive import agencies, derived, keys, near, times, wording
 from archive.candidates import Arrangement, Candidate, Decision, Revision
 from archive.errors import ClashError
 from archive.forms import indicators
 from archive.records import PART_UNREAD, Report, Snapshot
 from archive.rows import Reading, Row, Rows, agency_id, document, reading, report_id
-from archive.shelf import candidates, fill, pack, put, replace, take, unpack
+from archive.rows import parts_of as rows_parts_of
+from archive.shelf import candidates, fill, keep_variant, pack, put, replace, take, unpack
 
 #: Of an original seen before, when and where it was first fetched stays.
 _FIRST = ("fetched_at", "warc_file", "warc_offset", "warc_length")
@@ -28,8 +29,11 @@ def place(db: Database, decision: Decision, snapshot: Snapshot, report: Report |
             "content_hash": report.content_hash,
             "figures": sum(cell.value is not None for cell in report.cells),
         }
+    near.drop(db, [row["id"]])
     if decision.arrangement is None:
         put(db, "documents", row, ("url", "sha256"), _FIRST)
+        if decision.outcome == "unassigned" and report is not None:
+            near.put_aside(db, row["id"], report.year, reading(snapshot, report).rows)
         return None
     if report is None or report.agency is None or report.year is None:
         raise ValueError(f"{snapshot.url}: an arrangement needs a report with issuer and year")
@@ -37,12 +41,18 @@ def place(db: Database, decision: Decision, snapshot: Snapshot, report: Report |
     _ensure_lines(db, read)
     rid = report_id(report.agency, report.division, report.year)
     row |= {"report": rid, "figures": read.rows["reports"][0]["figures"]}
+    parts = rows_parts_of(snapshot)
+    if decision.action == "reread":
+        sql = "UPDATE _states SET parts = ? WHERE (document, parts) IN (SELECT document, parts FROM _readings"
+        db.execute(f"{sql} WHERE document = ?)", [parts, row["id"]])
+    else:
+        keep_variant(db, rid, row["id"], parts)
     put(db, "documents", row, ("url", "sha256"), _FIRST)
     if decision.action != "reread":
         seen = times.text(snapshot.fetched_at)
-        state = {"url": snapshot.url, "seen_at": seen, "document": row["id"]}
+        state = {"url": snapshot.url, "seen_at": seen, "document": row["id"], "parts": parts}
         db.table("_states").insert(state, ignore=True)
-    _arrange(db, decision.arrangement, rid, row["id"], read, report)
+    _arrange(db, decision.arrangement, rid, row["id"], parts, read, report)
     return rid
 
 
@@ -55,6 +65,7 @@ def place_parts(db: Database, snapshot: Snapshot, report: Report | None, rid: in
     found = report.findings if report is not None else ()
     unread = {finding.where for finding in found if finding.kind == PART_UNREAD}
     whole = document(snapshot)["id"]
+    before = parts_of(db, whole)
     db.table("_parts").delete_where("document = ?", [whole])
     for number, part in enumerate(snapshot.parts, start=1):
         failed = part.url in unread or (report is not None and report.error is not None)
@@ -63,10 +74,17 @@ def place_parts(db: Database, snapshot: Snapshot, report: Report | None, rid: in
             "reason": wording.PART_UNREAD if failed else wording.PART,
             "report": rid,
         }
-        there = next(iter(db.query("SELECT outcome FROM documents WHERE id = ?", [row["id"]])), None)
-        if there is None or there["outcome"] in ("part", "unreadable"):
+        there = next(iter(db.query("SELECT outcome, reason FROM documents WHERE id = ?", [row["id"]])), None)
+        again = there is not None and there["reason"] == wording.SUPERSEDED_PART
+        if there is None or again or there["outcome"] in ("part", "unreadable"):
             put(db, "documents", row, ("url", "sha256"), _FIRST)
         db.table("_parts").insert({"document": whole, "number": number, "part": row["id"]})
+    for gone in before:
+        sql = """
+            UPDATE documents SET outcome = 'superseded', reason = ? WHERE id = ? AND outcome = 'part'
+            AND NOT EXISTS (SELECT 1 FROM _parts WHERE part = documents.id)
+        """
+        db.execute(sql, [wording.SUPERSEDED_PART, gone])
 
 
 def parts_of(db: Database, original: int) -> list[int]:
@@ -76,7 +94,7 @@ def parts_of(db: Database, original: int) -> list[int]:
 
 
 def _arrange(
-    db: Database, arrangement: Arrangement, rid: int, new: int, read: Reading, report: Report
+    db: Database, arrangement: Arrangement, rid: int, new: int, parts: str, read: Reading, report: Report
 ) -> None:
     there = next(iter(db.query("SELECT document FROM reports WHERE id = ?", [rid])), None)
     before = there["document"] if there else None
@@ -96,6 +114,7 @@ def _arrange(
             "parser": read.parser,
             "text_hash": read.text_hash,
             "rows": None if current == new else pack(read.rows),
+            "parts": parts,
         },
         pk="document",
     )
@@ -169,6 +188,7 @@ def _outcomes(db: Database, arrangement: Arrangement) -> None:
     stand: dict[int, tuple[str, str | None]] = {arrangement.current: ("current", None)}
     stand |= {copy.document: ("copy", wording.COPY_REASONS[copy.reason]) for copy in arrangement.copies}
     stand |= dict.fromkeys(arrangement.superseded, ("superseded", wording.SUPERSEDED))
+    stand |= dict.fromkeys(arrangement.replaced, ("superseded", wording.REPLACED))
     stand |= dict.fromkeys(arrangement.split, ("split", wording.SPLIT))
     for original, (outcome, reason) in stand.items():
         db.execute(
@@ -179,7 +199,13 @@ def _outcomes(db: Database, arrangement: Arrangement) -> None:
 
 def _copies(arrangement: Arrangement) -> list[Row]:
     return [
-        {"document": c.document, "url": c.url, "reason": c.reason, "likeness": c.likeness}
+        {
+            "document": c.document,
+            "url": c.url,
+            "reason": c.reason,
+            "likeness": c.likeness,
+            "text_likeness": c.text_likeness,
+        }
         for c in arrangement.copies
     ]
 
@@ -192,6 +218,7 @@ def _revision(revision: Revision) -> Row:
         "content_hash": revision.content_hash,
         "cells_changed": None if revision.changes is None else len(revision.changes),
         "text_changed": None if revision.text_changed is None else int(revision.text_changed),
+        "text_diff": revision.text_diff,
     }
 
 

@@ -22,9 +22,9 @@ from archive.errors import ArchiveError, BusyError, DamagedError, WrongArchiveEr
 from archive.migrations import INTERNAL
 from archive.warc_files import on_disk
 
-#: Tables of the store's own that the site reads: the further pages of an article, the text of earlier
-#: revisions, the full-text index. (It reads the counts of rows too; those are no part of ``INTERNAL``.)
-KEPT = ("_parts", "_readings", *search.DDL)
+#: Tables of the store's own that the site reads: the further pages of an article, the full-text index.
+#: (It reads the counts of rows too; those are no part of ``INTERNAL``.)
+KEPT = ("_parts", *search.DDL)
 #: What only a writer needs.
 DROPPED = tuple(name for name in INTERNAL if name not in KEPT)
 
@@ -104,7 +104,7 @@ def _inspect(target: Path, kind: str) -> None:
         tables = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "about" not in tables:
             raise WrongArchiveError(f"{target}: a database of another program (it has no table about)")
-        if tables & set(DROPPED):
+        if "_unproved" in tables:  # copies of earlier versions have some of the other tables
             raise WrongArchiveError(f"{target}: an archive that gongkai writes to, and no published copy")
         there = conn.execute("SELECT value FROM about WHERE key = 'kind'").fetchone()
     if there is None or there[0] != kind:
@@ -119,10 +119,6 @@ def _slim(copy: Path, part: Path) -> int:
     with named(copy), closing(sqlite3.connect(copy, isolation_level=None)) as conn:
         for name in DROPPED:
             conn.execute(f'DROP TABLE "{name}"')
-        # Readings of mirrors and copies, most of the table, are shown nowhere.
-        conn.execute(
-            "DELETE FROM _readings WHERE rows IS NULL OR document NOT IN (SELECT document FROM revisions)"
-        )
         conn.execute("ANALYZE")
         # In order, without gaps, and in no WAL mode: such a file is read without any other beside it.
         with named(part):

@@ -21,6 +21,8 @@ Role = Literal["page", "attachment"]
 
 #: Kind of the finding that a part of an original could not be read; its ``where`` is that part's address.
 PART_UNREAD = "part_unread"
+#: Kind of the finding that a part of an original did not come.
+PART_MISSING = "part_missing"
 #: The only statuses under which a cell has a value.
 VALUED: frozenset[str] = frozenset({"exact", "inferred"})
 
@@ -51,6 +53,8 @@ class Context:
     """For an attachment: the page it hangs on."""
     page_title: str | None = None
     """For an attachment: the title of that page."""
+    siblings: tuple[str, ...] | None = None
+    """For an attachment: the other files that this page led to when this one was found, if that is known."""
     page_agency: str | None = None
     """For an annex that does not say whose it is: the issuer of that page's report, as the archive has it."""
     page_division: str | None = None

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import derived
+from archive import derived, near
 from archive.forms import indicators
 from archive.notes import OriginalNote
 from archive.rows import FILLED, Row
@@ -25,6 +25,7 @@ from archive.shelf import STANDING, take, unpack
 #: Tables with rows of a report that say how its originals stand to each other.
 _STANDING_TABLES = ("copies", "revisions", "changes")
 _CHUNK = 500
+_ASIDE = "SELECT document, year, rows FROM _texts WHERE rows IS NOT NULL AND document IN ({})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,12 @@ def state(db: Database, documents: Sequence[int]) -> State:
             row | {"rows": None if row["rows"] is None else unpack(row["rows"])}
             for row in _ordered(_in(db, "SELECT * FROM _readings WHERE document IN ({})", documents))
         ],
+        "_variants": [
+            row | {"rows": unpack(row["rows"])}
+            for row in _ordered(_in(db, "SELECT * FROM _variants WHERE document IN ({})", documents))
+        ],
+        # Of texts that are nobody's; what they are signed with follows from that.
+        "_texts": [row | {"rows": unpack(row["rows"])} for row in _ordered(_in(db, _ASIDE, documents))],
         "standing": [],
         **{name: [] for name in _STANDING_TABLES},
     }
@@ -138,7 +145,9 @@ def state(db: Database, documents: Sequence[int]) -> State:
         places = ("agency", "year", "province", "division", "document", "revision")
         reports[report]["stands"] = [{name: row[name] for name in places}]
         for name in _STANDING_TABLES:
-            rest[name] += list(db.table(name).rows_where("report = ?", [report], order_by=_key(name)))
+            laid = db.table(name).rows_where("report = ?", [report], order_by=_key(name))
+            # Near copies are laid over a report by the texts of others.
+            rest[name] += [row for row in laid if name != "copies" or row["reason"] != near.NEAR]
         for found in db.table("findings").rows_where("report = ?", [report], order_by="number"):
             if found["kind"] in STANDING:
                 rest["standing"].append({k: v for k, v in found.items() if k != "number"})
@@ -166,7 +175,8 @@ def forget(db: Database, group: Group) -> list[int]:
     for name in (*FILLED, *_STANDING_TABLES, "_base", "coverage"):
         _out(db, name, "report", group.reports)
     _out(db, "reports", "id", group.reports)
-    for name in ("_states", "_readings", "_parts"):
+    near.drop(db, group.documents)
+    for name in ("_states", "_readings", "_parts", "_variants"):
         _out(db, name, "document", group.documents)
     _out(db, "documents", "id", group.documents)
     _out(db, "agencies", "id", agencies)
@@ -191,7 +201,7 @@ def drop_lines(db: Database) -> int:
     """Take out lines of a province's own that no original has any more; gives how many."""
     used = {row["line"] for name in (indicators.TABLE, "changes") for row in _lines(db, name)}
     used |= {row["line"] for row in _lines(db, "cell_notes")}
-    for name in ("_readings", "_base"):
+    for name in ("_readings", "_variants", "_base"):
         for row in db.query(f"SELECT rows FROM {name} WHERE rows IS NOT NULL"):  # noqa: S608
             rows = unpack(row["rows"])
             used |= {line["line"] for line in (*rows.get(indicators.TABLE, ()), *rows.get("cell_notes", ()))}

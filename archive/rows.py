@@ -15,12 +15,22 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
-from archive import forms, keys, times, wording
+from archive import forms, keys, textdiff, times, wording
 from archive.candidates import Candidate, CellKey, CellState, Figures
 from archive.errors import UnfitError
 from archive.forms import indicators
 from archive.indicators import IndicatorCell
-from archive.records import Cell, Check, Context, Finding, Report, Snapshot
+from archive.kinds import kind_of
+from archive.records import (
+    PART_MISSING,
+    PART_UNREAD,
+    Cell,
+    Check,
+    Context,
+    Finding,
+    Report,
+    Snapshot,
+)
 from archive.schema import table
 
 Row = dict[str, Any]
@@ -88,7 +98,21 @@ def candidate(snapshot: Snapshot, report: Report, read: Reading) -> Candidate:
         parser=report.parser,
         figures=figures(read.rows),
         seen=(times.text(snapshot.fetched_at),),
+        sentences=textdiff.sentences(read.rows["sections"]),
+        parts=parts_of(snapshot),
+        whole=whole(read.rows),
+        siblings=snapshot.context.siblings,
     )
+
+
+def parts_of(snapshot: Snapshot) -> str:
+    """Identifiers of the originals that one goes on in, in their order; empty if it does not."""
+    return " ".join(str(document_id(part.url, part.sha256)) for part in snapshot.parts)
+
+
+def whole(rows: Rows) -> bool:
+    """Whether all that an original goes on in came and was read."""
+    return not any(row["kind"] in (PART_UNREAD, PART_MISSING) for row in rows["findings"])
 
 
 def at_home(portal_division: str | None, site_id_code: str | None, division: str | None) -> bool:
@@ -161,36 +185,9 @@ def load_context(text: str | None) -> Context:
     known = json.loads(text or "{}")
     if "list_date" in known:
         known["list_date"] = date.fromisoformat(known["list_date"])
+    if "siblings" in known:
+        known["siblings"] = tuple(known["siblings"])
     return Context(**known)
-
-
-_PICTURES = (
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\xff\xd8\xff", "jpg"),
-    (b"II*\0", "tif"),
-    (b"MM\0*", "tif"),
-)
-
-
-def kind_of(body: bytes) -> str | None:
-    """html, pdf, docx, ofd, zip, a picture or text, by the bytes alone; ``None`` for anything else."""
-    head = body[:1024]
-    for magic, kind in _PICTURES:
-        if head.startswith(magic):
-            return kind
-    if b"%PDF-" in head:
-        return "pdf"
-    if head.startswith(b"PK\x03\x04"):
-        # [Content_Types].xml comes first in what Word writes, word/ anywhere (ECMA-376 part 2).
-        if b"word/" in body:
-            return "docx"
-        # OFD.xml is the one file whose name and place are fixed (GB/T 33190-2016, 7.3); of a ZIP file's names
-        # the directory at its end has all, uncompressed.
-        return "ofd" if b"OFD.xml" in body else None if b"xl/" in body else "zip"
-    folded = head.lower()
-    if any(mark in folded for mark in (b"<html", b"<!doctype html", b"<head", b"<body", b"<table", b"<div")):
-        return "html"
-    return None if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) else "text"
 
 
 def _storable(cell: Cell) -> Cell:

@@ -20,7 +20,7 @@ from archive import forms
 from archive.measures import MEASURES, Measure
 
 #: Raised with every change of a table; ``migrations.py`` leads each release here.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 Type = Literal["text", "integer", "real"]
 
@@ -389,6 +389,12 @@ REVISIONS = TableDef(
         _c("content_hash", "text", "内容指纹", "Digest of figures and prose"),
         _c("cells_changed", "integer", "变动数字", "Cells that differ from the revision before", unit="个"),
         _c("text_changed", "integer", "正文变动", "1 if the prose differs from the revision before"),
+        _c(
+            "text_diff",
+            "text",
+            "正文差异",
+            "What changed in the prose since the revision before, sentence by sentence (unified diff)",
+        ),
     ),
     key=("report", "number"),
 )
@@ -419,8 +425,14 @@ COPIES = TableDef(
         _c("report", "integer", "年度报告", "Report", to="reports", required=True),
         _c("document", "integer", "原件", "Archived original of the copy", to="documents", required=True),
         _c("url", "text", "网址", "Address"),
-        _c("reason", "text", "认定理由", "mirror, attachment, page, differs or no_figures"),
-        _c("likeness", "real", "相同程度", "Share of the figures that agree, 0 to 1"),
+        _c("reason", "text", "认定理由", "mirror, attachment, page, differs, no_figures or near"),
+        _c("likeness", "real", "数字相同程度", "Share of the figures that agree, 0 to 1"),
+        _c(
+            "text_likeness",
+            "real",
+            "正文相同程度",
+            "Likeness of the prose (Jaccard, runs of five characters), 0 to 1; empty where a side has none",
+        ),
     ),
     key=("report", "document"),
     facets=("reason",),

@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import keys
+from archive import keys, textdiff
 from archive.candidates import Candidate
 from archive.errors import ClashError
-from archive.rows import FILLED, Row, Rows, at_home, figures, load_context
+from archive.rows import FILLED, Row, Rows, at_home, figures, load_context, whole
 from archive.schema import table
 
 #: Findings that tell how things stand in the archive, not what one original says.
@@ -121,15 +121,20 @@ def _folded(value: Any) -> Any:
 def candidates(db: Database, report: int, division: str | None) -> list[Candidate]:
     """All originals of one report, as dedupe weighs them."""
     sql = """
-        SELECT d.*, r.parser, r.text_hash, r.rows FROM documents AS d
+        SELECT d.*, r.parser, r.text_hash, d.content_hash AS content, r.rows, r.parts FROM documents AS d
         JOIN _readings AS r ON r.document = d.id WHERE d.report = ? ORDER BY d.id
+    """
+    earlier = """
+        SELECT d.*, v.parser, v.text_hash, v.content_hash AS content, v.rows, v.parts FROM documents AS d
+        JOIN _variants AS v ON v.document = d.id WHERE d.report = ? ORDER BY d.id, v.parts
     """
     found = []
     split = {row["url"] for row in db.query("SELECT url FROM splits WHERE report = ?", [report])}
-    for row in list(db.query(sql, [report])):
+    for row in [*db.query(sql, [report]), *db.query(earlier, [report])]:
         rows = take(db, report) if row["rows"] is None else unpack(row["rows"])
         context = load_context(row["context"])
-        seen = db.query("SELECT seen_at FROM _states WHERE document = ? ORDER BY seen_at", [row["id"]])
+        states = "SELECT seen_at FROM _states WHERE document = ? AND parts = ? ORDER BY seen_at"
+        seen = db.query(states, [row["id"], row["parts"]])
         found.append(
             Candidate(
                 document=row["id"],
@@ -139,12 +144,31 @@ def candidates(db: Database, report: int, division: str | None) -> list[Candidat
                 page_url=row["page_url"],
                 home=at_home(context.division, context.site_id_code, division),
                 published_on=rows["reports"][0]["published_on"],
-                content_hash=row["content_hash"],
+                content_hash=row["content"],
                 text_hash=row["text_hash"],
                 parser=row["parser"],
                 figures=figures(rows),
                 seen=tuple(state["seen_at"] for state in seen),
                 split=row["url"] in split,
+                sentences=textdiff.sentences(rows["sections"]),
+                parts=row["parts"],
+                whole=whole(rows),
+                siblings=context.siblings,
             )
         )
     return found
+
+
+def keep_variant(db: Database, report: int, document: int, parts: str) -> None:
+    """Before an original is read with other parts: keep what it said with those it had, if it is held.
+
+    What it said with ``parts`` before is given up, for it is read anew.
+    """
+    db.execute("DELETE FROM _variants WHERE document = ? AND parts = ?", [document, parts])
+    sql = """
+        SELECT r.*, d.content_hash FROM _readings AS r JOIN documents AS d ON d.id = r.document
+        WHERE r.document = ? AND r.parts <> ?
+    """
+    for row in list(db.query(sql, [document, parts])):
+        packed = pack(take(db, report)) if row["rows"] is None else row["rows"]
+        db.table("_variants").insert(row | {"rows": packed})

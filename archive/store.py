@@ -219,6 +219,10 @@ class Store:
         with self._writing():
             return overlay.to_prove(self.db, agencies)
 
+    def issuers(self, agencies: Iterable[int]) -> list[overlay.Issuer]:
+        """These issuers."""
+        return overlay.issuers(self.db, agencies)
+
     def all_agencies(self) -> list[int]:
         """Every issuer's identifier."""
         return [row["id"] for row in self.db.query("SELECT id FROM agencies ORDER BY id")]
@@ -235,10 +239,12 @@ class Store:
         """Issuers that a government's consolidated figures add up: id, name, kind."""
         return overlay.subordinates(self.db, government)
 
-    def lay(self, agency: int, overlays: Mapping[int, overlay.Overlay]) -> int:
-        """Lay these over the reports of one issuer and take it off the list; gives how many changed."""
+    def lay(self, agency: int, overlays: Mapping[int, overlay.Overlay]) -> list[int]:
+        """Lay these over the reports of one issuer and take it off the list; gives those that changed."""
         with self._writing():
-            changed = sum(overlay.lay(self.db, report, one) for report, one in sorted(overlays.items()))
+            changed = [
+                report for report, one in sorted(overlays.items()) if overlay.lay(self.db, report, one)
+            ]
             overlay.unmark(self.db, agency)
         return changed
 

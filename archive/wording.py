@@ -17,8 +17,11 @@ COPY_REASONS: dict[CopyReason, str] = {
     "mirror": "其他网址发布的同一报告",
     "differs": "其他网址发布的同一报告，但有数字不一致",
     "no_figures": "发布机关和年度相同，但没有可比对的数字",
+    "near": "正文几乎相同、数字没有不一致，但所署的发布机关不同或未能确定",
 }
 SUPERSEDED = "同一网址后来发布了不同内容"
+REPLACED = "所在页面的附件，后来换成了另一个文件"
+SUPERSEDED_PART = "所在页面的续页或图片，后来换成了其他内容"
 SPLIT = "经人工核对，不属于该报告"
 PART = "所在页面的续页或图片，与该页面一并读取"
 PART_UNREAD = "所在页面的续页或图片，没有读出"
@@ -117,6 +120,14 @@ def _quoted(text: str) -> str:
 
 def _number(value: int | Decimal | None) -> str:
     return "（无）" if value is None else f"{value}"
+
+
+def near_copy(agency: str, year: int, url: str, text_likeness: float, cells: int) -> str:
+    """A report that another issuer published too, as it reads."""
+    return (
+        f"与“{agency}”{year}年报告几乎相同：正文相同程度 {100 * text_likeness:.1f}%，"
+        f"{cells} 个数字全部一致，无一矛盾（{url}）"
+    )
 
 
 def copies_differ(current: str, copy: str, cells: Iterable[CellKey]) -> str:

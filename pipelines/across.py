@@ -2,23 +2,25 @@
 
 For every issuer whose reports changed: Y1 to Y3, the cells its years settle (and,
 with them, its reports' own checks anew), how much of its prose is last year's; for
-the governments above it H1. The result is an overlay on the reports' own readings
-(``archive.overlay`` says how it is laid and taken off), a function of these
-readings alone: the order in which reports came, and how often this ran, leave no
-trace in it.
+the governments above it H1; which other originals have nearly its text (``alike``).
+The result is an overlay on the reports' own readings (``archive.overlay`` says how it
+is laid and taken off), a function of these readings alone: the order in which reports
+came, and how often this ran, leave no trace in it.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.candidates import CellKey
-from archive.overlay import Held, Overlay, SettledCell, cells
+from archive.near import Near
+from archive.overlay import Held, Issuer, Overlay, SettledCell, cells
 from archive.records import Check, Finding, Section, Verdict
 from archive.rows import Row, check_row, finding_row
 from archive.store import Store
-from pipelines import hierarchy, identities, narrative, settle, structure, years
+from pipelines import alike, hierarchy, identities, narrative, settle, structure, years
 from pipelines.chains import Settled
 from pipelines.years import Year
 
@@ -42,28 +44,39 @@ def prove(store: Store, agencies: Iterable[int] | None = None) -> Proof:
     ``None``: of all issuers whose reports changed since the last time. Each issuer
     is one transaction; what a killed pass leaves undone is on the store's list.
     """
+    alike.sign_aside(store)
     chosen = store.to_prove(agencies)
-    changed = 0
-    for agency in chosen:
-        changed += store.lay(agency.id, _overlays(store, agency.id, agency.kind, agency.name))
-    return Proof(len(chosen), changed)
+    changed: set[int] = set()
+    queue = deque(chosen)
+    while queue:
+        agency = queue.popleft()
+        series = store.series(agency.id)
+        # Who meets a text that was signed just now is proved again, or for the first time.
+        again = set(alike.sign(store, agency.id, series)) - {one.id for one in queue}
+        changed.update(store.lay(agency.id, _overlays(store, agency, series)))
+        queue.extend(store.issuers(sorted(again)))
+    return Proof(len(chosen), len(changed))
 
 
-def _overlays(store: Store, agency: int, kind: str, name: str) -> dict[int, Overlay]:
+def _overlays(store: Store, agency: Issuer, series: Sequence[Held]) -> dict[int, Overlay]:
     """Report → its overlay, for all reports of one issuer."""
 
     def consolidated(one: Held, now: Year) -> Sequence[hierarchy.Assessed]:
-        return _consolidated(store, agency, one, now) if kind == "government" else ()
+        return _consolidated(store, agency.id, one, now) if agency.kind == "government" else ()
 
-    return overlays(store.series(agency), name, consolidated)
+    return overlays(series, agency.name, consolidated, lambda one: alike.finding(store, agency.id, one))
 
 
 def overlays(
-    held: Sequence[Held], name: str, consolidated: Callable[[Held, Year], Sequence[hierarchy.Assessed]]
+    held: Sequence[Held],
+    name: str,
+    consolidated: Callable[[Held, Year], Sequence[hierarchy.Assessed]],
+    near: Callable[[Held], Sequence[tuple[Near, str | None]]] = lambda _: (),
 ) -> dict[int, Overlay]:
     """The same from the readings alone. Pure.
 
-    ``consolidated`` gives what the issuers below say of one report's figures (H1).
+    ``consolidated`` gives what the issuers below say of one report's figures (H1), ``near`` its near
+    copies, with a sentence where one is another issuer's report.
     """
     alone = [Year(one.year, one.forms, cells(one.rows)) for one in held]
     settled = settle.settle(alone)
@@ -81,6 +94,8 @@ def overlays(
         if share is not None and share >= _MOSTLY:
             message = f"正文 {share}% 的句子与{one.year - 1}年报告相同（不计数字）"
             rows.append(finding_row(Finding("repeated_prose", message)))
+        beside = near(one)
+        rows += [finding_row(Finding("near_copy", message)) for _, message in beside if message is not None]
         counts = _counts(found)
         own = None
         if one.year in settled:
@@ -92,6 +107,7 @@ def overlays(
             own=own,
             counts=(counts[0], counts[1], counts[2]),
             repetition=share,
+            near=tuple(copy for copy, _ in beside),
         )
         before = one
     return made

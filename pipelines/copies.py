@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from archive import merges, times
+from archive import merges, near, times
 from archive.candidates import Candidate
 from archive.decisions import compare
 from archive.merges import NotMergedError
@@ -36,16 +36,23 @@ class Moved:
 
 
 def split(
-    store: Store, document: int, reason: str, decided_at: datetime, *, writer: WarcWriter | None = None
+    store: Store,
+    document: int,
+    reason: str,
+    decided_at: datetime,
+    *,
+    report: int | None = None,
+    writer: WarcWriter | None = None,
 ) -> Moved:
     """Take the address of an original out of its report, with everything it showed and will show.
 
-    ``writer`` is told first, so that the decision outlives the database. Raises
+    A near copy is taken out of the report it is laid over; ``report`` says which where an original is the
+    copy of several. ``writer`` is told first, so that the decision outlives the database. Raises
     ``NotMergedError`` where it carries no report, is out already, or nothing
     else would be left: then there is no merge to undo.
     """
-    report, original = merges.report_of(store.db, document)
-    if original.split:
+    report, original = _merge(store, document, report)
+    if any(row["url"] == original.url for row in merges.split(store.db, report=report)):
         raise NotMergedError(f"document {document} ({original.url}) is taken out already")
     held = merges.originals(store.db, report)
     if all(one.split or one.url == original.url for one in held):
@@ -57,17 +64,45 @@ def split(
     return _split(store, report, original.url, document, reason, decided_at)
 
 
-def join(store: Store, document: int, *, writer: WarcWriter | None = None) -> Moved:
+def join(
+    store: Store, document: int, *, report: int | None = None, writer: WarcWriter | None = None
+) -> Moved:
     """Put an address back into the report it was taken out of; raises ``NotMergedError`` if it was not.
 
-    ``writer`` as in ``split``.
+    ``report`` and ``writer`` as in ``split``.
     """
-    report, original = merges.report_of(store.db, document)
-    if not original.split:
+    original = merges.side(store.db, document)[1]
+    out = [row["report"] for row in merges.split(store.db) if row["url"] == original.url]
+    if report is None and len(out) == 1:
+        [report] = out
+    if report is None or report not in out:
+        report = _merge(store, document, report)[0]
+    if not any(row["url"] == original.url for row in merges.split(store.db, report=report)):
         raise NotMergedError(f"document {document} ({original.url}) is not taken out of report {report}")
     if writer is not None:
         write_decision(writer, _decided(store, "join", report, original, None, None))
     return _join(store, report, original.url)
+
+
+def _merge(store: Store, document: int, report: int | None) -> tuple[int, Candidate]:
+    """The report that an original is, or may be, joined to, and the original."""
+    carried, original = merges.side(store.db, document)
+    joined = near.of_report(store.db, document)
+    # A report's only original is no copy of its own, so a decision on it can only mean another's.
+    if carried is not None and carried not in joined and (not joined or _has_others(store, carried)):
+        joined = [carried, *joined]
+    if not joined or (report is not None and report not in joined):
+        raise NotMergedError(f"document {document} ({original.url}) is no copy of {report or 'any report'}")
+    if report is None and len(joined) > 1:
+        listed = ", ".join(map(str, joined))
+        raise NotMergedError(
+            f"document {document} ({original.url}) is joined to reports {listed}: say which (--report)"
+        )
+    return report or joined[0], original
+
+
+def _has_others(store: Store, report: int) -> bool:
+    return len(merges.originals(store.db, report)) > 1
 
 
 def carry_out(store: Store, notes: Iterable[DecisionNote]) -> tuple[list[Moved], tuple[Decided, ...]]:
@@ -120,6 +155,7 @@ def _decided(
         sha256=original.sha256,
         reason=reason,
         decided_at=decided_at,
+        near=all(one.document != original.document for one in merges.originals(store.db, report)),
     )
 
 

@@ -8,11 +8,11 @@ order of their time, as a crawl gives them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from archive import wording
+from archive import textdiff, wording
 from archive.candidates import (
     Action,
     Arrangement,
@@ -27,6 +27,7 @@ from archive.candidates import (
     Revision,
 )
 from archive.records import Report
+from pipelines.likeness import likeness
 
 _MISSING = CellState(None, "missing")
 
@@ -95,8 +96,9 @@ _ASSIGNED = 3  # every other outcome: it is known what it belongs to
 def decide(held: Sequence[Candidate], new: Candidate) -> Decision:
     """What to do with ``new`` beside the originals already held for the same issuer and year.
 
-    - its address shows what it showed before, be it in other bytes: ``unchanged``
-    - the same bytes read by another parser version: ``reread``
+    - its address shows what it showed before, be it in other bytes: ``unchanged``; so is what
+      lacks a further page or a picture that came before
+    - the same bytes read by another parser version, or with a part that was lacking: ``reread``
     - its address shows something else now: ``revised`` if it carries the
       figures, else the copy is brought up to date (``copied``)
     - another address: ``copied``, whichever of them carries the figures then
@@ -105,15 +107,25 @@ def decide(held: Sequence[Candidate], new: Candidate) -> Decision:
     What an address that was taken out of the report shows now is taken out too.
     """
     new = replace(new, split=any(c.split for c in held if c.url == new.url))
-    same = next((c for c in held if (c.url, c.sha256) == (new.url, new.sha256)), None)
+    same = next((c for c in held if _is_same(c, new)), None)
     others = [c for c in held if c is not same]
     if same is not None:
         new = replace(new, document=same.document)
-        if (same.parser, same.content_hash) != (new.parser, new.content_hash):
+        if _is_past(same, held) and new.seen[0] > same.seen[-1]:
+            # What the page went on in before, again: its reading of then is read anew with it.
+            new = replace(new, seen=(*same.seen, *new.seen))
+            return _decision("revised", new, arrange([*others, new]))
+        if _weighed(same) != _weighed(new):
             new = replace(new, seen=same.seen)
             return _decision("reread", new, arrange([*others, new]))
+    gone = _replaced(held).get(new.url)
+    if gone is not None and gone < new.seen[0]:
+        # Its page led to another file in between, and leads to this one again.
+        seen = (*same.seen, *new.seen) if same is not None else new.seen
+        new = replace(new, seen=tuple(sorted(set(seen))))
+        return _decision("revised", new, arrange([*others, new]))
     before = _shown(held, new.url, until=new.seen[0])
-    if before is not None and before.content_hash == new.content_hash:
+    if before is not None and (before.content_hash == new.content_hash or (before.whole and not new.whole)):
         return _unchanged(held, before)
     if same is not None:
         if before is None:  # these bytes, known from a later time
@@ -127,8 +139,33 @@ def decide(held: Sequence[Candidate], new: Candidate) -> Decision:
     if not held:
         return _decision("stored", new, arrangement)
     current = next(c for c in (*others, new) if c.document == arrangement.current)
-    revised = current.url == new.url and any(c.url == new.url for c in held)
+    revised = (
+        current.url == new.url
+        and (
+            any(c.url == new.url for c in held)
+            # In place of another file, and it says something else.
+            or any(row.document == new.document for row in arrangement.revisions[1:])
+        )
+    )
     return _decision("revised" if revised else "copied", new, arrangement)
+
+
+def _is_same(known: Candidate, new: Candidate) -> bool:
+    """Whether a held original is this one: the same bytes, going on in the same others.
+
+    Where some of these did not come, it is not known what they were: then it is completed.
+    """
+    same = (known.url, known.sha256) == (new.url, new.sha256)
+    return same and (known.parts == new.parts or (new.whole and not known.whole))
+
+
+def _is_past(one: Candidate, held: Sequence[Candidate]) -> bool:
+    """Whether the same bytes went on in others later."""
+    return any(c.document == one.document and c.seen[-1] > one.seen[-1] for c in held)
+
+
+def _weighed(one: Candidate) -> tuple[str, str, str]:
+    return one.parser, one.content_hash, one.parts
 
 
 def _unchanged(held: Sequence[Candidate], known: Candidate) -> Decision:
@@ -142,6 +179,7 @@ def _decision(action: Action, new: Candidate, arrangement: Arrangement) -> Decis
     )
     if outcome in ("superseded", "split"):
         reason = wording.SUPERSEDED if outcome == "superseded" else wording.SPLIT
+        reason = wording.REPLACED if new.document in arrangement.replaced else reason
     return Decision(action, outcome, reason, arrangement, new.document)
 
 
@@ -150,7 +188,8 @@ def _outcome(original: Candidate, arrangement: Arrangement) -> DocumentOutcome:
         return "current"
     if original.document in arrangement.split:
         return "split"
-    return "superseded" if original.document in arrangement.superseded else "copy"
+    out = (*arrangement.superseded, *arrangement.replaced)
+    return "superseded" if original.document in out else "copy"
 
 
 def _states(originals: Iterable[Candidate]) -> list[_State]:
@@ -168,7 +207,8 @@ def _shown(held: Sequence[Candidate], url: str, *, until: str) -> Candidate | No
 def arrange(originals: Sequence[Candidate]) -> Arrangement:
     """How originals of one report stand to each other, by these rules alone.
 
-    Of each address its latest state counts. Among these the figures are taken
+    Of each address its latest state counts, of the files on a page those that it leads to
+    still. Among these the figures are taken
     from the one with most of them; then rather a page than an attachment, the
     portal of the issuer's own division, the earlier date of publication, the
     smaller address. What was taken out by decision takes no part, as long as something
@@ -178,19 +218,66 @@ def arrange(originals: Sequence[Candidate]) -> Arrangement:
     if len(split) == len(originals):
         split = []
     originals = [c for c in originals if c not in split]
-    latest = [
-        _states(c for c in originals if c.url == url)[-1].original for url in {c.url for c in originals}
-    ]
+    all_latest = _latest(originals)
+    gone = _replaced(originals)
+    latest = [c for url, c in all_latest.items() if url not in gone]
     current = min(latest, key=_rank)
     copies = [_copy(current, other) for other in latest if other is not current]
-    standing = {c.document for c in latest}
+    standing = {c.document for c in all_latest.values()}
+    line = _line(all_latest, current)
     return Arrangement(
         current=current.document,
         copies=tuple(sorted(copies, key=lambda copy: copy.url)),
-        superseded=tuple(sorted(c.document for c in originals if c.document not in standing)),
-        revisions=_revisions(_states(c for c in originals if c.url == current.url)),
+        superseded=tuple(sorted({c.document for c in originals if c.document not in standing})),
+        revisions=_revisions(_states(c for c in originals if c.url in line)),
+        replaced=tuple(sorted(c.document for url, c in all_latest.items() if url in gone)),
         split=tuple(sorted(c.document for c in split)),
     )
+
+
+def _latest(originals: Iterable[Candidate]) -> dict[str, Candidate]:
+    """Address → what it showed last."""
+    return {state.original.url: state.original for state in _states(originals)}
+
+
+def _replaces(new: Candidate, old: Candidate) -> bool:
+    """Whether a page led to one file, and no more to the other, when it was last found to be changed."""
+    return (
+        new.page_url is not None
+        and new.page_url == old.page_url
+        and new.url != old.url
+        and new.siblings is not None
+        and old.url not in new.siblings
+        and old.seen[-1] < new.seen[-1]
+    )
+
+
+def _replaced(originals: Iterable[Candidate]) -> dict[str, str]:
+    """Addresses of files in whose place their pages lead to others now, and when that was last seen."""
+    files = {url: c for url, c in _latest(originals).items() if c.page_url is not None}
+    found: dict[str, str] = {}
+    for url, old in files.items():
+        later = [new.seen[-1] for new in files.values() if _replaces(new, old)]
+        if later:
+            found[url] = max(later)
+    return found
+
+
+def _line(latest: Mapping[str, Candidate], current: Candidate) -> set[str]:
+    """The addresses that carried the report one after the other: of a file on a page, those it replaced.
+
+    Of several files that gave way together the one of the same kind counts, then the better one.
+    """
+    line = {current.url}
+    one = current
+    while True:
+        before = [c for c in latest.values() if c.url not in line and _replaces(one, c)]
+        nearest = [c for c in before if not any(_replaces(other, c) for other in before)]
+        if not nearest:
+            return line
+        kind = one.url.rpartition(".")[2].lower()
+        one = min(nearest, key=lambda c: (c.url.rpartition(".")[2].lower() != kind, _rank(c)))
+        line.add(one.url)
 
 
 def _rank(original: Candidate) -> tuple[int, bool, bool, str, str]:
@@ -219,6 +306,7 @@ def _copy(current: Candidate, other: Candidate) -> Copy:
         reason=_reason(current, other, differs=bool(differing), agrees=agreeing > 0),
         likeness=agreeing / len(valued) if valued else 1.0,
         differing=differing,
+        text_likeness=likeness("\n".join(current.sentences), "\n".join(other.sentences)),
     )
 
 
@@ -234,21 +322,39 @@ def _reason(current: Candidate, other: Candidate, *, differs: bool, agrees: bool
 
 
 def _revisions(states: Sequence[_State]) -> tuple[Revision, ...]:
-    made = []
-    for number, (seen_at, original) in enumerate(states, start=1):
-        before = states[number - 2].original if number > 1 else None
-        comparable = before is not None and before.parser == original.parser
+    made: list[Revision] = []
+    before: Candidate | None = None
+    for seen_at, original in states:
+        if before is not None and before.url != original.url and before.content_hash == original.content_hash:
+            before = original  # the same under a new address
+            continue
+        comparable = (
+            before is not None and before.parser == original.parser and before.whole == original.whole
+        )
+        changed = before.text_hash != original.text_hash if before and comparable else None
         made.append(
             Revision(
-                number=number,
-                document=original.document,
+                number=len(made) + 1,
+                document=_brought_by(before, original),
                 seen_at=seen_at,
                 content_hash=original.content_hash,
                 changes=_changes(before, original) if before and comparable else None,
-                text_changed=before.text_hash != original.text_hash if before and comparable else None,
+                text_changed=changed,
+                text_diff=textdiff.unified(before.sentences, original.sentences)
+                if before and changed
+                else None,
             )
         )
+        before = original
     return tuple(made)
+
+
+def _brought_by(before: Candidate | None, after: Candidate) -> int:
+    """The original that is new in a state: of a page that stayed, the first further page or picture."""
+    if before is None or before.document != after.document:
+        return after.document
+    known = before.parts.split()
+    return next((int(part) for part in after.parts.split() if part not in known), after.document)
 
 
 def _changes(before: Candidate, after: Candidate) -> tuple[Change, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import is_
 
-from archive.records import PART_UNREAD, Document, Finding, Grid, GridCell, Paragraph, Snapshot
+from archive.records import PART_MISSING, PART_UNREAD, Document, Finding, Grid, GridCell, Paragraph, Snapshot
 from pipelines import readers
 from pipelines.readers import UnreadableError, ocr, sniff
 from pipelines.text import calm
@@ -145,7 +145,7 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
         message = (
             f"本文另有{snapshot.context.parts}个续页或图片，其中第{listed}个没有取到，所读内容可能不完整"
         )
-        yield Finding("part_missing", message)
+        yield Finding(PART_MISSING, message)
 
 
 def _joined(page: Document, parts: Sequence[tuple[int, Document]]) -> Document:

@@ -12,7 +12,7 @@ from pathlib import Path
 from archive.candidates import Candidate, Decision, Outcome
 from archive.errors import ArchiveError, UnfitError
 from archive.records import Report, Snapshot
-from archive.rows import candidate, reading, report_id
+from archive.rows import candidate, parts_of, reading, report_id
 from archive.store import Store
 from pipelines import annex
 from pipelines.dedupe import classify, decide, set_aside
@@ -120,7 +120,9 @@ def _held_elsewhere(store: Store, snapshot: Snapshot, report: int) -> Decision |
 
 
 def _outdated(known: Candidate, new: Candidate) -> bool:
-    return known.url == new.url and known.sha256 != new.sha256 and known.parser != new.parser
+    other = (known.url, known.sha256, known.parts) != (new.url, new.sha256, new.parts)
+    same_place = known.url == new.url or (new.page_url is not None and known.page_url == new.page_url)
+    return same_place and other and known.parser != new.parser
 
 
 def _read_again(store: Store, known: Candidate, report: Report, parse: Parse, warcs: Path) -> None:
@@ -133,8 +135,8 @@ def _read_again(store: Store, known: Candidate, report: Report, parse: Parse, wa
         snapshot = store.original(known.document, warcs)
     except ArchiveError:
         return
-    if snapshot is None:
-        return
+    if snapshot is None or parts_of(snapshot) != known.parts:
+        return  # what it went on in is not noted any more
     again = parse(snapshot)
     key = (again.agency, again.division, again.year)
     if classify(again) is None and key == (report.agency, report.division, report.year):

@@ -49,6 +49,8 @@ class Place:
     depth: int = 0
     page_url: str | None = None
     page_title: str | None = None
+    siblings: tuple[str, ...] | None = None
+    """For a file: the others that its article led to, where all of them are known."""
     framed: bool = False
     """Whether it is a frame of its article, so that all of it is the article."""
 
@@ -134,6 +136,7 @@ class DocumentSpider(scrapy.Spider):
             place.link,
             page_url=place.page_url,
             page_title=place.page_title,
+            siblings=place.siblings,
             **more,
         )
 
@@ -150,8 +153,10 @@ class DocumentSpider(scrapy.Spider):
         except TooManyLinksError as error:
             self.issue("partial", page.url, f"{error}; its attachments were left")
             files = []
+        # What further pages, frames or pages that only send on lead to is not known here.
+        whole = gathered.place.depth == 0 and page is gathered.response and not gathered.pages
         yield from self._next_part(gathered)
-        yield from self._attached(files, gathered)
+        yield from self._attached(files, gathered, whole=whole)
 
     def _fresh(self, gathered: Gathered, urls: tuple[str, ...]) -> Iterator[str]:
         for url in urls:
@@ -238,7 +243,7 @@ class DocumentSpider(scrapy.Spider):
                 self._refuse(reason)
         return taken
 
-    def _attached(self, files: list[Attachment], gathered: Gathered) -> Iterator[Request]:
+    def _attached(self, files: list[Attachment], gathered: Gathered, *, whole: bool) -> Iterator[Request]:
         place = gathered.place
         page_url = place.page_url or snapshots.linked_url(gathered.response)
         if place.depth >= MAX_DEPTH_OF_ARTICLE:
@@ -255,7 +260,9 @@ class DocumentSpider(scrapy.Spider):
             self.visit.asked.add(file.url)
             link = Link(file.url, file.name or place.link.text, place.link.date, place.link.source)
             framed = not file.name
-            yield self._request(file.url, Place(link, place.depth + 1, page_url, gathered.title, framed))
+            others = tuple(sorted({other.url for other in files} - {file.url})) if whole else None
+            beside = Place(link, place.depth + 1, page_url, gathered.title, others, framed)
+            yield self._request(file.url, beside)
 
     def attachment_failed(self, failure: Failure) -> None:
         """An attachment that did not come: its page is remembered, for only the page leads there."""
@@ -277,7 +284,7 @@ def status_of(error: BaseException | None) -> int | None:
 
 
 def _deeper(place: Place) -> Place:
-    return Place(place.link, place.depth + 1, place.page_url, place.page_title)
+    return Place(place.link, place.depth + 1, place.page_url, place.page_title, place.siblings)
 
 
 def _goes_on(page: TextResponse, gathered: Gathered) -> bool:

@@ -24,11 +24,13 @@ def snapshot(
     *,
     page_url: str | None = None,
     page_title: str | None = None,
+    siblings: tuple[str, ...] | None = None,
     part: int | None = None,
     parts: tuple[Snapshot, ...] = (),
     total: int | None = None,
 ) -> Snapshot:
-    """The document behind a link; an attachment if ``page_url`` says which page it hangs on.
+    """The document behind a link; an attachment if ``page_url`` says which page it hangs on, then
+    ``siblings`` which others do.
 
     ``part`` is its place if it goes on with that page; ``parts`` are those that go on with it, ``total``
     how many there should be.
@@ -53,6 +55,7 @@ def snapshot(
             source=link.source,
             page_url=page_url,
             page_title=page_title,
+            siblings=siblings,
             part=part,
             parts=total,
         ),

@@ -29,7 +29,7 @@ CODES = (
         ("current", "copy", "superseded", "split", "part", "unassigned", "unreadable", "refused"),
     ),
     ("role", ("page", "attachment")),
-    ("reason", ("mirror", "attachment", "page", "differs", "no_figures")),
+    ("reason", ("mirror", "attachment", "page", "differs", "no_figures", "near")),
 )
 
 

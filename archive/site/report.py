@@ -24,7 +24,7 @@ class Revision:
     row: Row
     changes: tuple[Row, ...]
     prose: tuple[Paragraph, ...] | None = None
-    """Paragraphs changed since the revision before; ``None`` where one of the two is not kept."""
+    """Sentences changed since the revision before; ``None`` where one of the two is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,21 +179,14 @@ def load(conn: sqlite3.Connection, report: int) -> ReportPage | None:
 
 def _revisions(conn: sqlite3.Connection, report: Row, changes: list[Row]) -> tuple[Revision, ...]:
     """Newest first, each with what changed in figures and prose since the one before."""
-    rows = many(conn, _REVISIONS, (report["id"],))
-    texts: dict[int, list[str] | None] = {}
-    if any(row["text_changed"] for row in rows):
-        texts = {
-            row["number"]: revised.prose(conn, report["id"], row["document"], report["document"])
-            for row in rows
-        }
-    found = []
-    for row in rows:
-        before, after = texts.get(row["number"] - 1), texts.get(row["number"])
-        differing = None
-        if row["text_changed"] and before is not None and after is not None:
-            differing = revised.changes(before, after)
-        found.append(Revision(row, tuple(c for c in changes if c["revision"] == row["number"]), differing))
-    return tuple(found)
+    return tuple(
+        Revision(
+            row,
+            tuple(c for c in changes if c["revision"] == row["number"]),
+            None if row["text_diff"] is None else revised.changes(row["text_diff"]),
+        )
+        for row in many(conn, _REVISIONS, (report["id"],))
+    )
 
 
 def as_json(page: ReportPage, address: str) -> dict[str, object]:

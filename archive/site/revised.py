@@ -1,33 +1,32 @@
-"""What changed in the prose of a report from one revision to the next, paragraph by paragraph.
+"""What changed in the prose of a report from one revision to the next, sentence by sentence.
 
-The text of the state that counts is in ``sections``; that of each earlier state is kept packed
-with its original (``_readings``), so that nothing need be read again.
+The differing sentences are stored with the revision (``revisions.text_diff``); what differs within
+them is sought when the page is read.
 """
 
 from __future__ import annotations
 
 import difflib
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
-from archive.shelf import unpack
-from archive.site.rows import many, one
+from archive import textdiff
 
 Kind = Literal["same", "gone", "new"]
 
-#: Paragraphs compared of each state; a report has some sixty. difflib takes quadratic time.
-_PARAGRAPHS = 1000
-#: Characters of a paragraph within which changes are sought; a longer one is shown whole.
+#: Places shown of a revision, and sentences of a place; a report has some hundred in all.
+_BLOCKS, _SENTENCES = 200, 1000
+#: Characters of a sentence within which changes are sought; a longer one is shown whole.
 _CHARACTERS = 2000
-#: Two paragraphs less alike than this (difflib's ratio) are one gone and one new, not one changed.
+#: Two sentences less alike than this (difflib's ratio) are one gone and one new, not one changed.
 _ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of characters of a changed paragraph."""
+    """A run of characters of a changed sentence."""
 
     kind: Kind
     text: str
@@ -36,38 +35,16 @@ class Piece:
 Paragraph = tuple[Piece, ...]
 
 
-def prose(
-    conn: sqlite3.Connection, report: int, document: int | None, current: int | None
-) -> list[str] | None:
-    """The paragraphs of a report as one of its originals has them; ``None`` where that is not kept."""
-    if document is None:
-        return None
-    if document == current:
-        rows = many(conn, "select number, heading, text from sections where report = ?", (report,))
-    else:
-        kept = one(conn, "select rows from _readings where document = ? and rows is not null", (document,))
-        if kept is None:
-            return None
-        rows = unpack(kept["rows"]).get("sections", [])
-    found = []
-    for row in sorted(rows, key=lambda row: row["number"]):
-        found += [row["heading"] or "", *(row["text"] or "").split("\n")]
-    return [" ".join(text.split()) for text in found if text and text.strip()]
-
-
-def changes(before: Sequence[str], after: Sequence[str]) -> tuple[Paragraph, ...]:
-    """The paragraphs that differ, each with what is gone and what is new in it."""
-    before, after = before[:_PARAGRAPHS], after[:_PARAGRAPHS]
+def changes(diff: str) -> tuple[Paragraph, ...]:
+    """The sentences that differ, each with what is gone and what is new in it; ``diff`` as stored."""
     found: list[Paragraph] = []
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag != "equal":
-            found += _block(before[a:b], after[c:d])
+    for block in islice(textdiff.blocks(diff), _BLOCKS):
+        found += _block(block.gone[:_SENTENCES], block.new[:_SENTENCES])
     return tuple(found)
 
 
 def _block(gone: Sequence[str], new: Sequence[str]) -> Iterator[Paragraph]:
-    """Paragraphs of one stretch: those that stand for each other are compared within."""
+    """Sentences of one place: those that stand for each other are compared within."""
     for at in range(max(len(gone), len(new))):
         old = gone[at] if at < len(gone) else None
         fresh = new[at] if at < len(new) else None

@@ -22,7 +22,9 @@ def prove(everything: bool, data: Path, demo: bool) -> None:
 
     Each issuer's report against its year before: what was carried over (Y1), the
     documents in force (Y2), the items (Y3); a government's consolidated figures
-    against the sum of the bodies below it (H1); how many sentences are last year's.
+    against the sum of the bodies below it (H1); how many sentences are last year's;
+    which other originals, of another issuer or of none, have nearly its text and no
+    other figure (near copies, see `gongkai copies`).
     A figure whose boundaries one report lost is settled where the years around it
     leave one reading, and is marked as inferred with its evidence.
 

@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipelines.readers.passing import is_passing
+
 #: Chrome comes in short lines; a paragraph that merely begins like one is longer.
 _MAX_CHROME = 160
 _WORDS = (
     r"扫一扫.*|.{0,6}微信扫(?:一扫|描|码).*|.{0,8}手机(?:上)?(?:查看|打开|浏览).{0,8}|"
-    r"打印(?:本页|此页|文章|页面)?|【?打印】?|关闭(?:本页|窗口|页面)?|【?关闭】?|返回(?:顶部|首页|上页)?|"
+    r"(?:我要)?打印(?:本页|此页|此文|本文|文章|页面)?|【?打印】?|关闭(?:本页|窗口|此窗|页面)?|【?关闭】?|返回(?:顶部|首页|上页)?|"
     r"收藏(?:本页)?|分享|【?大\s*中\s*小】?|全真版|文字版|文件下载|下载文字版|"
     r"微信|微博|QQ空间|繁體|繁体|简体|无障碍(?:浏览|阅读)?|长者(?:版|模式)|适老(?:版|模式)|首页|责任编辑|附件下载|"
     r"视力保护色|朗读|听全文|我要纠错|纠错|字体\s*[:：]?|[大中小]"
@@ -76,7 +78,7 @@ def is_chrome(line: str) -> bool:
     text = line.strip()
     if not text or len(text) > _MAX_CHROME:
         return False
-    if _CHROME.fullmatch(text):
+    if _CHROME.fullmatch(text) or is_passing(text):
         return True
     if ":" not in text and "：" not in text:
         return False  # every stamp has its colon

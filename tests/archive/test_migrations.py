@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
-from archive.derived import counts
+from archive.derived import counts, proof, search
 from archive.migrations import COUNTING, INTERNAL, connect, migrations
 from archive.schema import SCHEMA_VERSION, TABLES, TableDef
+from archive.store import Store
+from pipelines.across import prove
+from pipelines.items import DATABASE
+from tests.archive import kept
+from tests.archive.made import rows
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "schema"
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +76,77 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "gongkai.db"
     connect(path, kind="archive").close()
     again = connect(path, kind="archive")
-    names = ["0001_tables", "0002_derived", "0003_page_indices", "0004_runs"]
+    names = ["0001_tables", "0002_derived", "0003_page_indices", "0004_runs", "0005_likeness"]
     assert [m.name for m in migrations.applied(again)] == names
     assert migrations.pending(again) == []
     again.close()
+
+
+@pytest.fixture(scope="module")
+def today(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of the fixtures, as it is made today."""
+    data = tmp_path_factory.mktemp("today")
+    kept.crawl(data, kept.history())
+    return data / DATABASE
+
+
+def _structure(path: Path) -> dict[str, list[object]]:
+    with closing(sqlite3.connect(path)) as conn:
+        names = [name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found: dict[str, list[object]] = {
+            name: sorted(row[1:] for row in conn.execute(f'PRAGMA table_info("{name}")')) for name in names
+        }
+        sql = "SELECT name FROM sqlite_master WHERE type IN ('index', 'trigger') AND name NOT LIKE 'sqlite_%'"
+        found["others"] = sorted(conn.execute(sql))
+        for pragma in ("integrity_check", "foreign_key_check"):
+            assert [row for row in conn.execute(f"PRAGMA {pragma}") if row != ("ok",)] == []
+    return found
+
+
+def _rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All that does not tell when a WARC record was written, by column."""
+    with closing(sqlite3.connect(path)) as conn:
+        conn.row_factory = sqlite3.Row
+        return {
+            name: sorted(
+                (tuple(sorted(_plain(row).items())) for row in conn.execute(f'SELECT * FROM "{name}"')),
+                key=repr,
+            )
+            for name in (*(t.name for t in TABLES), *INTERNAL)
+            if name not in ("lines", *search.DDL)
+        }
+
+
+def _plain(row: sqlite3.Row) -> dict[str, object]:
+    return {key: row[key] for key in row.keys() if not key.startswith("warc_")}  # noqa: SIM118
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_each_released_schema_is_led_to_todays(version: int, today: Path, tmp_path: Path) -> None:
+    """Files that gongkai wrote when it had these schemas, with the same crawl in each."""
+    path = tmp_path / "gongkai.db"
+    path.write_bytes(gzip.decompress((FIXTURES / f"{version}.db.gz").read_bytes()))
+    with closing(sqlite3.connect(path)) as conn:
+        assert conn.execute("PRAGMA user_version").fetchone() == (version,)
+    with Store(path) as store:
+        assert rows(store, "SELECT count(*) AS n FROM _unproved") == [{"n": 1}], (
+            "its texts are not signed yet"
+        )
+        prove(store)
+        assert (
+            proof.search_wrong(store.db) == proof.totals_wrong(store.db) == proof.counts_wrong(store.db) == []
+        )
+    assert _structure(path).keys() == _structure(today).keys()
+    for name, columns in _structure(today).items():
+        assert [str(c) for c in _structure(path)[name]] == [str(c) for c in columns], name
+    led, made = _rows(path), _rows(today)
+    assert any("text_diff" in str(row) and "@@" in str(row) for row in led["revisions"])
+    for name in made:
+        assert led[name] == made[name], name
+    once = kept.everything(path)
+    with Store(path) as store:
+        assert prove(store).changed == 0
+    assert kept.everything(path) == once
 
 
 def test_runs_of_schema_3_get_what_they_lack(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.kinds import kind_of
 from archive.records import PART_UNREAD, Context, Finding, Report, Snapshot
-from archive.rows import kind_of
 from archive.store import Store
 from archive.warc import WarcWriter
 from pipelines.keep import keep

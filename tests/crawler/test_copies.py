@@ -10,7 +10,9 @@ from click.testing import CliRunner, Result
 
 from archive.store import Store
 from crawler.cli import main
+from pipelines.across import prove
 from tests.archive.kept import page
+from tests.pipelines import test_alike as near
 from tests.pipelines.test_copies import HERE, REPORT, WRONG, both, document, dump, received
 
 ONE, NINE = document(HERE, "one"), document(WRONG, "nine")
@@ -51,7 +53,7 @@ def test_show_puts_the_cells_that_differ_side_by_side(data: Path) -> None:
     cells = [line for line in lines if " | " in line]
     assert [line.split(maxsplit=3)[:3] for line in cells] == [["(blank)", "|", "0"], ["27", "|", "3"]]
     assert all("表三" in line and "总计" in line for line in cells)
-    assert lines[-1] == "cells that differ: 2; text: differs"
+    assert lines[-1] == "cells that differ: 2; text: differs, 5.0 % alike"
     found = json.loads(run(data, "show", str(ONE), str(NINE), "--json").output)
     assert found["cells"][1] == {
         "table": "requests",
@@ -120,3 +122,30 @@ def test_files_ingested_again_stay_where_they_were_put(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ingest).exit_code == 0
     assert [outcome for stem, outcome in outcomes() if stem == here] == ["split", "split"]
     assert run(data, "list").output.endswith("copies: 0, taken out by decision: 1\n")
+
+
+def test_near_copies_are_listed_shown_and_undone(tmp_path: Path) -> None:
+    with Store(tmp_path / "gongkai.db") as store:
+        for place in (near.OWN, near.OFFICE, near.NOBODY):
+            place.put(store)
+        prove(store)
+    nobody = near.NOBODY.document
+    listed = run(tmp_path, "list", "--reason", "near").output
+    assert listed.endswith("copies: 4\n")
+    assert listed.count("near, 100.0 % of the figures agree, text 99.") == 3, (
+        "one pair is equal to the letter"
+    )
+    assert "其他网址" not in listed
+    assert "所署的发布机关不同或未能确定 (中原区人民政府办公室)" in listed
+    shown = run(tmp_path, "show", str(nobody), str(near.OWN.document), "--text")
+    assert shown.exit_code == 0, shown.output
+    assert f"left   {nobody}  unassigned" in shown.output
+    assert "\n@@ " in shown.output
+    assert "cells that differ: 0; text: differs, 99." in shown.output
+    assert "say which (--report)" in run(tmp_path, "split", str(nobody), "--reason", "x").output
+    chosen = ("--report", str(near.REPORT))
+    assert run(tmp_path, "split", str(nobody), "--reason", "x", *chosen).exit_code == 0
+    assert run(tmp_path, "list", "--reason", "near").output.endswith("copies: 3\n")
+    assert f"taken out of 中原区人民政府 2023 (report {near.REPORT})" in run(tmp_path, "list").output
+    assert run(tmp_path, "join", str(nobody)).exit_code == 0
+    assert run(tmp_path, "list", "--reason", "near").output == listed

@@ -44,8 +44,7 @@ def publish(data: Path, target: Path, *words: str) -> Result:
 
 def shown(path: Path) -> dict[str, list[str]]:
     found = everything(path)
-    # Of the readings a copy keeps those of earlier revisions only.
-    apart = (*DROPPED, "_readings", "sqlite_stat1")
+    apart = (*DROPPED, "sqlite_stat1")
     return {name: rows for name, rows in found.items() if name not in apart}
 
 

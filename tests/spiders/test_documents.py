@@ -191,6 +191,25 @@ def test_attachments_of_one_article_are_bounded_over_its_pages() -> None:
     assert spider.visit.issues == {"partial": 1}
 
 
+def test_each_file_is_told_the_others_of_its_page() -> None:
+    _, request = opened()
+    _, *files = follow(request, article("<a href='1.pdf'>附件</a><a href='2.docx'>附件</a>"))
+    found = [follow(file, b"%PDF-1.7", content_type="application/pdf")[0].context for file in files]
+    folder = request.url.rpartition("/")[0]
+    assert [one.siblings for one in found] == [(f"{folder}/2.docx",), (f"{folder}/1.pdf",)]
+    _, alone = follow(opened()[1], article("<a href='1.pdf'>附件</a>"))
+    assert follow(alone, b"%PDF-1.7", content_type="application/pdf")[0].context.siblings == ()
+
+
+def test_of_an_article_in_pages_it_is_not_known_which_files_there_are() -> None:
+    _, request = opened()
+    second, file = follow(request, article("<a href='1.pdf'>附件</a><a href='t20240129_2023_1.shtml'>2</a>"))
+    assert follow(file, b"%PDF-1.7", content_type="application/pdf")[0].context.siblings is None
+    whole, more = follow(second, article("<p>二</p><a href='9.pdf'>附件</a>"))
+    assert whole.context.siblings is None
+    assert follow(more, b"%PDF-1.7", content_type="application/pdf")[0].context.siblings is None
+
+
 def test_nothing_is_asked_for_on_foreign_hosts() -> None:
     spider, request = opened()
     out = follow(

@@ -1,0 +1,124 @@
+"""Near copies found as reports come and go: what ``pipelines.near`` decides, asked of the store.
+
+A text is signed when its issuer is proved, and only where it or its figures changed. Whoever meets it, and
+whoever met it before, is proved again; so each pair is known on both sides, whichever came first, and
+nothing is compared with all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archive import merges
+from archive import near as held
+from archive.near import Near
+from archive.overlay import Held
+from archive.rows import Rows, figures
+from archive.store import Store
+from archive.wording import near_copy
+from pipelines.dedupe import arrange
+from pipelines.likeness import runs
+from pipelines.near import Likeness, decide, digest, keys, perhaps, signature, telling
+
+
+def sign_aside(store: Store) -> None:
+    """Sign the originals that are nobody's report and came since the last time."""
+    with store.writing():
+        for document, year, rows in held.unsigned(store.db):
+            held.mark(store.db, _sign(store, document, year, None, rows, _prose(rows)))
+
+
+def sign(store: Store, agency: int, series: Sequence[Held]) -> list[int]:
+    """Sign an issuer's reports; gives the other issuers to be proved again because of that."""
+    again: set[int] = set()
+    with store.writing():
+        gone = held.outdated(store.db, agency)
+        for document in gone:
+            again.update(held.beside(store.db, document))
+        held.drop(store.db, gone)
+        for one in series:
+            again.update(_sign(store, _document(store, one), one.year, agency, one.rows, one.text))
+        measure_copies(store, agency)
+        again.discard(agency)
+        held.mark(store.db, again)
+    return sorted(again)
+
+
+def measure_copies(store: Store, agency: int) -> None:
+    """Say how alike the texts of copies are where an earlier version joined them and did not say it."""
+    sql = """
+        SELECT DISTINCT c.report FROM reports AS r JOIN copies AS c ON c.report = r.id
+        WHERE r.agency = ? AND c.text_likeness IS NULL
+    """
+    for row in list(store.db.query(sql, [agency])):
+        for copy in arrange(merges.originals(store.db, row["report"])).copies:
+            if copy.text_likeness is not None:
+                store.db.execute(
+                    "UPDATE copies SET text_likeness = ? WHERE report = ? AND document = ?",
+                    [copy.text_likeness, row["report"], copy.document],
+                )
+
+
+def _document(store: Store, one: Held) -> int:
+    [row] = store.db.query("SELECT document FROM reports WHERE id = ?", [one.report])
+    document: int = row["document"]
+    return document
+
+
+def _sign(
+    store: Store, document: int, year: int | None, agency: int | None, rows: Rows, text: str
+) -> set[int]:
+    """Sign a text if it changed; gives the issuers that met it, or meet it now.
+
+    A report without telling figures has no row; what is nobody's has one.
+    """
+    large = telling(figures(rows))
+    known = held.held(store.db, document)
+    if not large and agency is not None:
+        before = set(held.beside(store.db, document)) if known is not None else set()
+        held.drop(store.db, [document] if known is not None else [])
+        return before
+    now = digest(text, large, year)
+    if known == now:
+        return set()
+    before = set(held.beside(store.db, document))
+    found = runs(text) if large else frozenset()
+    made = signature(found) if found else None
+    row = {"agency": agency, "year": year, "digest": now, "signature": made}
+    held.sign(store.db, document, row, keys(made, large) if made is not None else ())
+    return before | set(held.beside(store.db, document))
+
+
+def _prose(rows: Rows) -> str:
+    return Held(0, 0, rows).text
+
+
+def finding(store: Store, agency: int, one: Held) -> list[tuple[Near, str | None]]:
+    """The near copies of one report; with a sentence for those that are another issuer's report."""
+    document = _document(store, one)
+    own = held.signed(store.db, document)
+    if own is None:
+        return []
+    refused = held.refused(store.db, one.report)
+    ours = None
+    found = []
+    for other in held.meeting(store.db, document):
+        signed = held.signed(store.db, other)
+        # Years of one issuer are no copies of each other, nor are reports of different years.
+        if signed is None or signed[1] == agency or signed[2] not in (None, one.year):
+            continue
+        if not perhaps(own[0], signed[0]):
+            continue
+        text = held.text(store.db, other)
+        if text is None or text.url in refused:
+            continue
+        ours = ours or (figures(one.rows), runs(one.text))
+        alike = decide(*ours, figures(text.rows), runs(_prose(text.rows)))
+        if alike is not None:
+            near = Near(other, text.url, alike.figures, alike.text)
+            found.append((near, _sentence(text.agency_name, one.year, text.url, alike)))
+    return found
+
+
+def _sentence(agency: str | None, year: int, url: str, alike: Likeness) -> str | None:
+    return None if agency is None else near_copy(agency, year, url, alike.text, alike.cells)
