@@ -16,6 +16,7 @@ help:
 	@echo "make torture  kills at every step, full and read-only disks, hostile files (an hour); torture-slice: 2 minutes of it"
 	@echo "make check   ruff, mypy and the import contracts"
 	@echo "make accuracy  cells read right, null and silently wrong, layout by layout"
+	@echo "make fuzz    reports damaged at random: no figure may be read wrong (REPORTS=10000 SEED=0)"
 	@echo "make bench   time of reading beside the libraries a user would take instead"
 	@echo "make bench-site  pages of a large archive with four readers at once, beside plain Datasette"
 	@echo "make bench-near  near copies among issuers that share a template: time a report, false joins (none)"
@@ -64,6 +65,12 @@ torture: setup
 
 torture-slice: setup
 	$(BIN)/python -m pytest -n auto --dist loadfile -m torture_slice tests/torture
+
+# Exits with 1 where a single figure is wrong; another SEED makes other reports.
+SEED ?= 0
+REPORTS ?= 10000
+fuzz: setup
+	$(BIN)/python -m benchmarks.fuzz --seed $(SEED) --reports $(REPORTS)
 
 accuracy: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks.accuracy

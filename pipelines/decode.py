@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 from archive import forms
 
@@ -214,17 +214,25 @@ def solve_reviews(tokens: Sequence[str], groups: int, width: int) -> list[set[Re
     return _procedures(tokens, [width] * groups, Steps())
 
 
-def may_lack_a_cell(tokens: Sequence[str], groups: int, width: int, *, more: bool = False) -> bool:
-    """Whether the run also reads true to V1 with one part fewer: an empty cell that left no trace.
+def may_lack_a_cell(tokens: Sequence[str], groups: int, width: int) -> bool:
+    """Whether the run also reads true to V1 with one part fewer: an empty cell that left no trace."""
+    steps = Steps()
+    return any(
+        _procedures(tokens, [width - (i == short) for i in range(groups)], steps) is not None
+        for short in range(groups)
+    )
 
-    ``more``: with one part more, a figure that was written twice.
+
+def may_be_other_cells(tokens: Sequence[str], groups: int, width: int) -> bool:
+    """Whether the run also reads true to V1 with other numbers of parts.
+
+    With one part more, a figure that was written twice, or with up to two fewer in each
+    procedure. What the search's bound leaves undecided counts as such a reading.
     """
     steps = Steps()
-    other = width + 1 if more else width - 1
-    return any(
-        _procedures(tokens, [other if i == odd else width for i in range(groups)], steps) is not None
-        for odd in range(groups)
-    )
+    others = [[width + (i == odd) for i in range(groups)] for odd in range(groups)]
+    others += [[width - n for n in fewer] for fewer in product(range(3), repeat=groups) if any(fewer)]
+    return any(_procedures(tokens, widths, steps) is not None for widths in others) or steps.left <= 0
 
 
 def _procedures(tokens: Sequence[str], widths: Sequence[int], steps: Steps) -> list[set[Reading]] | None:

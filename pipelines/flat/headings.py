@@ -88,6 +88,6 @@ def _is_subsequence(part: Sequence[str], whole: Sequence[str]) -> bool:
     return all(any(key == other for other in rest) for key in part)
 
 
-def confirmed(found: Order, lines: Sequence[Sequence[int | None]]) -> bool:
+def confirmed(found: Order, lines: Sequence[Sequence[int | None]], unread: int) -> bool:
     """Whether the sums of the lines agree that the last column holds them; see ``sums_tell``."""
-    return found != "other" and sums_tell(lines, "whole" if found == "form" else "no sums")
+    return found != "other" and sums_tell(lines, "whole" if found == "form" else "no sums", unread=unread)

@@ -85,7 +85,8 @@ def _in_order(lines: Lines, flat: Flat) -> Flat:
     by_place = {(cell.row, cell.column): cell.value for cell in flat.cells}
     columns = [term.key for term in lines.table.blocks[0].columns]
     rows = [[_whole(by_place.get((row, column))) for column in columns] for row in lines.runs]
-    if headings.confirmed(lines.order, rows):
+    unread = len({cell.row for cell in flat.cells if cell.status == "ambiguous"})
+    if headings.confirmed(lines.order, rows, unread):
         return flat
     where = next(iter(lines.runs.values())).where
     nothing = list(map(opened, flat.cells))
@@ -192,9 +193,8 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
         # Between marks no number is broken: a place too many is a figure too many.
         "marked": any(places(run.text) > n for run in runs.values() if is_marked(run.text)),
     }
-    ordinary = commonest([len(run.text.split()) for run in runs.values()], n) == n or any(
-        is_marked(run.text) for run in runs.values()
-    )
+    unmarked_runs = [run for run in runs.values() if not is_marked(run.text)]
+    ordinary = commonest([len(run.text.split()) for run in unmarked_runs], n) == n
     breaks = {key: _breaks(runs[key]) for key, split in splits.items() if split and split[1] == "lines"}
     usual = commonest(breaks.values(), n)
     separated: dict[str, list[str]] = {}
@@ -208,11 +208,16 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
         # Seven zeros where most lines have more or less may have lost an empty cell and gained a zero.
         if _sum_holds(split[0]) and (ordinary or any(map(_is_more_than_zero, split[0]))):
             separated[key], how[key] = split
+    # Where some lines have more or fewer pieces, and one of the right number is untrue to its sum,
+    # cells were lost and figures came in: then a true line may be so by chance.
+    untrue = any(split is not None and key not in separated for key, split in splits.items())
+    if untrue and any(len(run.text.split()) != n for run in unmarked_runs):
+        separated, how = {}, {}
     if len(separated) < len(runs):
         by_breaks = {key: counted(run.text, n) for key, run in runs.items()}
         whole = {key: cells for key, cells in by_breaks.items() if cells is not None}
         # Line breaks are counted only where they come out right for every line of the table.
-        unmarked = not any(is_marked(run.text) for run in runs.values())
+        unmarked = len(unmarked_runs) == len(runs)
         if len(whole) == len(runs) and unmarked and _counts_tell(list(whole.values())):
             return whole, dict.fromkeys(whole, "breaks")
     return separated, how

@@ -119,8 +119,7 @@ def _read(
         # Where some cells are parted still and others are not, one may be gone and two be one.
         solved = decode.solve_reviews(tokens, *size) if sound or len(tokens) == 1 else None
         if solved is not None and (
-            decode.may_lack_a_cell(tokens, *size)
-            or (not sound and decode.may_lack_a_cell(tokens, *size, more=True))
+            decode.may_lack_a_cell(tokens, *size) or (not sound and decode.may_be_other_cells(tokens, *size))
         ):
             return _open(run, raw), [messages.boundaries_lost("reviews", run.where)]
     if solved is None:

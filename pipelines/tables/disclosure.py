@@ -74,6 +74,7 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             continue
         if header is None:
             found.findings.append(messages.no_header("disclosure", row, own[0].where))
+            found.unheaded.append(row)
             continue
         headings = [cell.text for cell in _trimmed(header)]
         chosen = _block(row, headings)

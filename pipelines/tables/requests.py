@@ -180,7 +180,7 @@ def collect(grid: Grid, found: Found) -> None:
         label = own[leaf]
         seven = _seven(grid, r, cells, header)
         if seven is None:
-            overfull |= len(cells) > len(_KEYS) and not any(map(is_word, cells))
+            overfull += len(cells) > len(_KEYS) and not any(map(is_word, cells))
             finding = messages.cell_count("requests", key, len(cells), len(_KEYS), label.where)
             if key in GENERIC and r not in counts:
                 found.findings.append(finding)  # a heading of Table 4: 总计

@@ -15,13 +15,13 @@ Headings = Literal["whole", "no sums", "none"]
 _LAST = 6
 
 
-def sums_tell(lines: Sequence[Sequence[int | None]], headings: Headings) -> bool:
+def sums_tell(lines: Sequence[Sequence[int | None]], headings: Headings, *, unread: int = 0) -> bool:
     """Whether the last of the seven columns holds the sums, as in the form.
 
     None of the others may hold them more often. Where the heading of the sums is
     missing, most lines must have such a sum; and where other headings are there, one line
     must tell (5 0 0 0 0 0 5 fits both ways). Below none, as on the second page of a table,
-    lines with blanks need not tell.
+    lines with blanks need not tell. ``unread``: further lines, whose figures could not be told.
     """
     fits: Counter[int] = Counter()
     tells = filled = 0
@@ -35,7 +35,7 @@ def sums_tell(lines: Sequence[Sequence[int | None]], headings: Headings) -> bool
         return False
     if headings == "whole" or not any(map(any, lines)):
         return True
-    return 2 * fits[_LAST] >= filled and (tells > 0 or headings == "none")
+    return 2 * fits[_LAST] >= filled + unread and (tells > 0 or headings == "none")
 
 
 def is_sum(line: Sequence[int | Decimal | None]) -> bool:

@@ -35,6 +35,7 @@ def test_no_two_variants_are_one() -> None:
     assert len({page(number) for number in range(20)}) == 20
 
 
+@pytest.mark.slow
 def test_every_measure_is_taken_and_a_slower_run_is_told() -> None:
     times, steps = run.measure({"page": pages.pages()["plain page, 20 KB"]}, 1)
     assert set(run.MEASURES) <= times["page"].keys()

@@ -151,6 +151,7 @@ def test_every_request_says_who_asks(demo: Demo) -> None:
     assert {request.user_agent.partition("/")[0] for request in answered} == {"gongkai"}
 
 
+@pytest.mark.slow
 def test_plain_scrapy_visits_a_whole_family_in_turn(demo: Demo, tmp_path: Path) -> None:
     registry, data = tmp_path / "portals", tmp_path / "data"
     demo.portals.write_registry(registry)

@@ -354,6 +354,7 @@ def _all_bodies(portals: DemoPortals) -> dict[str, bytes]:
     return bodies
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(portals: DemoPortals) -> None:
     mine = _all_bodies(portals)
     fresh = catalogue.sites(1)

@@ -226,7 +226,7 @@ WHOLE = frozenset(
     if name.startswith(("totals", "columns", "outcomes", "procedures", "last column", "no totals"))
 )
 #: Without headings nothing says in which order columns stand.
-HEADLESS = frozenset({"no headings", "headings cut", "labels cut"})
+HEADLESS = frozenset({"no headings", "headings cut", "labels cut", "a line lost"})
 #: Done to the whole document: a number more in the place of a cell less, in one line of it, leaves no trace.
 EVERYWHERE = frozenset(
     {

@@ -221,7 +221,7 @@ def test_issuers_whose_division_no_table_has(path: Path, division: str | None) -
     assert dump(path) == before
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_decision_undone_leaves_no_trace_wherever_it_fell(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

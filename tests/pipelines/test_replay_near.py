@@ -65,6 +65,7 @@ def decide(data: Path) -> None:
         store.refresh_coverage()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decided", [False, True])
 def test_made_anew_it_is_as_it_was(tmp_path: Path, decided: bool) -> None:
     crawl(tmp_path, HISTORY)

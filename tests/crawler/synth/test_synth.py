@@ -97,6 +97,7 @@ def test_it_holds_together(made: Path) -> None:
         assert identities_again(db, sample=None).wrong == ()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_rows_whoever_works(tmp_path: Path) -> None:
     rows = []
     for name, seed, workers in (("a", 1, 1), ("b", 1, 2), ("c", 2, 1)):
