@@ -20,6 +20,9 @@ COUNTS = tuple(
     c.name for c in table("runs").columns if c.type == "integer" and c.name not in ("id", "portal")
 )
 
+#: Those that say what new pages gave; empty, and not zero, of a run that did not look.
+MEASURED = ("pages", "titled", "assigned", "dated", "tabled", "failing")
+
 
 def put_lines(db: Database) -> None:
     """The lines of every statutory table, in the order of the forms."""
@@ -118,7 +121,8 @@ def finish_run(
         raise ValueError(f"runs has no count {', '.join(sorted(unknown))}; known: {', '.join(COUNTS)}")
     ended = {"finished_at": times.text(finished_at), "finish_reason": reason}
     ended |= {name: said for name, said in (("outcome", outcome), ("system", system)) if said is not None}
-    db.table("runs").update(run, dict.fromkeys(COUNTS, 0) | dict(counts) | ended)
+    zeros = {name: 0 for name in COUNTS if name not in MEASURED}
+    db.table("runs").update(run, zeros | dict(counts) | ended)
 
 
 def add_issue(db: Database, run: int, kind: str, url: str | None, message: str) -> None:

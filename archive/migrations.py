@@ -189,6 +189,12 @@ def _likeness(db: Database) -> None:
     _fill_text_diffs(db)
 
 
+@migrations(name="0006_filled")
+def _filled(db: Database) -> None:
+    """What the pages that a run read gave, for the next run to be held against."""
+    _add_columns(db, "runs")
+
+
 def _fill_text_diffs(db: Database) -> None:
     """What changed in the prose from revision to revision, where the texts of both are kept."""
     sql = "SELECT report, number FROM revisions WHERE text_changed = 1 ORDER BY report, number"

@@ -20,7 +20,7 @@ from archive import forms
 from archive.measures import MEASURES, Measure
 
 #: Raised with every change of a table; ``migrations.py`` leads each release here.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 Type = Literal["text", "integer", "real"]
 
@@ -487,6 +487,12 @@ RUNS = TableDef(
         _c("copied", "integer", "副本", "Documents joined to a report as copies"),
         _c("refused", "integer", "拒收", "Documents refused as no report"),
         _c("failed", "integer", "失败", "Issues recorded"),
+        _c("pages", "integer", "新读页面", "Pages read that were new: the next five say what they gave"),
+        _c("titled", "integer", "其中有标题", "Of these, with a title"),
+        _c("assigned", "integer", "其中有机关和年度", "Of these, with issuer and year"),
+        _c("dated", "integer", "其中有发布日期", "Of these, with a date of publication"),
+        _c("tabled", "integer", "其中读出数字", "Of these, whose report has figures"),
+        _c("failing", "integer", "其中勾稽不符", "Of these, whose report fails an identity"),
         _c("parser", "text", "解析器版本", "Parser version"),
         _c("log", "text", "日志文件", "File of the data folder that holds its log"),
     ),

@@ -18,6 +18,7 @@ COMMANDS = (
     "demo",
     "export",
     "ingest",
+    "notify",
     "original",
     "parse",
     "portals",
@@ -26,6 +27,7 @@ COMMANDS = (
     "reparse",
     "schedule",
     "serve",
+    "status",
     "synth",
     "wacz",
 )

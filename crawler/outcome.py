@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from spiders.hosts import host_of, site_of
+from spiders.kinds import EXPECTATIONS
 from spiders.visit import Visit
 
 Outcome = Literal["ok", "partial", "blocked", "broken", "gone"]
@@ -15,7 +16,7 @@ _OURS = ("budget", "night")
 #: Why a host that is at rest may be asked for no more, other than a block.
 _RESTS = ("resting", "unreachable", "retry_after", "crawl_delay")
 #: Issues of a visit whose lists were read, and that is not whole all the same.
-_NOT_WHOLE = ("partial", "fewer_than_expected", *_RESTS)
+_NOT_WHOLE = ("partial", *EXPECTATIONS, *_RESTS)
 
 
 def _stopped(kinds: Iterable[str]) -> str | None:
@@ -54,7 +55,7 @@ def too_few(visit: Visit, reason: str) -> str | None:
     # Cut short by us, or not begun: it says nothing of the portal.
     if reason not in ("finished", *_RESTS) and not reason.startswith("blocked:"):
         return None
-    return f"{found} report links were found, at least {least} are expected"
+    return f"列表上只有 {found} 条报告链接，登记的下限为 {least} 条"
 
 
 def portal_status(visit: Visit, reason: str) -> str | None:
@@ -63,6 +64,10 @@ def portal_status(visit: Visit, reason: str) -> str | None:
         return reason
     if reason == "robots":
         return "blocked:robots"
+    if "all_refused" in visit.issues and reason in ("finished", "no_list"):
+        return "blocked:refused"
+    if reason == "finished" and "none_found" in visit.issues:
+        return "broken"
     if reason == "no_list":
         return "gone" if "gone" in visit.issues else "broken"
     if reason in _RESTS:

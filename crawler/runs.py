@@ -13,10 +13,12 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from archive import times
 from archive.candidates import Outcome as Kept
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, named
 from archive.store import Store
-from crawler import capture
+from crawler import capture, measured
+from crawler.expectations import Pages, judge
 from crawler.outcome import finish_reason, outcome, portal_status, too_few
 from crawler.shut import REASON, shut
 from crawler.summary import PortalRun
@@ -170,8 +172,7 @@ class Ledger:
             return
         visit = spider.visit
         why = finish_reason(visit, reason, spider.rested, sampled=spider.enough())
-        if spider.year is None and spider.sample is None and (short := too_few(visit, why)):
-            spider.issue("fewer_than_expected", portal.start[0], short)
+        pages = self._hold(spider, self._run, why)
         traffic = self._traffic() - self._before
         done = {name: self._crawler.stats.get_value(stat(portal.key, name), 0) for name in COUNTED.values()}
         aside = {words: done[name] for name, words in _SET_ASIDE.items() if done[name]}
@@ -192,7 +193,7 @@ class Ledger:
         )
         run, self._run = self._run, None
         try:
-            self._enter(run, visit, ended, done["refused"])
+            self._enter(run, visit, ended, done["refused"], pages)
         except ArchiveError as error:
             shut(self._crawler, portal.start[0], error)
             ended = replace(ended, finish_reason=REASON)
@@ -204,7 +205,28 @@ class Ledger:
             # The database has it; only a database made anew from the WARCs will show the run as cut short.
             log.error("how the visit ended could not be written to the WARC: %s", error)
 
-    def _enter(self, run: int, visit: Visit, ended: PortalRun, refused: int) -> None:
+    def _hold(self, spider: FamilySpider, run: int, why: str) -> Pages:
+        """Hold a visit against what is expected of its portal; gives what its new pages came to."""
+        visit, portal = spider.visit, spider.visit.portal
+        try:
+            with named(self.store.path):
+                came = measured.came(self.store.db, run, visit, why)
+                if spider.year is not None or spider.sample is not None:
+                    return came.pages
+                before = measured.before(self.store.db, run, portal.key)
+                year = measured.year(self.store.db, portal.key, times.now())
+            if self.store.demo and portal.expect.reports_a_year is None:
+                year = None  # the years of sample portals stand still
+        except ArchiveError as error:
+            shut(self._crawler, portal.start[0], error)
+            return Pages()
+        if short := too_few(visit, why):
+            spider.issue("fewer_than_expected", portal.start[0], short)
+        for broken in judge(portal.expect, came, before, year):
+            spider.issue(broken.kind, portal.start[0], broken.message)
+        return came.pages
+
+    def _enter(self, run: int, visit: Visit, ended: PortalRun, refused: int, pages: Pages) -> None:
         """Close the row of a visit, and with it say how the portal stands."""
         status = portal_status(visit, ended.finish_reason)
         self.store.finish_run(
@@ -222,6 +244,12 @@ class Ledger:
             copied=ended.copied,
             refused=refused,
             failed=sum(ended.failed.values()),
+            pages=pages.pages,
+            titled=pages.titled,
+            assigned=pages.assigned,
+            dated=pages.dated,
+            tabled=pages.tabled,
+            failing=pages.failing,
         )
         if status is not None:
             self.store.set_portal_status(visit.portal.key, status)

@@ -178,14 +178,31 @@ class Entry:
             given[param] = str(content)
         return given
 
-    def numbers(self, name: str, least: Mapping[str, int]) -> dict[str, int]:
-        """A mapping of numbers; ``least``: the names that may be given, and the least each may be."""
+    def numbers(self, name: str, least: Mapping[str, int], besides: Iterable[str] = ()) -> dict[str, int]:
+        """A mapping of numbers; ``least``: the names that may be given, and the least each may be.
+
+        ``besides``: names in it that are no numbers, and that somebody else reads.
+        """
         value = self.raw.get(name, {})
         if not isinstance(value, dict):
             raise self.wrong(name, f"{value!r} is no mapping")
-        for key, number in value.items():
+        numbers = {key: number for key, number in value.items() if key not in besides}
+        for key, number in numbers.items():
             if key not in least:
-                raise self.wrong(name, f"{key!r} is unknown; known: {', '.join(least)}")
+                raise self.wrong(name, f"{key!r} is unknown; known: {', '.join((*least, *besides))}")
             if isinstance(number, bool) or not isinstance(number, int) or number < least[key]:
                 raise self.wrong(name, f"{key}: {number!r} is no whole number from {least[key]} on")
-        return dict(value)
+        return numbers
+
+    def words(self, name: str, inner: str, allowed: Iterable[str]) -> tuple[str, ...] | None:
+        """A list within a mapping, each one of the words ``allowed``; ``None`` where it is not given."""
+        mapping = self.raw.get(name, {})
+        if not isinstance(mapping, dict) or inner not in mapping:
+            return None
+        value = mapping[inner]
+        if not isinstance(value, list) or not value:
+            raise self.wrong(name, f"{inner}: {value!r} is no list")
+        for word in value:
+            if word not in tuple(allowed):
+                raise self.wrong(name, f"{inner}: {word!r} is unknown; known: {', '.join(allowed)}")
+        return tuple(dict.fromkeys(value))

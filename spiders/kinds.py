@@ -18,8 +18,23 @@ BLOCKS: Mapping[str, str] = {
     "blocked:token": "a search that wants a token of the page's script",
 }
 
+#: Expectations that a visit did not meet (``crawler.expectations``): what is said of it is of the whole
+#: visit, and no page's.
+EXPECTATIONS: Mapping[str, str] = {
+    "all_refused": "every page or every report was refused (401, 403, 429, 451), and was not before",
+    "fewer_figures": "reports with fewer figures than the entry's expect.figures",
+    "fewer_of_year": "fewer reports of the last year than expect.reports_a_year, or than the year before",
+    "fewer_than_before": "fewer report links than in the last good run, beyond the tolerance",
+    "fewer_than_expected": "fewer report links than the entry's expect.reports_min",
+    "fields_missing": "title, issuer, year, date or tables are no longer read where they were",
+    "identities_worse": "reports fail identities twice as often as before",
+    "none_found": "not one report link, where there were some",
+    "system_changed": "the lists no longer show the CMS that they showed",
+}
+
 KINDS: Mapping[str, str] = {
     **BLOCKS,
+    **EXPECTATIONS,
     "archive": "an original could not be kept; the crawl ends",
     "attachment": "an attachment of this page did not come; it is asked for again next time",
     "budget": "the host has had its requests of the day",
@@ -28,7 +43,6 @@ KINDS: Mapping[str, str] = {
     "dropped": "a document was left by the pipeline",
     "encoding": "Content-Encoding and body do not agree",
     "error": "a fault of our own",
-    "fewer_than_expected": "fewer report links than the entry's expect.reports_min",
     "foreign_host": "leads to a host that is not the portal's; not asked",
     "gone": "404, 410, a page that says 页面不存在, or one moved to the home page",
     "http": "any other status that is no page",

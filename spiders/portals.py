@@ -64,6 +64,10 @@ class Expect:
     """Reports it publishes for a year, at least."""
     figures: int | None = None
     """Cells with a value that a report of it has, at least."""
+    fewer_percent: int | None = None
+    """By how much its lists may shrink from one visit to the next; 10 where nothing is said."""
+    fields: tuple[str, ...] | None = None
+    """What each report of it has: of ``title``, ``issuer``, ``year``, ``published`` and ``tables``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,9 @@ class Visits:
     """Days after which all is fetched again, what is known too; 0: never."""
 
 
-_LEAST_EXPECTED = {"reports_min": 1, "reports_a_year": 1, "figures": 1}
+_LEAST_EXPECTED = {"reports_min": 1, "reports_a_year": 1, "figures": 1, "fewer_percent": 0}
+#: What may stand in ``expect.fields``.
+FIELDS = ("title", "issuer", "year", "published", "tables")
 _LEAST_DAYS = {"dense_days": 1, "days": 1, "refetch_days": 0}
 
 
@@ -149,10 +155,22 @@ class Portal:
         if self.group:
             entry["group"] = self.group
         for name, numbers in (("expect", asdict(self.expect)), ("visits", asdict(self.visits))):
-            given = {key: number for key, number in numbers.items() if number is not None}
+            given = {
+                key: list(said) if isinstance(said, tuple) else said
+                for key, said in numbers.items()
+                if said is not None
+            }
             if given:
                 entry[name] = given
         return entry | {"status": self.status, "evidence": self.evidence}
+
+
+def _expect(entry: Entry) -> Expect:
+    fields = entry.words("expect", "fields", FIELDS)
+    numbers = entry.numbers("expect", _LEAST_EXPECTED, besides=("fields",))
+    if numbers.get("fewer_percent", 0) > 100:
+        raise entry.wrong("expect", f"fewer_percent: {numbers['fewer_percent']!r} is above 100")
+    return Expect(fields=fields, **numbers)
 
 
 def packaged() -> Path:
@@ -206,6 +224,6 @@ def from_entry(raw: object, *, where: str = "entry") -> Portal:
         params=entry.known("params", params_of(family, where)),
         hosts=entry.hosts("hosts"),
         group=entry.match("group", _KEY) if "group" in entry.raw else None,
-        expect=Expect(**entry.numbers("expect", _LEAST_EXPECTED)),
+        expect=_expect(entry),
         visits=Visits(**entry.numbers("visits", _LEAST_DAYS)),
     )

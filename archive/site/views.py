@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from weakref import WeakKeyDictionary
@@ -11,12 +12,25 @@ from weakref import WeakKeyDictionary
 from datasette import Response
 from datasette.utils.asgi import NotFound
 
-from archive import forms
+from archive import forms, times
 from archive.agencies import KINDS
 from archive.forms import indicators
-from archive.site import charts, compare, coverage, dictionary, division, feeds, filing, findings, keyfigures
+from archive.site import (
+    charts,
+    compare,
+    coverage,
+    dictionary,
+    division,
+    feeds,
+    filing,
+    findings,
+    keyfigures,
+    status,
+)
 from archive.site.memo import Memo
 from archive.site.pages import CSV, attachment, database_file, html, read, site, words_of
+
+_BEIJING = timezone(timedelta(hours=8))
 
 _memos: WeakKeyDictionary[Any, Memo] = WeakKeyDictionary()
 
@@ -85,6 +99,13 @@ async def coverage_page(request: Any, datasette: Any) -> Any:
         kinds=KINDS,
         page_url=page_url,
     )
+
+
+async def status_page(request: Any, datasette: Any) -> Any:
+    """``/status``: how the portals stand."""
+    today = times.now().astimezone(_BEIJING).date()
+    page = await read(datasette, lambda conn: status.load(conn, memo(datasette), today))
+    return await html(datasette, request, "status.html", page=page)
 
 
 async def findings_page(request: Any, datasette: Any) -> Any:
@@ -209,6 +230,7 @@ ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (r"^/division$", divisions_page),
     (r"^/division/(?P<code>\d{6,9})$", division_page),
     (r"^/coverage$", coverage_page),
+    (r"^/status$", status_page),
     (r"^/findings$", findings_page),
     (r"^/feed/(?P<kind>reports|findings)\.atom$", feed),
     (r"^/dictionary$", dictionary_page),

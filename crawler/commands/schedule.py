@@ -21,6 +21,7 @@ from crawler.commands.crawl import EXIT_FAILED, EXIT_TROUBLED
 from crawler.commands.ending import EXIT_INTERRUPTED
 from crawler.config import Config, ConfigError, keys
 from crawler.night import BEIJING
+from crawler.notify.telling import Notifier
 from crawler.schedule import daemon, install
 from crawler.schedule.plan import Planned, plan, rules
 from crawler.schedule.registry import Registry
@@ -152,7 +153,7 @@ def run(context: click.Context, once: bool) -> None:
             "set GONGKAI_CONTACT to an e-mail or web address at which a portal's webmaster can reach you"
         )
     logs.configure(terminal=False)
-    rounds = Rounds(found, Registry(found[keys.PORTALS]))
+    rounds = Rounds(found, Registry(found[keys.PORTALS]), after=Notifier.of(found).after)
     try:
         rounds.registry.portals()
         alone(found[keys.DATA])

@@ -6,11 +6,12 @@ setting's environment variable is ``GONGKAI_`` and its key in capitals, dots as 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from crawler.config.kinds import Flag, Kind, Maybe, Number, Place, Text, Whole
+from crawler.config.kinds import Address, Flag, Kind, Maybe, Number, Place, Text, Whole, Words, one_of
 from crawler.night import window
 from crawler.schedule.cadence import season
 
@@ -46,6 +47,12 @@ class Setting(Generic[T]):
     def allowed(self) -> str:
         """What it may be, in words."""
         return f"{self.kind.allowed} ({self.unit})" if self.unit else self.kind.allowed
+
+
+def mail_address(text: str) -> None:
+    """Raises ``ValueError`` for what is no plain address."""
+    if not re.fullmatch(r"[^\s@<>,;\"()]+@[^\s@<>,;\"()]+", text):
+        raise ValueError("is no plain e-mail address")
 
 
 CONTACT = Setting(
@@ -220,6 +227,64 @@ POLL_SECONDS = Setting(
     unit="seconds",
 )
 
+NOTIFY_OUTCOMES: Setting[tuple[str, ...]] = Setting(
+    "notify.outcomes",
+    Words(one_of("partial", "blocked", "broken", "gone")),
+    ("broken", "blocked", "gone", "partial"),
+    "Outcomes of a portal that are told.",
+)
+MAIL_TO: Setting[tuple[str, ...]] = Setting(
+    "notify.mail_to", Words(Text("an e-mail address", mail_address)), (), "Who gets an e-mail; none: nobody."
+)
+MAIL_FROM = Setting(
+    "notify.mail_from",
+    Text('an e-mail address, or "" for the first of mail_to', mail_address),
+    "",
+    "Sender of the e-mails.",
+)
+SMTP_HOST = Setting(
+    "notify.smtp_host", Text("name of a host"), "localhost", "Server that takes the e-mails (SMTP)."
+)
+SMTP_PORT = Setting("notify.smtp_port", Whole(1, 65_535), 25, "Its port: 25, 587 for starttls, 465 for tls.")
+SMTP_SECURITY = Setting(
+    "notify.smtp_security",
+    one_of("none", "starttls", "tls"),
+    "none",
+    "How the connection is kept from listeners; none only on this machine.",
+)
+SMTP_USER = Setting("notify.smtp_user", Text('one line, or "" for none'), "", "Account at the server.")
+SMTP_PASSWORD = Setting(
+    "notify.smtp_password", Text('one line, or "" for none'), "", "Its password.", secret=True
+)
+WEBHOOK = Setting(
+    "notify.webhook",
+    Address(),
+    "",
+    "Address that gets a POST of JSON; redirects are not followed.",
+    secret=True,
+)
+NOTIFY_COMMAND: Setting[tuple[str, ...]] = Setting(
+    "notify.command",
+    Words(Text("a word of the command, the program first")),
+    (),
+    "Program that gets the JSON on its standard input; run as it stands, by no shell.",
+)
+NOTIFY_TIMEOUT = Setting(
+    "notify.timeout",
+    Number(1, 600),
+    # A mail server that looks up its client in a slow DNS takes ten.
+    30.0,
+    "How long telling by one channel may take.",
+    unit="seconds",
+)
+NOTIFY_RETRY_MINUTES = Setting(
+    "notify.retry_minutes",
+    Number(1, 1440),
+    10.0,
+    "Before a channel that failed is tried again, doubled each time up to a day.",
+    unit="minutes",
+)
+
 SETTINGS: tuple[Setting[Any], ...] = (
     CONTACT,
     DATA,
@@ -244,8 +309,21 @@ SETTINGS: tuple[Setting[Any], ...] = (
     RETRY_HOURS,
     BATCH,
     POLL_SECONDS,
+    NOTIFY_OUTCOMES,
+    MAIL_TO,
+    MAIL_FROM,
+    SMTP_HOST,
+    SMTP_PORT,
+    SMTP_SECURITY,
+    SMTP_USER,
+    SMTP_PASSWORD,
+    WEBHOOK,
+    NOTIFY_COMMAND,
+    NOTIFY_TIMEOUT,
+    NOTIFY_RETRY_MINUTES,
 )
 #: What each table of the file is about.
 TABLES = {
     "schedule": "When portals are visited; an entry's `visits` says otherwise for its portal.",
+    "notify": "Who is told what broke; docs/operations.md says what is told and when.",
 }

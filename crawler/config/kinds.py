@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 from unicodedata import category
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -138,6 +139,28 @@ class Text(_Plain[str]):
         if value.strip() and self.check is not None:
             self.check(value.strip())
         return value.strip()
+
+
+@dataclass(frozen=True)
+class Address(_Plain[str]):
+    """An http(s) address, or none."""
+
+    @property
+    def allowed(self) -> str:
+        return 'an http:// or https:// address, or "" for none'
+
+    def from_text(self, text: str) -> object:
+        return text
+
+    def read(self, value: object, base: Path) -> str:
+        if not isinstance(value, str):
+            raise ValueError("is no text in quotes")
+        if value:
+            parts = urlsplit(value)
+            whole = parts.scheme in ("http", "https") and parts.hostname
+            if not whole or not value.isascii() or not value.isprintable() or " " in value:
+                raise ValueError("is no plain http(s) address")
+        return value
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,10 @@ class Round:
     """Why the crawl could not be made."""
 
 
+#: After a round that failed: nothing was tried, and nothing is known to be well again.
+_WAITING = Round()
+
+
 @dataclass
 class Rounds:
     """Visits what is due, and remembers nothing that the archive does not.
@@ -54,6 +58,8 @@ class Rounds:
     stop: threading.Event = field(default_factory=threading.Event)
     ahead: Callable[[], timedelta] = timedelta
     progress: bool = False
+    after: Callable[[str], None] | None = None
+    """Called after each round with why it failed, or nothing; it tells people, and must not raise."""
     _patience: timedelta = field(default=timedelta(), init=False)
     _not_before: datetime | None = field(default=None, init=False)
 
@@ -78,8 +84,14 @@ class Rounds:
 
     def run(self) -> Round:
         """One batch of what is due. Faults are logged and told, and leave everything due."""
+        done = self._round()
+        if self.after is not None and done is not _WAITING:
+            self.after(done.failed)
+        return done
+
+    def _round(self) -> Round:
         if self._not_before is not None and self.now() < self._not_before:
-            return Round()
+            return _WAITING
         try:
             batch = tuple(self.due()[: self.config[keys.BATCH]])
             if not batch or self.stop.is_set():

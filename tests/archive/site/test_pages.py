@@ -24,6 +24,7 @@ PAGES = (
     "/division/410103",
     "/division/410000",
     "/coverage",
+    "/status",
     "/coverage?division=410000",
     "/coverage?division=410000&year=2021&status=missing&kind=government",
     "/findings",

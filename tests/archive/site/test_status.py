@@ -1,0 +1,57 @@
+"""The status page: of the archive, and of a copy that has only what publish keeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archive import health
+from archive.publish import publish
+from archive.serve import build_app
+from archive.store import Store
+from tests.archive.site.conftest import _getter
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("status") / "gongkai.db"
+    with Store(path) as store:
+        for key, outcomes in (("a", ("ok", "broken", "broken")), ("b", ("blocked", "ok")), ("c", ())):
+            store.add_portals([{"key": key, "name": f"{key}县人民政府", "family": "trs", "status": "ok"}])
+            for outcome in outcomes:
+                run = store.start_run(key, mode="new")
+                if outcome == "broken":
+                    store.add_issue(run, "none_found", "http://a.example/", "没有<b>一条</b>报告链接")
+                store.finish_run(run, reason="finished", outcome=outcome)
+        sample = store.start_run("c", mode="some")
+        store.finish_run(sample, reason="finished", outcome="broken")  # a sample is no turn of a portal
+    return path
+
+
+def test_standings(archive: Path) -> None:
+    with Store(archive) as store:
+        found = {one.portal: one for one in health.standings(store.db.conn)}
+        begun = [r[0] for r in store.db.execute("SELECT started_at FROM runs WHERE portal = 'a' ORDER BY 1")]
+        found_oldest = health.oldest(tuple(found.values()))
+    assert {key: one.outcome for key, one in found.items()} == {"a": "broken", "b": "ok", "c": "unknown"}
+    assert (found["a"].since, found["a"].last) == (begun[1], begun[2])
+    assert [issue.kind for issue in found["a"].issues] == ["none_found"]
+    assert found_oldest == found["a"]
+    assert health.tally(tuple(found.values()))["ok"] == 1
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_the_page_in_both_languages(archive: Path, tmp_path: Path, published: bool) -> None:
+    path = archive
+    if published:
+        path = tmp_path / "public.db"
+        publish(archive, path, lambda copy: None)
+    get = _getter(build_app(path, published=published))
+    zh, en = get("/status"), get("/status?lang=en")
+    assert (zh.status_code, en.status_code) == (200, 200)
+    assert "a县人民政府" in zh.text
+    assert "失灵" in zh.text
+    assert "broken" in en.text
+    assert "没有&lt;b&gt;一条" in zh.text
+    assert "<b>一条" not in zh.text
