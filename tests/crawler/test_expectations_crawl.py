@@ -74,6 +74,7 @@ def test_it_empties_and_comes_back(site: Site) -> None:
     assert site.said() == ("ok", "ok", set())
 
 
+@pytest.mark.slow
 def test_its_lists_are_rebuilt(site: Site) -> None:
     site.visit()
     site.server.pages["/nb/"] = Reply(column(*YEARS).raw.decode().replace(SIGN, ""))
@@ -84,6 +85,7 @@ def test_its_lists_are_rebuilt(site: Site) -> None:
     assert site.said() == ("partial", "partial", {"system_changed"})
 
 
+@pytest.mark.slow
 def test_it_refuses_every_page(site: Site) -> None:
     site.visit()
     site.server.pages["/nb/"] = Reply("no", 403)
@@ -93,6 +95,7 @@ def test_it_refuses_every_page(site: Site) -> None:
     assert "all_refused" in kinds
 
 
+@pytest.mark.slow
 def test_it_refuses_every_report_and_lists_them(site: Site) -> None:
     site.visit()
     site.server.pages.update({f"/nb/{name}": Reply("no", 403) for name in YEARS})
