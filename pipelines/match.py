@@ -130,11 +130,14 @@ def _in_text(text: str) -> _InText:
     return _InText(cells, second[0] if second else {}, third.form if third else None, findings)
 
 
-def _together(grids: Mapping[str, Found], text: _InText) -> tuple[dict[str, list[Cell]], list[Finding]]:
+def _together(
+    grids: Mapping[str, Found], text: _InText, *, scanned: bool
+) -> tuple[dict[str, list[Cell]], list[Finding]]:
     """Of each table the cells of the grids, else those of the text, where the two agree."""
     held = {key: list(found.cells.values()) for key, found in grids.items() if _is_table(found)}
     third = grids.get("requests")
-    if third is not None and third.ragged and "reviews" in held:
+    # What OCR is unsure of has no value yet: ``confirm`` asks the identities of a scan.
+    if third is not None and third.ragged and "reviews" in held and not scanned:
         held["reviews"] = _proved(held["reviews"])
     if third is not None and third.torn and "disclosure" in held:
         held["disclosure"] = list(map(opened, held["disclosure"]))
@@ -179,7 +182,7 @@ def match(document: Document) -> Match:
         in_text = _in_text(text)
     else:
         in_text = _InText({}, {}, None, {})
-    chosen, more = _together(found, in_text)
+    chosen, more = _together(found, in_text, scanned=document.kind == "scan")
     findings = [*(finding for one in found.values() for finding in one.findings), *more]
     if bundled or counts_bundles:
         findings.append(messages.counts_bundles(next(iter(bundled.values()), None)))

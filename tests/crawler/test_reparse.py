@@ -15,6 +15,7 @@ from crawler.cli import main
 from crawler.runner import crawl as crawl_portals
 from demo.server import DemoPortals
 from pipelines.items import DATABASE, WARCS
+from pipelines.report import PARSER
 from spiders.portals import from_entry
 from tests.archive.kept import crawl, everything, history, page
 from tests.pipelines.test_replay import worse
@@ -55,7 +56,7 @@ def test_what_would_change_is_said_and_then_done(data: Path) -> None:
     db = sqlite3.connect(data / DATABASE)
     runs = db.execute("SELECT command, finish_reason, parser FROM runs WHERE command = 'reparse'").fetchall()
     db.close()
-    assert runs == [("reparse", "finished", "1")] * 2
+    assert runs == [("reparse", "finished", PARSER)] * 2
 
 
 def test_json_names_every_change(data: Path) -> None:
