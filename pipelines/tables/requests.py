@@ -232,7 +232,10 @@ def _level(
         found.torn = True
         found.findings.append(messages.cells_lost_and_added("requests", grid.where))
         return []
-    joined = any(_JOINED.fullmatch(cell.text.strip()) for line in lines for cell in line.seven)
+    # A cell of a page has its own boundary, whatever is typed into it.
+    joined = grid.where.startswith("line ") and any(
+        _JOINED.fullmatch(cell.text.strip()) for line in lines for cell in line.seven
+    )
     level = []
     for line in lines:
         numbers = _numbers(line)
