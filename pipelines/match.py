@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archive import forms
@@ -21,10 +21,9 @@ from pipelines.flat import disclosure as flat_disclosure
 from pipelines.flat import indicators as flat_indicators
 from pipelines.flat import requests as flat_requests
 from pipelines.flat import reviews as flat_reviews
-from pipelines.flat.twice import differ, merge, opened, withdrawn
+from pipelines.flat.twice import differ, merge, opened, proved, withdrawn
 from pipelines.tables import disclosure, indicator_lines, indicators, requests, reviews
 from pipelines.tables.found import Found
-from pipelines.tables.sums import is_sum
 from pipelines.text import calm
 
 # A Table 3 cut to fewer lines than this is some other table with one of its words.
@@ -135,15 +134,17 @@ def _together(
 ) -> tuple[dict[str, list[Cell]], list[Finding]]:
     """Of each table the cells of the grids, else those of the text, where the two agree."""
     held = {key: list(found.cells.values()) for key, found in grids.items() if _is_table(found)}
+    findings: list[Finding] = []
     third = grids.get("requests")
     # What OCR is unsure of has no value yet: ``confirm`` asks the identities of a scan.
     if third is not None and third.ragged and "reviews" in held and not scanned:
-        held["reviews"] = _proved(held["reviews"])
+        held["reviews"], unproved = proved(held["reviews"])
+        findings += unproved
     if third is not None and third.torn and "disclosure" in held:
+        findings.append(messages.lines_torn("disclosure", held["disclosure"][0].where))
         held["disclosure"] = list(map(opened, held["disclosure"]))
     foreign = any(differ(held[key], cells, strict=True) for key, cells in text.cells.items() if key in held)
     chosen: dict[str, list[Cell]] = {}
-    findings: list[Finding] = []
     for key in forms.TABLES:
         in_text = text.cells.get(key, [])
         if key in held:
@@ -155,15 +156,6 @@ def _together(
             continue
         findings += more
     return chosen, findings
-
-
-def _proved(cells: Sequence[Cell]) -> list[Cell]:
-    """Table 4 without the figures of procedures that V1 does not prove."""
-    proved: list[Cell] = []
-    for row in dict.fromkeys(cell.row for cell in cells):
-        line = [cell for cell in cells if cell.row == row]
-        proved += line if is_sum([cell.value for cell in line]) else map(opened, line)
-    return proved
 
 
 def _is_table(found: Found) -> bool:

@@ -66,6 +66,23 @@ def cells_lost_and_added(table: str, where: str) -> Finding:
     return Finding("cells_lost_and_added", message, where)
 
 
+def unproved(table: str, rows: int, where: str | None) -> Finding:
+    message = (
+        f"{_TABLES[table]}有 {rows} 行数字与本行合计不符或无从核对，而同一文件的表格缺格、多格或断行，未采用"
+    )
+    return Finding("unproved", message, where)
+
+
+def unvouched(table: str, where: str) -> Finding:
+    message = f"{_TABLES[table]}没有合计可以核对，同一文字中的表三又未能完整读出，分不清单元格，数字未采用"
+    return Finding("unproved", message, where)
+
+
+def lines_torn(table: str, where: str | None) -> Finding:
+    message = f"同一文件的表三有的行多出数字，{_TABLES[table]}没有合计可以核对，数字未采用"
+    return Finding("unproved", message, where)
+
+
 def counts_bundles(where: str | None) -> Finding:
     return Finding("counts_bundles", "表格注明以百件、万件等为单位，数字未采用", where)
 

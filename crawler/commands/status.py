@@ -87,7 +87,7 @@ def gather(found: Config, now: datetime) -> dict[str, Any]:
         "runs": runs,
         "year": year,
         "coverage": coverage,
-        "untold": waiting(data, now),
+        "untold": waiting(data),
     }
 
 

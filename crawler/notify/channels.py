@@ -106,6 +106,22 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def _opener() -> urllib.request.OpenerDirector:
+    """Knows http and https and no other scheme: ``build_opener`` would read files too."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.UnknownHandler(),
+        _NoRedirect(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
 @dataclass(frozen=True)
 class Webhook:
     """A POST of JSON."""
@@ -122,9 +138,7 @@ class Webhook:
             method="POST",
         )
         try:
-            # OpenerDirector knows file: and ftp: too; these two handlers know neither.
-            opener = urllib.request.build_opener(_NoRedirect)
-            with opener.open(request, timeout=self.seconds) as answer:
+            with _opener().open(request, timeout=self.seconds) as answer:
                 answer.read(_KEPT)
         except (OSError, HTTPException, ValueError) as error:
             # The address may hold a token, so only what was answered is told.

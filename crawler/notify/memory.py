@@ -16,7 +16,6 @@ from typing import Any
 
 from archive import times
 from archive.durable import sync_folder
-from archive.errors import ArchiveError
 from archive.warc_files import on_disk
 
 log = logging.getLogger(__name__)
@@ -98,6 +97,3 @@ def save(data: Path, memory: Memory) -> None:
             os.fsync(stream.fileno())
         part.replace(path)
         sync_folder(data)
-
-
-__all__ = ["FILE", "ArchiveError", "Failure", "Memory", "load", "save"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from archive import health, lock, times
@@ -124,7 +124,7 @@ class Notifier:
         return min(first * float(2 ** min(before.times if before else 0, 20)), _LONGEST)
 
 
-def waiting(data: Path, now: datetime) -> list[str]:
+def waiting(data: Path) -> list[str]:
     """Channels that cannot be reached, in words; for the status."""
     return [
         f"{name}: {one.times} × since {one.since}, again {one.again}: {one.error}"

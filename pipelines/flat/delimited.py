@@ -18,14 +18,14 @@ from archive import forms
 from archive.records import Grid, GridCell
 from pipelines import values
 from pipelines.flat.folded import Folded, marks
-from pipelines.flat.twice import opened
+from pipelines.flat.twice import proved
 from pipelines.tables import disclosure, labels, requests, reviews
 from pipelines.tables.found import Found
-from pipelines.tables.sums import is_sum
 from pipelines.text import fold
 
 #: A line under a heading of Markdown.
 _RULE = re.compile(r"[\s|:+—–-]*-{2}[\s|:+—–-]*")
+#: A number with nothing beside it: a page's, or the end of a broken line.
 _BARE = re.compile(r"\s*[\d.,]+\s*")
 _MARKS = ("|", "\t", ",")
 #: Places of one text: the statutory tables have fewer than 300, a long annex some thousands.
@@ -74,8 +74,12 @@ def find(source: str) -> Tables:
     for key, (table, lines_of_two) in whole.items():
         own = _lines_of(table, blocks)
         sound = "requests" in whole and not whole["requests"][0].ragged and not _is_broken(own, lines)
-        if not sound and not _withdraw_unproved(table):
-            continue
+        if not sound:
+            if key == "disclosure":
+                continue  # no line of it has a sum
+            cells, findings = proved(list(table.cells.values()))
+            table.cells.update({(cell.row, cell.column): cell for cell in cells})
+            table.findings += findings
         found[key] = table
         used |= own
         by_line = lines_of_two or by_line
@@ -248,17 +252,6 @@ def _is_broken(own: set[int], lines: Sequence[str]) -> bool:
     """
     between = range(min(own), min(max(own) + 2, len(lines) + 1))
     return any(number not in own and _BARE.fullmatch(lines[number - 1]) for number in between)
-
-
-def _withdraw_unproved(found: Found) -> bool:
-    """Take back the figures of each line that its sum does not prove; ``False`` where no line has a sum."""
-    if found.table == "disclosure":
-        return False
-    for row in found.rows:
-        line = {place: cell for place, cell in found.cells.items() if place[0] == row}
-        if not is_sum([cell.value for cell in line.values()]):
-            found.cells.update({place: opened(cell) for place, cell in line.items()})
-    return True
 
 
 def _whole(found: Found, by_line: dict[str, str]) -> bool:

@@ -142,6 +142,9 @@ def find(
             else _cells(line, findings, manner=manner, lined=lined, begin=begin)
         )
     ]
+    told = next((cell for cell in cells if cell.raw and any(map(str.isdigit, cell.raw))), None)
+    if manner is None and told is not None:
+        findings.append(messages.unvouched(_TABLE, told.where or ""))
     if again:
         unsaid: list[Finding] = []
         second = [

@@ -3,6 +3,8 @@
 Notes and refusals reach the archive as messages of the findings ``reader`` and
 ``unreadable``. What a library said of a damaged file is quoted in brackets as it
 came: it serves those who look after the archive.
+
+The module is long because it is a list: sentences side by side stay alike.
 """
 
 from __future__ import annotations

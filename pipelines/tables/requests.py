@@ -240,7 +240,7 @@ def _level(
     for line in lines:
         numbers = _numbers(line)
         doubtful = counts.get(line.row, usual) != usual or (worded > 0 and None in numbers)
-        proved = has_sum(numbers) or not any(number is not None for number in numbers)
+        proved = has_sum(numbers) or all(number is None for number in numbers)
         if proved or not (doubtful or (joined and not is_sum(numbers))):
             level.append(line)
         else:

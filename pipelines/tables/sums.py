@@ -40,11 +40,10 @@ def sums_tell(lines: Sequence[Sequence[int | None]], headings: Headings, *, unre
 
 def is_sum(line: Sequence[int | Decimal | None]) -> bool:
     """Whether the line adds up to its last figure, blanks being nothing; one of blanks must have figures."""
-    numbers = [number or 0 for number in line]
-    return 2 * numbers[-1] == sum(numbers) and (numbers[-1] > 0 or None not in line)
+    return has_sum(line) or (None not in line and not any(line))
 
 
-def has_sum(line: Sequence[int | None]) -> bool:
+def has_sum(line: Sequence[int | Decimal | None]) -> bool:
     """Whether the line adds up to its last figure, blanks being nothing, and this is more than 0."""
     numbers = [number or 0 for number in line]
     return numbers[-1] > 0 and 2 * numbers[-1] == sum(numbers)

@@ -20,6 +20,7 @@ from archive.store import Store
 from crawler import config
 from crawler.cli import main
 from crawler.notify import memory
+from crawler.notify.channels import ChannelError, Webhook
 from crawler.notify.telling import Notifier
 
 HOSTILE = "$(touch /tmp/x); `id` \r\nBcc: a@example.org 公开"
@@ -212,3 +213,11 @@ def test_no_channel_is_an_error_and_a_dry_run_is_none(tmp_path: Path) -> None:
     found = json.loads(status.output)
     assert (found["outcomes"]["broken"], found["oldest"]["portal"]) == (1, "a")
     assert "broken   a 示例县人民政府" in CliRunner().invoke(main, ["status"], env=ours).output
+
+
+@pytest.mark.parametrize("scheme", ["file", "ftp", "data"])
+def test_a_webhook_knows_no_other_scheme(scheme: str, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.write_text("x", encoding="utf-8")
+    with pytest.raises(ChannelError, match="unknown url type"):
+        Webhook(f"{scheme}:{there}" if scheme == "data" else f"{scheme}://{there}", 5).send([])
