@@ -21,6 +21,9 @@ from spiders.portals import Portal, families, from_entry, read
 
 from .servers import Reply, Server
 
+#: Dozens of hostile servers.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def portals() -> Iterator[DemoPortals]:
@@ -48,7 +51,6 @@ def _documents(portals: list[Portal], folder: Path) -> set[str]:
         return {row[0] for row in database.execute("SELECT url FROM documents")}
 
 
-@pytest.mark.slow
 def test_column_and_report_lead_to_an_entry_that_crawls_as_the_registrys(
     portals: DemoPortals, tmp_path: Path
 ) -> None:

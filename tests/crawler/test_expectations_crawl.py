@@ -15,6 +15,9 @@ from spiders.portals import from_entry
 
 from .servers import Reply, Server, listing, portal
 
+#: Several visits each; the rules themselves are tried in test_expectations.
+pytestmark = pytest.mark.slow
+
 YEARS = [f"{year}.html" for year in range(2012, 2022)]
 #: By this TRS is known.
 SIGN = "<div class='TRS_Editor'></div>"
@@ -74,7 +77,6 @@ def test_it_empties_and_comes_back(site: Site) -> None:
     assert site.said() == ("ok", "ok", set())
 
 
-@pytest.mark.slow
 def test_its_lists_are_rebuilt(site: Site) -> None:
     site.visit()
     site.server.pages["/nb/"] = Reply(column(*YEARS).raw.decode().replace(SIGN, ""))
@@ -85,7 +87,6 @@ def test_its_lists_are_rebuilt(site: Site) -> None:
     assert site.said() == ("partial", "partial", {"system_changed"})
 
 
-@pytest.mark.slow
 def test_it_refuses_every_page(site: Site) -> None:
     site.visit()
     site.server.pages["/nb/"] = Reply("no", 403)
@@ -95,7 +96,6 @@ def test_it_refuses_every_page(site: Site) -> None:
     assert "all_refused" in kinds
 
 
-@pytest.mark.slow
 def test_it_refuses_every_report_and_lists_them(site: Site) -> None:
     site.visit()
     site.server.pages.update({f"/nb/{name}": Reply("no", 403) for name in YEARS})

@@ -24,6 +24,9 @@ from crawler.summary import CrawlSummary
 from .raw import Answer, RawServer, http, redirect
 from .servers import listing, portal
 
+#: Waits for servers that stall.
+pytestmark = pytest.mark.slow
+
 LIST = http(listing("2023.html").encode())
 ARTICLE = (
     "<html><body><h1>示例县年报</h1><div id='zoom'>" + "正文。" * 100 + "</div></body></html>"
@@ -246,7 +249,6 @@ print(summary.interrupted)
 _SIGNALS = {signal.SIGTERM: "True\n", signal.SIGINT: "True\n", signal.SIGKILL: ""}
 
 
-@pytest.mark.slow
 def test_a_crawl_ends_with_whoever_began_it(tmp_path: Path) -> None:
     def slow(_: str) -> bytes:
         time.sleep(0.5)

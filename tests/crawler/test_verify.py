@@ -22,6 +22,9 @@ from demo.manifest import Manifest
 from demo.server import DemoPortals
 from spiders.portals import from_entry
 
+#: A crawl of all sample portals; `make demo` makes the same comparisons.
+pytestmark = pytest.mark.slow
+
 
 class Crawled(NamedTuple):
     data: Path
@@ -137,7 +140,6 @@ def test_a_blocked_host_that_is_asked_again_is_noticed(crawled: Crawled) -> None
         assert any("portals that answer with a challenge" in what for what in failed), key
 
 
-@pytest.mark.slow
 def test_the_command_ends_with_zero_and_says_what_it_compared(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["demo", "--no-serve", "--data", str(tmp_path / "demo")])
     assert result.exit_code == 0, result.output

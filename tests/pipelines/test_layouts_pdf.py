@@ -8,6 +8,9 @@ from benchmarks.figures import Sample, made, samples
 from benchmarks.score import Score, cells_of, score
 from tests import layouts_pdf
 
+#: Draws some hundred PDFs.
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("reportlab")
 
 #: A real report, one with a quarter of its cells blank, and one with nothing but totals.
