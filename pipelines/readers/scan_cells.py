@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.readers.scan_engine import Gray, Line, recognise
+from pipelines.readers.scan_engine import LOOKALIKE, Gray, Line, recognise
 from pipelines.readers.scan_page import Page
 from pipelines.text import squeeze
 
@@ -39,22 +39,7 @@ CERTAIN = 0.9
 #: What stands for ink that no reading made anything of.
 ILLEGIBLE = "?"
 
-#: What a figure may be written with, and what the recogniser takes for it in a font without context.
-_LOOKALIKE = str.maketrans(
-    {
-        "O": "0",
-        "o": "0",
-        "〇": "0",
-        "○": "0",
-        "。": "0",
-        "I": "1",
-        "l": "1",
-        "|": "1",
-        "丨": "1",
-        "一": "-",
-        "—": "-",
-    }
-)
+#: What a figure may be written with.
 _FIGURE = re.compile(
     r"[+\-−–]?\d[\d.,，]*(?:批次|件次|人次|亿元|万元|[件条项个次份宗起批人户篇部元万亿%])?|[-/—]+"
 )
@@ -198,13 +183,13 @@ def _certified(page: Page, clean: Gray, lines: Sequence[Strip], first: Sequence[
 
 def may_be_figure(text: str) -> bool:
     """Whether a reading is a figure, a dash, or what a recogniser makes of one."""
-    folded = squeeze(text).translate(_LOOKALIKE)
+    folded = squeeze(text).translate(LOOKALIKE)
     return not folded or len(folded) <= 2 or _FIGURE.fullmatch(folded) is not None
 
 
 def judge(readings: Sequence[Line], strip: Strip, size: float) -> Text:
     """The figure on which the readings agree; unsure where they differ or doubt, or where the ink objects."""
-    texts = [squeeze(line.text).translate(_LOOKALIKE) for line in readings]
+    texts = [squeeze(line.text).translate(LOOKALIKE) for line in readings]
     if not _FIGURE.fullmatch(texts[0]) and not any(_FIGURE.fullmatch(text) for text in texts[1:]):
         return Text(readings[0].text or ILLEGIBLE, bool(readings[0].text))
     votes = {text: texts.count(text) for text in texts if _FIGURE.fullmatch(text)}

@@ -9,7 +9,7 @@ is needed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -37,6 +37,23 @@ DETECT_SIDE = 1600
 #: Images recognised in one call.
 BATCH = 16
 
+#: What the recogniser takes a figure's characters for in a font without context.
+LOOKALIKE = str.maketrans(
+    {
+        "O": "0",
+        "o": "0",
+        "〇": "0",
+        "○": "0",
+        "。": "0",
+        "I": "1",
+        "l": "1",
+        "|": "1",
+        "丨": "1",
+        "一": "-",
+        "—": "-",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -44,7 +61,7 @@ class Line:
 
     text: str
     confidence: float
-    """Probability of the least probable character; 0 where there is none."""
+    """Probability of the least probable character or one that looks the same; 0 where there is none."""
     mean: float
     """Mean probability of the characters."""
 
@@ -62,7 +79,7 @@ def _model(part: str) -> str:
 
 
 @cache
-def _recogniser() -> tuple[Any, tuple[str, ...]]:
+def _recogniser() -> tuple[Any, tuple[str, ...], dict[int, list[int]]]:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     # waiting threads that spin take the cores from everything else on the machine
@@ -70,7 +87,8 @@ def _recogniser() -> tuple[Any, tuple[str, ...]]:
     session = onnxruntime.InferenceSession(_model("_rec_"), options, providers=["CPUExecutionProvider"])
     characters = session.get_modelmeta().custom_metadata_map["character"].splitlines()
     # class 0 is CTC's blank, the last one the space
-    return session, ("", *characters, " ")
+    classes = ("", *characters, " ")
+    return session, classes, alike(classes)
 
 
 @cache
@@ -92,7 +110,7 @@ def recognise(images: Sequence[Gray]) -> list[Line]:
 
 
 def _recognise(images: Sequence[Gray]) -> list[Line]:
-    session, characters = _recogniser()
+    session, characters, groups = _recogniser()
     widths = [max(8, min(MAX_WIDTH, math.ceil(HEIGHT * i.shape[1] / i.shape[0]))) for i in images]
     batch = np.zeros((len(images), 3, HEIGHT, max(HEIGHT, *widths)), dtype=np.float32)
     for at, (image, width) in enumerate(zip(images, widths, strict=True)):
@@ -100,18 +118,33 @@ def _recognise(images: Sequence[Gray]) -> list[Line]:
         method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
         batch[at, :, :, :width] = cv2.resize(image, (width, HEIGHT), interpolation=method) / 127.5 - 1.0
     (output,) = session.run(None, {session.get_inputs()[0].name: batch})
-    return [_decoded(steps, characters) for steps in output]
+    return [decoded(steps, characters, groups) for steps in output]
 
 
-def _decoded(steps: npt.NDArray[np.float32], characters: Sequence[str]) -> Line:
-    """CTC: the best class of every step, repetitions and blanks dropped."""
+def alike(characters: Sequence[str]) -> dict[int, list[int]]:
+    """Class → the classes that are read as the same character of a figure, where there are several."""
+    same: dict[str, list[int]] = {}
+    for at, character in enumerate(characters):
+        same.setdefault(character.translate(LOOKALIKE), []).append(at)
+    return {at: group for group in same.values() if len(group) > 1 for at in group}
+
+
+def decoded(
+    steps: npt.NDArray[np.float32], characters: Sequence[str], groups: Mapping[int, list[int]]
+) -> Line:
+    """CTC (``steps`` × classes): the best class of every step, repetitions and blanks dropped.
+
+    A nought that may as well be an O is no doubt about a figure, so what looks
+    alike is one character to the confidence.
+    """
     best = steps.argmax(axis=1)
     kept = [at for at, index in enumerate(best) if index and not (at and best[at - 1] == index)]
     if not kept:
         return Line("", 0.0, 0.0)
-    probabilities = [float(steps[at, best[at]]) for at in kept]
     text = "".join(characters[best[at]] for at in kept)
-    return Line(text, min(probabilities), sum(probabilities) / len(probabilities))
+    confidence = min(float(steps[at, groups.get(int(best[at]), [int(best[at])])].sum()) for at in kept)
+    mean = sum(float(steps[at, best[at]]) for at in kept) / len(kept)
+    return Line(text, confidence, mean)
 
 
 def boxes_of_text(page: Gray) -> list[tuple[int, int, int, int]]:

@@ -24,7 +24,7 @@ cv2 = pytest.importorskip("cv2")
 
 from PIL import Image  # noqa: E402 - after the skip
 
-from pipelines.readers import scan_cells, scan_page, scan_rules, scan_turn  # noqa: E402
+from pipelines.readers import scan_cells, scan_engine, scan_page, scan_rules, scan_turn  # noqa: E402
 from pipelines.readers.scan_engine import Line  # noqa: E402
 
 #: Every test loads or runs the recogniser.
@@ -369,6 +369,29 @@ def test_a_figure_is_sure_only_where_readings_and_ink_agree(
 def test_a_figure_of_which_one_character_is_doubted_is_unsure() -> None:
     lines = [Line("12", 0.99, 0.99)] * 3 + [Line("12", 0.6, 0.8)]
     assert not scan_cells.judge(lines, TWO_DIGITS, 40).sure
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "text", "confidence"),
+    [
+        ({"0": 0.75, "O": 0.20, "o": 0.03, "8": 0.02}, "0", 0.98),
+        ({"O": 0.55, "0": 0.40, "Q": 0.05}, "O", 0.95),
+        ({"0": 0.75, "8": 0.20, "6": 0.05}, "0", 0.75),
+        ({"1": 0.50, "l": 0.30, "7": 0.20}, "1", 0.80),
+    ],
+)
+def test_what_looks_alike_is_no_doubt_but_another_digit_is(
+    probabilities: dict[str, float], text: str, confidence: float
+) -> None:
+    characters = ("", *"0123456789OoQIl|", " ")
+    steps = np.zeros((2, len(characters)), dtype=np.float32)
+    steps[1, 0] = 1.0
+    for character, probability in probabilities.items():
+        steps[0, characters.index(character)] = probability
+    line = scan_engine.decoded(steps, characters, scan_engine.alike(characters))
+    assert line.text == text
+    assert line.confidence == pytest.approx(confidence)
+    assert line.mean == pytest.approx(probabilities[text])
 
 
 def test_dust_is_no_ink_and_a_dash_is() -> None:
