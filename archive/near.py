@@ -84,7 +84,7 @@ def outdated(db: Database, agency: int) -> list[int]:
 def drop(db: Database, documents: Iterable[int]) -> None:
     """Forget texts, and what was found of them; whose reports that was are to be proved again."""
     for document in documents:
-        mark(db, beside(db, document))
+        mark(db, having(db, document))
         for name in ("_texts", "_bands"):
             db.execute(f"DELETE FROM {name} WHERE document = ?", [document])  # noqa: S608
         db.execute("DELETE FROM copies WHERE document = ? AND reason = ?", [document, NEAR])
@@ -99,21 +99,13 @@ def meeting(db: Database, document: int) -> list[int]:
     return [row["document"] for row in db.query(sql, [document])]
 
 
-def beside(db: Database, document: int) -> list[int]:
-    """Issuers of reports for which this text may be, or was found to be, a near copy."""
+def having(db: Database, document: int) -> list[int]:
+    """Issuers of reports for which this text was found to be a near copy."""
     sql = """
-        SELECT r.agency FROM copies AS c JOIN reports AS r ON r.id = c.report
-        WHERE c.document = ? AND c.reason = ?
+        SELECT DISTINCT r.agency FROM copies AS c JOIN reports AS r ON r.id = c.report
+        WHERE c.document = ? AND c.reason = ? ORDER BY r.agency
     """
-    found = {row["agency"] for row in db.query(sql, [document, NEAR])}
-    # Texts of different years are never one report.
-    sql = """
-        SELECT other.agency FROM _texts AS other, _texts AS own WHERE own.document = ?
-        AND other.document = ? AND (own.year IS NULL OR other.year IS NULL OR other.year = own.year)
-    """
-    for other in meeting(db, document):
-        found |= {row["agency"] for row in db.query(sql, [document, other])}
-    return sorted(found - {None})
+    return [row["agency"] for row in db.query(sql, [document, NEAR])]
 
 
 def mark(db: Database, agencies: Iterable[int]) -> None:

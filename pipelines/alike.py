@@ -1,17 +1,19 @@
 """Near copies found as reports come and go: what ``pipelines.near`` decides, asked of the store.
 
-A text is signed when its issuer is proved, and only where it or its figures changed. Whoever meets it, and
-whoever met it before, is proved again; so each pair is known on both sides, whichever came first, and
-nothing is compared with all.
+A text is signed when its issuer is proved, and only where it or its figures changed. Whoever has it as a
+copy, and whoever is to have it, is proved again; so each pair is known on both sides, whichever came first,
+and nothing is compared with all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from archive import merges
 from archive import near as held
-from archive.near import Near
+from archive.candidates import Figures
+from archive.near import Near, Text
 from archive.overlay import Held
 from archive.rows import Rows, figures
 from archive.store import Store
@@ -34,7 +36,7 @@ def sign(store: Store, agency: int, series: Sequence[Held]) -> list[int]:
     with store.writing():
         gone = held.outdated(store.db, agency)
         for document in gone:
-            again.update(held.beside(store.db, document))
+            again.update(held.having(store.db, document))
         held.drop(store.db, gone)
         for one in series:
             again.update(_sign(store, _document(store, one), one.year, agency, one.rows, one.text))
@@ -68,25 +70,26 @@ def _document(store: Store, one: Held) -> int:
 def _sign(
     store: Store, document: int, year: int | None, agency: int | None, rows: Rows, text: str
 ) -> set[int]:
-    """Sign a text if it changed; gives the issuers that met it, or meet it now.
+    """Sign a text if it changed; gives the issuers that have it as a copy, and that are to have it.
 
     A report without telling figures has no row; what is nobody's has one.
     """
     large = telling(figures(rows))
     known = held.held(store.db, document)
     if not large and agency is not None:
-        before = set(held.beside(store.db, document)) if known is not None else set()
+        before = set(held.having(store.db, document)) if known is not None else set()
         held.drop(store.db, [document] if known is not None else [])
         return before
     now = digest(text, large, year)
     if known == now:
         return set()
-    before = set(held.beside(store.db, document))
+    before = set(held.having(store.db, document))
     found = runs(text) if large else frozenset()
     made = signature(found) if found else None
     row = {"agency": agency, "year": year, "digest": now, "signature": made}
     held.sign(store.db, document, row, keys(made, large) if made is not None else ())
-    return before | set(held.beside(store.db, document))
+    now_alike = {text.agency for text, _ in _copies(store, document, figures(rows), lambda: found)}
+    return before | {issuer for issuer in now_alike if issuer is not None}
 
 
 def _prose(rows: Rows) -> str:
@@ -96,28 +99,40 @@ def _prose(rows: Rows) -> str:
 def finding(store: Store, agency: int, one: Held) -> list[tuple[Near, str | None]]:
     """The near copies of one report; with a sentence for those that are another issuer's report."""
     document = _document(store, one)
+    refused = held.refused(store.db, one.report)
+    return [
+        (
+            Near(other.document, other.url, alike.figures, alike.text),
+            _sentence(other.agency_name, one.year, other.url, alike),
+        )
+        for other, alike in _copies(store, document, figures(one.rows), partial(runs, one.text))
+        if other.url not in refused
+    ]
+
+
+def _copies(
+    store: Store, document: int, ours: Figures, our_runs: Callable[[], frozenset[str]]
+) -> Iterator[tuple[Text, Likeness]]:
+    """Texts of others that are one report with this signed one.
+
+    Years of one issuer are no copies of each other, nor are reports of different years.
+    """
     own = held.signed(store.db, document)
     if own is None:
-        return []
-    refused = held.refused(store.db, one.report)
-    ours = None
-    found = []
+        return
+    signature, agency, year = own
     for other in held.meeting(store.db, document):
         signed = held.signed(store.db, other)
-        # Years of one issuer are no copies of each other, nor are reports of different years.
-        if signed is None or signed[1] == agency or signed[2] not in (None, one.year):
+        if signed is None or signed[1] == agency or not (None in (year, signed[2]) or year == signed[2]):
             continue
-        if not perhaps(own[0], signed[0]):
+        if not perhaps(signature, signed[0]):
             continue
-        text = held.text(store.db, other)
-        if text is None or text.url in refused:
+        theirs = held.text(store.db, other)
+        if theirs is None:
             continue
-        ours = ours or (figures(one.rows), runs(one.text))
-        alike = decide(*ours, figures(text.rows), runs(_prose(text.rows)))
+        alike = decide(ours, our_runs, figures(theirs.rows), partial(runs, _prose(theirs.rows)))
         if alike is not None:
-            near = Near(other, text.url, alike.figures, alike.text)
-            found.append((near, _sentence(text.agency_name, one.year, text.url, alike)))
-    return found
+            yield theirs, alike
 
 
 def _sentence(agency: str | None, year: int, url: str, alike: Likeness) -> str | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from rensa import RMinHash
@@ -113,13 +113,22 @@ def _values(figures: Mapping[CellKey, CellState]) -> dict[CellKey, float]:
 
 
 def decide(
-    ours: Figures, our_runs: frozenset[str], theirs: Figures, their_runs: frozenset[str]
+    ours: Figures,
+    our_runs: Callable[[], frozenset[str]],
+    theirs: Figures,
+    their_runs: Callable[[], frozenset[str]],
 ) -> Likeness | None:
-    """How alike two texts are, if they are one report; ``None`` if that is not certain."""
+    """How alike two texts are, if they are one report; ``None`` if that is not certain.
+
+    Texts are cut into runs only where the figures agree: of those that meet, few do.
+    """
     agreed = figures_agree(ours, theirs)
-    if agreed is None or min(len(our_runs), len(their_runs)) < _RUNS:
+    if agreed is None:
         return None
-    alike = jaccard(our_runs, their_runs)
+    one, other = our_runs(), their_runs()
+    if min(len(one), len(other)) < _RUNS:
+        return None
+    alike = jaccard(one, other)
     if alike is None or alike < ALIKE:
         return None
     share, cells = agreed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -83,8 +84,8 @@ def long_text(seed: int, length: int = 1500) -> str:
 def decided(
     ours: dict[CellKey, int | None], theirs: dict[CellKey, int | None], text: str, other: str
 ) -> bool:
-    one = near.decide(figures(ours), runs(text), figures(theirs), runs(other))
-    back = near.decide(figures(theirs), runs(other), figures(ours), runs(text))
+    one = near.decide(figures(ours), partial(runs, text), figures(theirs), partial(runs, other))
+    back = near.decide(figures(theirs), partial(runs, other), figures(ours), partial(runs, text))
     assert one == back
     return one is not None
 
