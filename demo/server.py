@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import yaml
 
+from archive.packaged import read_yaml
 from demo import catalogue, publications
 from demo.families import open_portal
 from demo.families.blocked import BlockedPortal
@@ -66,7 +66,7 @@ class DemoPortals:
     @property
     def divisions(self) -> list[dict[str, Any]]:
         """The invented divisions: ``code``, ``name``, ``level``, ``parent``."""
-        return list(yaml.safe_load(files("demo").joinpath("divisions.yml").read_text(encoding="utf-8")))
+        return list(read_yaml("demo", "divisions.yml"))
 
     @property
     def registry(self) -> list[dict[str, Any]]:

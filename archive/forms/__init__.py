@@ -14,10 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
+from archive.packaged import read_yaml
 
 Kind = Literal["count", "change", "amount"]
 
@@ -103,10 +102,6 @@ class Form:
     tables: Mapping[str, Table]
 
 
-def _read(name: str) -> Any:
-    return yaml.safe_load(files(__package__).joinpath(name).read_text(encoding="utf-8"))
-
-
 def _term(key: str, entry: Mapping[str, Any]) -> Term:
     return Term(
         key=key,
@@ -129,7 +124,7 @@ def _reworded(term: Term, wording: str | None) -> Term:
 @cache
 def terms(table: str) -> Mapping[str, Mapping[str, Term]]:
     """``{"groups" | "rows" | "columns": {key: Term}}`` of one table, all forms together."""
-    entry = _read("terms.yml")[table]
+    entry = read_yaml(__package__, "terms.yml")[table]
     return {
         part: {key: _term(key, value) for key, value in entry.get(part, {}).items()}
         for part in ("groups", "rows", "columns")
@@ -141,9 +136,9 @@ def form(key: str) -> Form:
     """The form with this key (``"2019"`` or ``"2021"``)."""
     if key not in FORM_KEYS:
         raise KeyError(f"no form {key!r}; known: {', '.join(FORM_KEYS)}")
-    data = _read(f"{key}.yml")
+    data = read_yaml(__package__, f"{key}.yml")
     labels: Mapping[str, str] = data.get("labels", {})
-    titles = _read("terms.yml")
+    titles = read_yaml(__package__, "terms.yml")
     tables = {}
     for name, entry in data["tables"].items():
         known = terms(name)

@@ -12,12 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from archive.forms import Kind, Term
+from archive.packaged import read_yaml
 
 #: Key of the list wherever tables have keys.
 TABLE = "indicators"
@@ -122,7 +120,7 @@ def _indicator(key: str, entry: Mapping[str, Any]) -> Indicator:
 @cache
 def national() -> IndicatorList:
     """The national list."""
-    data = yaml.safe_load(files("archive.forms").joinpath("2014.yml").read_text(encoding="utf-8"))
+    data = read_yaml("archive.forms", "2014.yml")
     first, last = data["issued_for"]
     return IndicatorList(
         key=data["form"],

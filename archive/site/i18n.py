@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
+from archive.packaged import read_yaml
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -41,7 +40,7 @@ def accepted(header: str) -> Lang:
 
 @cache
 def _strings() -> Mapping[str, tuple[str, str]]:
-    data = yaml.safe_load(files(__package__).joinpath("i18n.yml").read_text(encoding="utf-8"))
+    data = read_yaml(__package__, "i18n.yml")
     strings = {}
     for key, value in data.items():
         # An unquoted colon or "no" makes YAML read something else than a text.

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from archive import forms
+from archive.packaged import read_yaml
 from demo.figures import Cells, Place, Value
 
 NAMES = ("erqi_2020", "langfang_office_2021", "ziyang_2020", "dongtonghua_2020", "changsha_gaoxin_2019")
@@ -79,7 +77,7 @@ def _row(text: str) -> tuple[str, str]:
 @cache
 def load(name: str) -> RealReport:
     """One report by the name of its file."""
-    data = yaml.safe_load(files(__package__).joinpath(f"{name}.yml").read_text(encoding="utf-8"))
+    data = read_yaml(__package__, f"{name}.yml")
     form = forms.form(data["form"])
     cells = _cells(form, data["cells"])
     unscored = _cells(form, data.get("unscored", {}))

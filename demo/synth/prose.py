@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-import yaml
+from archive.packaged import read_yaml
 
 _SLOT = re.compile(r"\{(\w+)\}")
 #: Sentences of each section: some 2,500 characters in all, as long as an average report.
@@ -27,7 +26,7 @@ class _Part:
 
 @cache
 def _data() -> tuple[Mapping[int, _Part], Mapping[str, tuple[str, ...]]]:
-    data = yaml.safe_load(files(__package__).joinpath("prose.yml").read_text(encoding="utf-8"))
+    data = read_yaml(__package__, "prose.yml")
     parts = {
         number: _Part(
             part["heading"],

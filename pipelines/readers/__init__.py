@@ -3,26 +3,15 @@
 ``read`` touches no network and no clock, ends in bounded time, and raises nothing
 but ``UnreadableError``. It touches no disk either, with one exception: DOC, WPS
 and RTF are converted by LibreOffice in a private temporary directory (``office``).
+
+Readers of files are loaded with the first such file: nearly all reports are pages, and
+the libraries behind the others take longer to load than a page to read.
 """
 
 from __future__ import annotations
 
 from archive.records import Document
-from pipelines.readers import (
-    archive_zip,
-    docx,
-    encoding,
-    html,
-    messages,
-    ocr,
-    ofd,
-    office,
-    pdf,
-    sniff,
-    text,
-    xls,
-    xlsx,
-)
+from pipelines.readers import encoding, html, messages, sniff, text
 from pipelines.readers.errors import UnreadableError
 
 __all__ = ["UnreadableError", "read"]
@@ -49,20 +38,36 @@ def read(
 def _binary(body: bytes, found: sniff.Binary, notes: tuple[str, ...]) -> Document:
     match found.kind:
         case "pdf":
+            from pipelines.readers import pdf
+
             return pdf.read(body, notes)
         case "docx":
+            from pipelines.readers import docx
+
             return docx.read(body, notes)
         case "ofd":
+            from pipelines.readers import ofd
+
             return ofd.read(body, notes)
         case "xlsx":
+            from pipelines.readers import xlsx
+
             return xlsx.read(body, notes)
         case "xls":
+            from pipelines.readers import xls
+
             return xls.read(body, notes)
         case "image":
+            from pipelines.readers import ocr
+
             return ocr.read(body, found.what, notes)
         case "zip":
+            from pipelines.readers import archive_zip
+
             return archive_zip.read(body, read, notes)
         case "office":
+            from pipelines.readers import office
+
             return office.read(body, found, notes)
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from archive.records import Document
 from pipelines.readers import messages
 from pipelines.readers.errors import UnreadableError
-from pipelines.readers.paged import Item, document_of
 
 if TYPE_CHECKING:
+    from pipelines.readers.paged import Item
     from pipelines.readers.scan_engine import Gray
 
 #: Pages recognised of one file: a report has 4 to 30, and a page takes some seconds.
@@ -84,6 +84,8 @@ def read(body: bytes, what: str, notes: Sequence[str] = ()) -> Document:
 def read_all(files: Sequence[tuple[bytes, str]], notes: Sequence[str] = ()) -> Document:
     """Read image files, each with its format's name, as the pages of one document; raises as ``read``."""
     scan = _scan()
+    from pipelines.readers.paged import document_of
+
     said = list(notes)
     pages: list[list[Item]] = []
     unsure: set[str] = set()

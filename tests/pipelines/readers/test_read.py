@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import subprocess
+import sys
 import time
 import zipfile
 import zlib
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from archive.records import Document, Paragraph
 from pipelines.readers import UnreadableError, read
+from tests.paths import REPOSITORY
 from tests.pipelines.readers import made
 
 MEGABYTE = 1024 * 1024
@@ -209,3 +212,12 @@ def _damaged(data: st.DataObject) -> None:
 
 
 BROKEN_TABLE = (made.FIXTURES / "pdf" / "cut_label" / "input.pdf").read_bytes()
+
+
+def test_a_page_is_read_without_what_only_files_need() -> None:
+    code = (
+        "import sys; from pipelines.readers import read; read('<html><p>正文。</p></html>'.encode());"
+        "print(sorted({'numpy', 'openpyxl', 'xlrd', 'docx', 'pdfplumber', 'PIL'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
