@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv/.installed-bench
 
-.PHONY: help setup demo test test-slow test-browser torture torture-slice fuzz accuracy bench bench-site bench-near lint types imports check lock vendor clean
+.PHONY: help setup demo test test-slow test-browser torture torture-slice fuzz accuracy bench bench-site bench-near lint types imports check audit lock vendor clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench   time of reading beside the libraries a user would take instead"
 	@echo "make bench-site  pages of a large archive with four readers at once, beside plain Datasette"
 	@echo "make bench-near  near copies among issuers that share a template: time a report, false joins (none)"
+	@echo "make audit   ask the advisory database about every pinned library"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "make vendor  renew the browser libraries from npm, each held to its digest"
 	@echo "make clean   remove the environment and the demo's data"
@@ -109,9 +110,18 @@ lock: setup
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev --extra ocr --extra export --extra wacz pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra bench pyproject.toml -o requirements-bench.lock
 
+# Asks the advisory database of PyPI about each pinned library; --strict: what cannot be asked about is a failure.
+audit: .venv-audit/.installed
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+
+.venv-audit/.installed:
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.9,<3"
+	@touch $@
+
 # Needs npm; everybody else takes the files as they are in the repository.
 vendor:
 	.ci/vendor
 
 clean:
-	rm -rf .venv .venv-pywb data/demo build *.egg-info
+	rm -rf .venv .venv-pywb .venv-audit data/demo build *.egg-info

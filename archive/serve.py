@@ -82,13 +82,20 @@ def check(db: Path) -> None:
 
 
 def build_app(
-    db: Path, *, published: bool = False, warcs: Path | None = None, look: Look | None = None
+    db: Path,
+    *,
+    published: bool = False,
+    sql: bool | None = None,
+    warcs: Path | None = None,
+    look: Look | None = None,
 ) -> Datasette:
     """Datasette over one archive file, with our metadata, templates, plugin and settings.
 
     ``published``: it is a copy that ``gongkai publish`` made and may put another in its place at any
-    time. ``warcs`` is the folder with the WARC files of its originals, if it is not beside it. ``look``
-    reads originals again, to show a figure where it stands; without it a place is told in words.
+    time. ``sql``: readers may ask SQL of their own; by default not of a published copy, where four of them
+    could keep everybody waiting. ``warcs`` is the folder with the WARC files of its originals, if it is not
+    beside it. ``look`` reads originals again, to show a figure where it stands; without it a place is told
+    in words.
     Raises ``NoArchiveError`` in words.
     """
     check(db)
@@ -101,7 +108,7 @@ def build_app(
         template_dir=str(_SITE / "templates"),
         plugins_dir=str(_SITE / "plugins"),
         static_mounts=[("assets", str(_SITE / "static"))],
-        settings=SETTINGS,
+        settings=SETTINGS | {"default_allow_sql": not published if sql is None else sql},
     )
     # Without files Datasette adds a database in memory; ours is added by name below.
     app.remove_database("_memory")
@@ -137,6 +144,7 @@ def serve(
     open_browser: bool = False,
     *,
     published: bool = False,
+    sql: bool | None = None,
     warcs: Path | None = None,
     look: Look | None = None,
 ) -> None:
@@ -144,7 +152,7 @@ def serve(
 
     Raises ``NoArchiveError`` if ``db`` is no archive and ``OSError`` if the port is taken.
     """
-    app = build_app(db, published=published, warcs=warcs, look=look)
+    app = build_app(db, published=published, sql=sql, warcs=warcs, look=look)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}/"

@@ -28,7 +28,10 @@ def portals() -> None:
 @portals.command("list")
 @portals_folder
 def list_(folder: Path | None) -> None:
-    """One line a portal: key, family, division, level, status, name."""
+    """One line a portal: key, family, division, level, status, name.
+
+    Exit codes: 0 shown, 2 the folder or an entry of the registry is wrong.
+    """
     registry = _registry(folder)
     width = max(map(len, registry))
     for portal in registry.values():
@@ -42,7 +45,10 @@ def list_(folder: Path | None) -> None:
 @click.argument("key")
 @portals_folder
 def show(key: str, folder: Path | None) -> None:
-    """A portal's entry, and all that is in force when it is asked: hosts, delays, limits, User-Agent."""
+    """A portal's entry, and all that is in force when it is asked: hosts, delays, limits, User-Agent.
+
+    Exit codes: 0 shown, 2 there is no such portal, or the registry is wrong.
+    """
     registry = _registry(folder)
     if key not in registry:
         raise click.UsageError(f"no portal {key} in the registry; see: gongkai portals list")

@@ -21,10 +21,17 @@ from pipelines.looking import Looker
     metavar="FILE",
     help="Serve this copy (gongkai publish), and each that takes its place; originals from DIR/warc.",
 )
+@click.option(
+    "--sql/--no-sql",
+    default=None,
+    help="Let readers ask SQL of their own.  [default: not with --published]",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8001, show_default=True, help="Port; 0 takes a free one.")
 @click.option("--open", "open_browser", is_flag=True, help="Open it in the browser.")
-def serve(data: Path, published: Path | None, host: str, port: int, open_browser: bool) -> None:
+def serve(
+    data: Path, published: Path | None, sql: bool | None, host: str, port: int, open_browser: bool
+) -> None:
     """Browse the archive in Datasette, on this machine, while crawls may go on writing.
 
     On a server, with --published: a copy that `gongkai publish` made. A new one is taken up with
@@ -39,6 +46,7 @@ def serve(data: Path, published: Path | None, host: str, port: int, open_browser
             port=port,
             open_browser=open_browser,
             published=published is not None,
+            sql=sql,
             warcs=data / WARCS,
             look=Looker(),
         )

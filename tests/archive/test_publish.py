@@ -20,8 +20,9 @@ from typing import Any
 
 import httpx
 import pytest
+from datasette.app import Datasette
 
-from archive import lock, publish, serve
+from archive import lock, metadata, publish, serve
 from archive.derived import search
 from archive.errors import ArchiveError, BusyError, DamagedError, DiskFullError, WrongArchiveError
 from archive.migrations import COUNTING, INTERNAL
@@ -104,7 +105,7 @@ def test_the_site_shows_of_a_copy_what_it_shows_of_the_archive(data: Path, tmp_p
     target = tmp_path / "public" / "gongkai.db"
     put(data / DATABASE, target)
     own = serve.build_app(data / DATABASE)
-    copy = serve.build_app(target, published=True, warcs=data / WARCS)
+    copy = serve.build_app(target, published=True, sql=True, warcs=data / WARCS)
     reports = [str(one) for (one,) in query(target, "SELECT id FROM reports")]
     issuers = [str(one) for (one,) in query(target, "SELECT id FROM agencies")]
     documents = [str(one) for (one,) in query(target, "SELECT id FROM documents")]
@@ -390,6 +391,32 @@ def test_a_running_site_takes_up_each_copy_and_no_request_fails(data: Path, tmp_
                 reader.join()
     assert wrong == []
     assert sum(asked) > 72
+
+
+def test_readers_of_a_copy_ask_no_sql_unless_told_so(data: Path, tmp_path: Path) -> None:
+    target = tmp_path / "copy.db"
+    put(data / DATABASE, target)
+    asked = ("/gongkai?sql=select+1", "/gongkai.json?sql=select+1", "/gongkai/reports?_where=1=1")
+    query_of_ours = f"/gongkai/{next(iter(metadata.build()['databases']['gongkai']['queries']))}"
+
+    async def ask(app: Datasette, path: str) -> tuple[int, str]:
+        answer = await app.client.get(path, follow_redirects=True)
+        return answer.status_code, answer.text
+
+    async def compare() -> None:
+        copy = serve.build_app(target, published=True)
+        for path in asked:
+            assert (await ask(copy, path))[0] == 403, path
+        for path in ("/gongkai", "/gongkai/reports?year=2022", query_of_ours):
+            status, text = await ask(copy, path)
+            assert status == 200, path
+            assert "sql-editor" not in text
+            assert "?sql=" not in text
+        for app in (serve.build_app(target, published=True, sql=True), serve.build_app(data / DATABASE)):
+            assert {(await ask(app, path))[0] for path in asked} == {200}
+            assert "sql-editor" in (await ask(app, "/gongkai"))[1]
+
+    asyncio.run(compare())
 
 
 def test_replaced_files_are_let_go(data: Path, tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""The documents name nothing that is not there, and leave out no command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from crawler.cli import main
+from tests.paths import REPOSITORY
+
+DOCS = (REPOSITORY / "README.md", REPOSITORY / "README.zh.md", *sorted((REPOSITORY / "docs").glob("*.md")))
+_LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+_CODE = re.compile(r"`([^`\n]+)`")
+_PATH = re.compile(r"(?<![\w/.])(?:tests|docs|demo|archive|crawler|pipelines|spiders|benchmarks)/[\w./-]*\w")
+_TARGET = re.compile(r"\bmake ([a-z][a-z-]*)")
+_COMMAND = re.compile(r"(?:^|[\s;&(]|bin/)gongkai ([a-z][\w-]*(?: [a-z][\w-]*)?)((?: [^`\n|;&<>]*)?)")
+_OPTION = re.compile(r"(?<!\S)--[a-z][a-z-]*")
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(REPOSITORY))
+
+
+def commands() -> dict[str, click.Command]:
+    """``crawl``, ``schedule run`` … and what they are."""
+
+    def walk(group: click.Group, above: str) -> Iterator[tuple[str, click.Command]]:
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
+            yield f"{above}{name}", command
+            if isinstance(command, click.Group):
+                yield from walk(command, f"{name} ")
+
+    return dict(walk(main, ""))
+
+
+def in_code(text: str) -> list[str]:
+    """Lines of code blocks, and what stands in backticks in the text between them."""
+    parts = re.split(r"^[ ]*```.*$", text, flags=re.MULTILINE)
+    blocks = [line for block in parts[1::2] for line in block.splitlines()]
+    return [*blocks, *(found for part in parts[0::2] for found in _CODE.findall(part))]
+
+
+@pytest.mark.parametrize("path", DOCS, ids=named)
+def test_links_files_and_targets_are_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for link in _LINK.findall(text):
+        assert (path.parent / link).exists(), link
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+    for code in in_code(text):
+        for target in _TARGET.findall(code):
+            assert target in targets, code
+        for name in _PATH.findall(code):
+            if not re.search(r"::|\*|\b[A-Z]{2,}\b", code):  # a test, a pattern, a placeholder
+                assert (REPOSITORY / name).exists(), code
+
+
+@pytest.mark.parametrize("path", DOCS, ids=named)
+def test_commands_and_their_options_are_there(path: Path) -> None:
+    known = commands()
+    for code in in_code(path.read_text(encoding="utf-8")):
+        for words, rest in _COMMAND.findall(code):
+            name = words if words in known else words.split()[0]
+            assert name in known, code
+            options = {option for one in known[name].params for option in (*one.opts, *one.secondary_opts)}
+            for option in _OPTION.findall(f" {words} {rest}"):
+                assert option in {*options, "--help"}, code
+
+
+def test_every_command_is_in_a_document_and_says_how_it_ends() -> None:
+    told = "\n".join(code for path in DOCS for code in in_code(path.read_text(encoding="utf-8")))
+    for name, command in commands().items():
+        assert re.search(rf"\bgongkai {name}\b", told), f"gongkai {name} is in no document"
+        assert command.help
+        if not isinstance(command, click.Group):
+            assert "Exit codes" in command.help, f"gongkai {name} --help says no exit codes"
+            for one in command.params:
+                hidden = isinstance(one, click.Argument) or getattr(one, "hidden", False)
+                assert hidden or getattr(one, "help", None), f"gongkai {name} {one.opts} has no help"
