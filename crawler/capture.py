@@ -24,15 +24,20 @@ from archive.records import Snapshot
 from archive.warc import WarcWriter
 from crawler.shut import shut
 from pipelines.items import WARCS
+from spiders.base import LIST
 
 log = logging.getLogger(__name__)
 
 
 class Capture:
-    """Downloader middleware; puts ``warc`` (WarcLocation) and ``fetched_at`` into the request's meta."""
+    """Downloader middleware; puts ``warc`` (WarcLocation) and ``fetched_at`` into the request's meta.
+
+    Of a list page that is not to be kept only ``fetched_at``.
+    """
 
     def __init__(self, crawler: Crawler, folder: Path) -> None:
         self._crawler = crawler
+        self._lists = crawler.settings.getbool("GONGKAI_WARC_LISTS")
         self._closed = False
         self._writer = WarcWriter(folder, "gongkai", rotate_at=crawler.settings.getint("GONGKAI_WARC_SIZE"))
         for torn in self._writer.mended:
@@ -45,7 +50,10 @@ class Capture:
         return capture
 
     def process_response(self, request: Request, response: Response) -> Response:
-        fetched_at = times.now()
+        fetched_at = request.meta["fetched_at"] = times.now()
+        # What came in the place of a list, a refusal or a redirect, is evidence that nothing else keeps.
+        if request.meta.get(LIST) and not self._lists and response.status == HTTPStatus.OK:
+            return response
         try:
             request.meta["warc"] = self._writer.write(
                 url=response.url,
@@ -61,7 +69,6 @@ class Capture:
             )
         except ArchiveError as error:
             raise shut(self._crawler, response.url, error) from error
-        request.meta["fetched_at"] = fetched_at
         return response
 
     def note(self, snapshot: Snapshot) -> None:

@@ -42,6 +42,8 @@ portal_opened = object()
 portal_closed = object()
 issue_found = object()
 
+#: In a request's meta: it asks for a page of a list.
+LIST = "list"
 #: A report column has about twenty rows an issuer, 15 to 20 a page: 30 pages are a city's whole
 #: collection, and more is a calendar or a pager that never ends.
 MAX_PAGES = 30
@@ -178,6 +180,7 @@ class FamilySpider(DocumentSpider):
             callback=self.parse_list,
             errback=self.list_failed,
             cb_kwargs={"chain": chain, **request.cb_kwargs},
+            meta={**request.meta, LIST: True},
             priority=1,  # lists before reports, so that totals and years are known early
         )
 

@@ -17,7 +17,9 @@ _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"(?<![\w/.])(?:tests|docs|demo|archive|crawler|pipelines|spiders|benchmarks)/[\w./-]*\w")
 _TARGET = re.compile(r"\bmake ([a-z][a-z-]*)")
-_COMMAND = re.compile(r"(?:^|[\s;&(]|bin/)gongkai ([a-z][\w-]*(?: [a-z][\w-]*)?)((?: [^`\n|;&<>]*)?)")
+_COMMAND = re.compile(
+    r"(?:^|(?<!-u)(?<!--user)[\s;&(]|bin/)gongkai (?:--config \S+ )?([a-z][\w-]*(?: [a-z][\w-]*)?)((?: [^`\n|;&<>]*)?)"
+)
 _OPTION = re.compile(r"(?<!\S)--[a-z][a-z-]*")
 
 

@@ -149,6 +149,13 @@ WARC_SIZE = Setting(
     "Size at which a WARC file is closed and the next begun.",
     unit="bytes",
 )
+WARC_LISTS = Setting(
+    "warc_lists",
+    Flag(),
+    # They show when a report was listed and what else was, which nothing else can say later.
+    True,
+    "Keep list pages in the WARCs as well; what came in the place of one (not status 200) is always kept.",
+)
 READ_SECONDS = Setting(
     "read_seconds",
     Number(1, 86_400),
@@ -299,6 +306,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     MAX_MEGABYTES,
     LONGEST_PAUSE,
     WARC_SIZE,
+    WARC_LISTS,
     READ_SECONDS,
     READ_MB,
     LOG_DAYS,
