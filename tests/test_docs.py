@@ -17,8 +17,10 @@ _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"(?<![\w/.])(?:tests|docs|demo|archive|crawler|pipelines|spiders|benchmarks)/[\w./-]*\w")
 _TARGET = re.compile(r"\bmake ([a-z][a-z-]*)")
+#: An account of that name is no command.
 _COMMAND = re.compile(
-    r"(?:^|(?<!-u)(?<!--user)[\s;&(]|bin/)gongkai (?:--config \S+ )?([a-z][\w-]*(?: [a-z][\w-]*)?)((?: [^`\n|;&<>]*)?)"
+    r"(?:^|(?<!-u)(?<!--user)[\s;&(]|bin/)gongkai (?:--config \S+ )?"
+    r"([a-z][\w-]*(?: [a-z][\w-]*)?)((?: [^`\n|;&<>]*)?)"
 )
 _OPTION = re.compile(r"(?<!\S)--[a-z][a-z-]*")
 

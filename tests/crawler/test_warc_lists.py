@@ -13,9 +13,7 @@ from pipelines.items import WARCS
 
 from .servers import Pages, Reply, Server, listing, portal
 
-ARTICLE = (
-    "<html><body><h1>示例县2023年年报</h1><div>" + "正文。" * 100 + "</div></body></html>"
-)
+ARTICLE = "<html><body><h1>示例县2023年年报</h1><div>" + "正文。" * 100 + "</div></body></html>"
 PAGES: Pages = {
     "/nb/": Reply(listing("2023.html").replace("</ul>", "</ul><a href='index_1.html'>下一页</a>")),
     "/nb/index_1.html": Reply("<h1>维护中</h1>", 404),
