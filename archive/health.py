@@ -16,6 +16,8 @@ from archive.rows import Row
 OUTCOMES = ("broken", "blocked", "gone", "partial", "ok", "unknown")
 #: Those about which something is to be done.
 TROUBLES = ("broken", "blocked", "gone", "partial")
+#: What is summed up over all runs.
+COUNTED = ("requests", "found", "stored", "revised", "failed")
 #: Issues that are told with a portal; the others are in ``run_issues``.
 _TOLD = 5
 
@@ -119,6 +121,12 @@ def oldest(found: Sequence[Standing]) -> Standing | None:
 def last_runs(conn: sqlite3.Connection, count: int) -> list[Row]:
     """The latest runs of every command, newest first."""
     return _rows(conn, _RUNS, (count,))
+
+
+def sums(conn: sqlite3.Connection) -> Row:
+    """What all runs together asked for, found and stored."""
+    [row] = _rows(conn, f"SELECT {', '.join(f'coalesce(sum({c}), 0) AS {c}' for c in COUNTED)} FROM runs")  # noqa: S608
+    return row
 
 
 def _rows(conn: sqlite3.Connection, sql: str, params: Sequence[object] = ()) -> list[Row]:

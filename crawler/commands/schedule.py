@@ -16,9 +16,10 @@ import click
 
 from archive import times
 from archive.errors import ArchiveError
-from crawler import config, logs
+from crawler import config, logs, metrics
 from crawler.commands.crawl import EXIT_FAILED, EXIT_TROUBLED
 from crawler.commands.ending import EXIT_INTERRUPTED
+from crawler.commands.status import gather
 from crawler.config import Config, ConfigError, keys
 from crawler.night import BEIJING
 from crawler.notify.telling import Notifier
@@ -162,9 +163,20 @@ def run(context: click.Context, once: bool) -> None:
     except (RunningError, ArchiveError) as error:
         raise click.ClickException(str(error)) from error
     if not once:
+        _metrics(found)
         daemon.serve(rounds, found[keys.POLL_SECONDS])
         return
     context.exit(_once(rounds))
+
+
+def _metrics(found: Config) -> None:
+    """Answer Prometheus, if an address is set."""
+    if not found[keys.METRICS]:
+        return
+    try:
+        metrics.serve(found[keys.METRICS], lambda: gather(found, times.now()))
+    except OSError as error:
+        raise click.ClickException(f"{keys.METRICS.key} {found[keys.METRICS]}: {error.strerror}") from error
 
 
 def _once(rounds: Rounds) -> int:

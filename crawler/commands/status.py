@@ -15,7 +15,7 @@ from archive import health, times
 from archive.errors import ArchiveError
 from archive.merges import reading
 from archive.site import filing
-from crawler import config
+from crawler import config, metrics
 from crawler.config import Config, ConfigError, keys
 from crawler.night import BEIJING
 from crawler.notify.telling import waiting
@@ -31,8 +31,9 @@ _LISTED = 10
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="All of it as one JSON object, nothing left out.")
+@click.option("--metrics", "as_metrics", is_flag=True, help="Numbers in Prometheus' text format.")
 @click.pass_context
-def status(context: click.Context, as_json: bool) -> None:
+def status(context: click.Context, as_json: bool, as_metrics: bool) -> None:
     """Show how the portals stand: outcomes, what is due, last runs, coverage, the oldest failure.
 
     A portal's outcome is that of its latest visit that says something of it: ok; partial (lists or
@@ -46,6 +47,8 @@ def status(context: click.Context, as_json: bool) -> None:
       2  a setting or the folder of the registry is wrong
       3  some portal is broken, blocked or gone
     """
+    if as_json and as_metrics:
+        raise click.UsageError("--json or --metrics, not both")
     try:
         found = config.current()
     except ConfigError as error:
@@ -58,7 +61,10 @@ def status(context: click.Context, as_json: bool) -> None:
         raise click.UsageError(str(error)) from error
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(in_words(told)))
+    if as_metrics:
+        click.echo(metrics.text(told), nl=False)
+    else:
+        click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(in_words(told)))
     if any(told["outcomes"][outcome] for outcome in ("broken", "blocked", "gone")):
         context.exit(EXIT_TROUBLED)
 
@@ -71,6 +77,7 @@ def gather(found: Config, now: datetime) -> dict[str, Any]:
     with reading(data / DATABASE) as db:
         standings = health.standings(db.conn)
         runs = health.last_runs(db.conn, _RUNS)
+        sums = health.sums(db.conn)
         coverage = _coverage(db.conn, year)
     oldest = health.oldest(standings)
     return {
@@ -85,6 +92,7 @@ def gather(found: Config, now: datetime) -> dict[str, Any]:
             if one.due.at > now
         ],
         "runs": runs,
+        "sums": sums,
         "year": year,
         "coverage": coverage,
         "untold": waiting(data),

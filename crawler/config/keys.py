@@ -55,6 +55,14 @@ def mail_address(text: str) -> None:
         raise ValueError("is no plain e-mail address")
 
 
+def host_and_port(address: str) -> tuple[str, int]:
+    """``127.0.0.1:9105`` in two; raises ``ValueError`` for what is no such address."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise ValueError("is no address such as 127.0.0.1:9105")
+    return host.strip("[]"), int(port)
+
+
 CONTACT = Setting(
     "contact",
     Text('one line, or "" for none'),
@@ -234,6 +242,13 @@ POLL_SECONDS = Setting(
     unit="seconds",
 )
 
+METRICS = Setting(
+    "schedule.metrics",
+    Text('HOST:PORT, or "" for none', host_and_port),
+    "",
+    "Address at which the daemon answers Prometheus; `gongkai status --metrics` prints the same.",
+)
+
 NOTIFY_OUTCOMES: Setting[tuple[str, ...]] = Setting(
     "notify.outcomes",
     Words(one_of("partial", "blocked", "broken", "gone")),
@@ -317,6 +332,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     RETRY_HOURS,
     BATCH,
     POLL_SECONDS,
+    METRICS,
     NOTIFY_OUTCOMES,
     MAIL_TO,
     MAIL_FROM,
