@@ -47,12 +47,20 @@ test: setup
 # What takes long: real kills, scans, crawls with real delays, the whole demonstration.
 test-slow: setup
 	@$(MAKE) --silent .venv-pywb/.installed || echo "pywb is not installed (no network?): its test will skip"
+	@$(MAKE) --silent .venv-scrapyd/.installed || echo "scrapyd is not installed (no network?): its test will skip"
 	$(BIN)/python -m pytest -m slow
 
 # A reader of web archives that is not ours, to read what we wrote. It wants other versions of what we use.
 .venv-pywb/.installed:
 	$(PYTHON) -m venv .venv-pywb
 	.venv-pywb/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 "pywb>=2.10,<3"
+	@touch $@
+
+# Scrapyd over our own environment: it needs pkg_resources, which setuptools gave up with version 82.
+.venv-scrapyd/.installed: $(STAMP)
+	$(PYTHON) -m venv .venv-scrapyd
+	.venv-scrapyd/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 --no-deps "scrapyd>=1.6,<2" "setuptools<81"
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$(.venv-scrapyd/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ours.pth"
 	@touch $@
 
 # Needs Chromium (.ci/system-packages); screenshots are left in artefacts/browser.
@@ -124,4 +132,4 @@ vendor:
 	.ci/vendor
 
 clean:
-	rm -rf .venv .venv-pywb .venv-audit data/demo build *.egg-info
+	rm -rf .venv .venv-pywb .venv-audit .venv-scrapyd data/demo build *.egg-info

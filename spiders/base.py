@@ -67,6 +67,7 @@ class FamilySpider(DocumentSpider):
         portal: Portal | str | None = None,
         year: int | str | None = None,
         sample: int | str | None = None,
+        _job: str | None = None,  # Scrapyd gives each spider the number of its job
     ) -> None:
         super().__init__()
         self.year = _number("year", year, least=1990)
