@@ -8,7 +8,10 @@ import click
 
 from archive.serve import NoArchiveError
 from archive.serve import serve as serve_archive
+from crawler import config
 from crawler.commands.options import data_folder
+from crawler.config import ConfigError
+from crawler.outlook import Watcher
 from pipelines.items import DATABASE, WARCS
 from pipelines.looking import Looker
 
@@ -33,6 +36,10 @@ def serve(data: Path, published: Path | None, host: str, port: int, open_browser
     Exit codes: 0 stopped by you, 1 there is no archive or the port is taken.
     """
     try:
+        settings = config.current()
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    try:
         serve_archive(
             published or data / DATABASE,
             host=host,
@@ -41,6 +48,7 @@ def serve(data: Path, published: Path | None, host: str, port: int, open_browser
             published=published is not None,
             warcs=data / WARCS,
             look=Looker(),
+            ask=None if published else Watcher(data, settings),
         )
     except (NoArchiveError, OSError) as error:
         raise click.ClickException(str(error)) from error

@@ -1,4 +1,4 @@
-"""A clock that jumps, and remembers what time it was when: for the servers' logs, which have the real time."""
+"""A clock that jumps, and remembers what time it was when: the servers' logs have the real time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""E-mail over TLS and STARTTLS with a login, against a receiver that insists on both; no word in the clear."""
+"""E-mail over TLS and STARTTLS with a login, at a receiver that insists on both; nothing in the clear."""
 
 from __future__ import annotations
 
