@@ -26,6 +26,8 @@ SAID: dict[Trouble, tuple[str, str, frozenset[str]]] = {
     "silent": ("unreachable", "broken", frozenset(("unreachable",))),
     "fewer": ("finished", "partial", frozenset(("fewer_of_year",))),
 }
+#: Its lists are read, whatever else is wrong.
+READABLE = (None, "fewer")
 #: Tried again within the day, and the day after.
 AGAIN = ("moved", "silent")
 #: Asked no more often in the season than in the rest of the year.
@@ -115,7 +117,7 @@ def visits(tale: Tale) -> list[Visit]:
             made.append(Visit(moment, mode, "shutdown" if kill[1] == "daemon" else None, None))
             moment, kill = moment + RESUME, None
             continue
-        if long and moment >= long[0] and now is None and (mode == "all" or _is_long(tale, long[0])):
+        if long and moment >= long[0] and now in READABLE and (mode == "all" or _is_long(tale, long[0])):
             made.append(Visit(moment, mode, "budget", None))
             full = moment if mode == "all" else full
             moment = _midnight(moment)
@@ -157,20 +159,21 @@ def news(tale: Tale) -> list[News]:
 def found(tale: Tale, published: datetime) -> tuple[datetime, datetime]:
     """The first visit that could see what was published at this moment; where the budget of the day or a
     kill cut it short, also the one that went on."""
-    could = [
-        visit
-        for visit in visits(tale)
-        if visit.at >= published and trouble(tale, visit.at) in (None, "fewer")
-    ]
+    could = [visit for visit in visits(tale) if visit.at >= published and trouble(tale, visit.at) in READABLE]
     first = could[0]
     last = next(visit for visit in could if visit.reason == "finished")
     return first.at, last.at
 
 
-def looked_again(tale: Tale, since: datetime) -> datetime:
-    """The first visit after this moment that fetched what was known, the newest at least."""
-    return next(
+def fetching_all(tale: Tale) -> list[datetime]:
+    """The visits that fetched what was known, the newest at least."""
+    return [
         visit.at
         for visit in visits(tale)
-        if visit.at >= since and visit.mode == "all" and visit.reason in ("finished", "budget")
-    )
+        if visit.mode == "all" and visit.reason in ("finished", "budget") and visit.outcome != "broken"
+    ]
+
+
+def looked_again(tale: Tale, since: datetime) -> datetime:
+    """The first of them after this moment."""
+    return next(at for at in fetching_all(tale) if at >= since)

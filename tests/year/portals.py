@@ -60,8 +60,8 @@ class Stage:
 
     def _write_entry(self, tale: Tale, moment: datetime) -> None:
         path = self._registry / f"{tale.key}.yml"
-        left = tale.moves or _rebuilt(tale)
-        follows = left is None or moment < left or (tale.follows is not None and moment >= tale.follows)
+        old = tale.left is not None and moment >= tale.left
+        follows = not old or (tale.follows is not None and moment >= tale.follows)
         before: dict[str, Any] = yaml.safe_load(path.read_text()) if path.exists() else {}
         now = next(entry for entry in self.portals.registry if entry["key"] == tale.key)
         entry = {**now, **tale.entry, "visits": _days(tale)}
@@ -73,10 +73,6 @@ class Stage:
             entry |= {name: before[name] for name in ("start", "family")}
         if entry != before:
             path.write_text(yaml.safe_dump(entry, allow_unicode=True, sort_keys=False), encoding="utf-8")
-
-
-def _rebuilt(tale: Tale) -> datetime | None:
-    return next((spell.begins for spell in tale.spells if spell.trouble == "rebuilt"), None)
 
 
 def _days(tale: Tale) -> dict[str, int]:

@@ -83,6 +83,12 @@ class Tale:
     kill: tuple[datetime, Kill] | None = None
     """The daemon that makes the first visit after this is killed in the middle of it."""
 
+    @property
+    def left(self) -> datetime | None:
+        """When its pages left the addresses that they had."""
+        rebuilt = (spell.begins for spell in self.spells if spell.trouble == "rebuilt")
+        return self.moves or next(rebuilt, None)
+
 
 # Nothing happens at Qinghe but two reports in January; the daemon that fetches them is killed.
 QINGHE = Tale("demo-qinghe", kill=(at(1, 14), "daemon"))
