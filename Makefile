@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv/.installed-bench
 
-.PHONY: help setup demo test test-slow test-browser torture torture-slice fuzz accuracy bench bench-site bench-near lint types imports check audit lock vendor clean
+.PHONY: help setup demo test test-slow test-browser torture torture-slice test-year test-year-slice fuzz accuracy bench bench-site bench-near lint types imports check audit lock vendor clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-slow  the tests that take long: kills, scans, crawls with real delays"
 	@echo "make test-browser  the public pages in Chromium, both languages, wide and narrow screens"
 	@echo "make torture  kills at every step, full and read-only disks, hostile files (an hour); torture-slice: 2 minutes of it"
+	@echo "make test-year  a year of the schedule on sample portals that change (SEED=0 make test-year-slice: two of them)"
 	@echo "make check   ruff, mypy and the import contracts"
 	@echo "make accuracy  cells read right, null and silently wrong, layout by layout"
 	@echo "make fuzz    reports damaged at random: no figure may be read wrong (REPORTS=10000 SEED=0)"
@@ -74,6 +75,13 @@ torture: setup
 
 torture-slice: setup
 	$(BIN)/python -m pytest -n auto --dist loadfile -m torture_slice tests/torture
+
+# One process: the year goes by once, and every test looks at its end.
+test-year: setup
+	$(BIN)/python -m pytest -n0 -m year tests/year
+
+test-year-slice: setup
+	SEED=$(SEED) $(BIN)/python -m pytest -n0 -m year_slice tests/year
 
 # Exits with 1 where a single figure is wrong; another SEED makes other reports.
 SEED ?= 0

@@ -32,11 +32,15 @@ def all_latest(db: Database, count: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def whole(db: Database) -> Iterator[tuple[str, str | None, str | None]]:
-    """(portal, start of its last visit that fetched everything and was not cut off, start of its first)."""
+    """(portal, start of its last visit that fetched everything, start of its first).
+
+    One that had its requests of the day has fetched what there was time for. One that was kept out, or
+    found nothing to fetch, has not: what was altered meanwhile is still to be found.
+    """
     sql = f"""
         SELECT portal, max(started_at) FILTER (
-            WHERE mode = 'all' AND finish_reason IS NOT NULL
-            AND finish_reason NOT IN ('shutdown', 'night', 'resting', 'error', 'archive', 'archive_failed')
+            WHERE mode = 'all' AND finish_reason IN ('finished', 'budget', 'retry_after')
+            AND coalesce(outcome, 'ok') NOT IN ('broken', 'blocked')
         ), min(started_at) FILTER (WHERE finish_reason = 'finished')
         FROM runs WHERE {VISITS} GROUP BY portal
     """  # noqa: S608

@@ -23,9 +23,10 @@ from datasette.plugins import pm
 
 from archive import metadata, served
 from archive.errors import ArchiveError, DiskFullError, named
+from archive.outlook import Ask
 from archive.seen import Look
 from archive.served import NoArchiveError
-from archive.site import looks
+from archive.site import looks, status
 from archive.site.counted import CountedDatabase
 
 __all__ = ["NoArchiveError", "build_app", "check", "serve"]
@@ -88,6 +89,7 @@ def build_app(
     sql: bool | None = None,
     warcs: Path | None = None,
     look: Look | None = None,
+    ask: Ask | None = None,
 ) -> Datasette:
     """Datasette over one archive file, with our metadata, templates, plugin and settings.
 
@@ -95,7 +97,7 @@ def build_app(
     time. ``sql``: readers may ask SQL of their own; by default not of a published copy, where four of them
     could keep everybody waiting. ``warcs`` is the folder with the WARC files of its originals, if it is not
     beside it. ``look`` reads originals again, to show a figure where it stands; without it a place is told
-    in words.
+    in words. ``ask`` tells what is due, for the status page.
     Raises ``NoArchiveError`` in words.
     """
     check(db)
@@ -119,6 +121,8 @@ def build_app(
     database.renew()
     if look is not None:
         looks.enable(app, look)
+    if ask is not None:
+        status.asks[app] = ask
     return app
 
 
@@ -147,12 +151,13 @@ def serve(
     sql: bool | None = None,
     warcs: Path | None = None,
     look: Look | None = None,
+    ask: Ask | None = None,
 ) -> None:
     """Serve until interrupted; port 0 takes a free one; the others as in ``build_app``.
 
     Raises ``NoArchiveError`` if ``db`` is no archive and ``OSError`` if the port is taken.
     """
-    app = build_app(db, published=published, sql=sql, warcs=warcs, look=look)
+    app = build_app(db, published=published, sql=sql, warcs=warcs, look=look, ask=ask)
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}/"

@@ -113,7 +113,7 @@ class Guard:
         reason = refusal(request.url, spider.visit.portal, demo=self._demo)
         if reason is not None:
             spider.issue(reason[0], request.url, reason[1])
-            raise Recorded(reason[1])
+            raise Recorded(reason[1], kind=reason[0])
         host = host_of(request.url)
         refuse_rested(spider, host)
         self._refuse_resting(spider, request.url, host)

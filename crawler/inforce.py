@@ -70,7 +70,7 @@ def _pace(config: Config) -> Iterator[tuple[str, str]]:
     )
     yield (
         "Crawl-delay",
-        f"kept where it is longer; above {politeness.LONGEST_DELAY:g} s the host is left for the run",
+        f"never less than it asks for; above {politeness.LONGEST_DELAY:g} s the host is left for the run",
     )
     yield (
         "Retry-After",

@@ -10,7 +10,9 @@ from sqlite_utils import Database
 from archive.history import VISITS
 from crawler.expectations import LASTING, Before, Came, Pages, Year
 from crawler.night import BEIJING
+from spiders.fingerprints import FAMILIES
 from spiders.kinds import EXPECTATIONS
+from spiders.portals import Portal
 from spiders.visit import Visit
 
 #: Statuses that say that a page is there and not for us. Challenges have their own (``blocking``).
@@ -56,9 +58,9 @@ def all_refused(visit: Visit) -> bool:
     return len(visit.asked) >= _LEAST_REFUSED and visit.statuses[200] <= visit.read
 
 
-def before(db: Database, run: int, portal: str) -> Before:
-    """What the visits before this one came to."""
-    given = {"portal": portal, "run": run}
+def before(db: Database, run: int, portal: Portal, system: str | None) -> Before:
+    """What the visits before this one came to; ``system``: what its lists show now."""
+    given = {"portal": portal.key, "run": run}
     last = f"SELECT found, system FROM runs WHERE {_GOOD} ORDER BY started_at DESC LIMIT 1"  # noqa: S608
     row = next(iter(db.query(last, given)), {"found": None, "system": None})
     sums = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in _COUNTS)
@@ -70,7 +72,13 @@ def before(db: Database, run: int, portal: str) -> Before:
         ) ORDER BY number
     """  # noqa: S608 - only the constant above is put in
     lasting = {one["kind"]: one["message"] for one in db.query(said, given) if one["kind"] in LASTING}
-    return Before(row["found"], row["system"], Pages(**counted), lasting)
+    shown = None if _rewritten(portal.family, row["system"], system) else row["system"]
+    return Before(row["found"], shown, Pages(**counted), lasting)
+
+
+def _rewritten(family: str, before: str | None, now: str | None) -> bool:
+    """Whether the entry has been given the family that reads the new lists, and so knows of them."""
+    return FAMILIES.get(now or "") == family != FAMILIES.get(before or "")
 
 
 def year(db: Database, portal: str, now: datetime) -> Year | None:

@@ -53,6 +53,7 @@ class Throttle(AutoThrottle):
         super().__init__(crawler)
         self._pause = crawler.settings.getfloat("GONGKAI_PAUSE")
         self._max_pause = crawler.settings.getfloat("GONGKAI_MAX_PAUSE")
+        self._jitter = crawler.settings.getfloat("DOWNLOAD_DELAY_JITTER")
         self._robot = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self._floors: dict[str, float] = {}
         self._pauses: dict[str, float] = {}
@@ -63,7 +64,8 @@ class Throttle(AutoThrottle):
         if delay and delay > LONGEST_DELAY:
             self._leave(request.url, "crawl_delay", f"robots.txt asks for {delay:.0f} s between requests")
         elif delay:
-            self._keep(request.meta["download_slot"], delay)
+            # Each wait is drawn around the slot's delay; the shortest must be what the portal asks for.
+            self._keep(request.meta["download_slot"], delay / (1 - self._jitter))
 
     def _keep(self, key: str, delay: float) -> None:
         self._floors[key] = max(delay, self._floors.get(key, 0.0))

@@ -3,8 +3,8 @@
 403 and 401 on robots.txt mean that robots are not wanted, so the host is not asked. Nor is
 it where robots.txt cannot be had: no name, no connection, no time, 429 or 5xx (§2.3.1.4);
 but that says nothing of what the portal wants, so it is ``unreachable`` and asked again by
-the next run. Any other 4xx means there is none (§2.3.1.3). What it forbids is recorded,
-address by address.
+the next run. One that leads to another's host is a portal that has moved. Any other 4xx
+means there is none (§2.3.1.3). What it forbids is recorded, address by address.
 
 Scrapy's own middleware parses whatever comes back, a 403 page included; the four methods
 overridden here are where it does.
@@ -66,10 +66,13 @@ class RobotsMiddleware(RobotsTxtMiddleware):
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         kind, _, message = failures.describe(exc, netloc)
-        silent = kind in failures.SILENT
-        self._settle(
-            netloc, Refusal(f"robots.txt cannot be had: {message}", "unreachable" if silent else "robots")
-        )
+        if kind in failures.SILENT:
+            kind = "unreachable"
+        else:
+            # Who leads elsewhere has moved; it does not say that robots are unwanted.
+            moved = isinstance(exc, Recorded) and exc.kind == "foreign_host"
+            kind = "foreign_host" if moved else "robots"
+        self._settle(netloc, Refusal(f"robots.txt cannot be had: {message}", kind))
 
     def _settle(self, netloc: str, rules: RobotParser) -> None:
         waiting = self._parsers[netloc]

@@ -213,7 +213,7 @@ class Ledger:
                 came = measured.came(self.store.db, run, visit, why)
                 if spider.year is not None or spider.sample is not None:
                     return came.pages
-                before = measured.before(self.store.db, run, portal.key)
+                before = measured.before(self.store.db, run, portal, came.system)
                 year = measured.year(self.store.db, portal.key, times.now())
             if self.store.demo and portal.expect.reports_a_year is None:
                 year = None  # the years of sample portals stand still

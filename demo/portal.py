@@ -43,13 +43,19 @@ Page = Callable[[Request], Answer]
 
 
 class Portal(ABC):
-    """One site at one address. Subclasses know a family's addresses and markup."""
+    """One site at one address. Subclasses know a family's addresses and markup.
+
+    Options of every family: ``silent`` (no answer), ``challenging`` (a challenge is all there is),
+    ``led_to`` (everything leads to the same path at this base), ``drawn`` (a script draws the lists).
+    """
 
     def __init__(self, site: Site, base: str) -> None:
         """``base``: scheme, host and port, without a slash at the end."""
         self.site = site
         self.base = base
         self._hits = itertools.count(_FIRST_HIT)
+        #: What is answered in the place of everything.
+        self.instead: Answer | None = None
         self._edited: dict[str, Entry] = {}
         self._pages: dict[str, Page] = {}
         for column in site.columns:
@@ -57,11 +63,13 @@ class Portal(ABC):
                 self._add_article(column, entry)
         self.add_lists()
         self.add("/", lambda request: self.html(self.home()))
+        if site.options.get("drawn"):
+            self._draw_lists()
 
     @property
     def speaks(self) -> frozenset[str]:
         """Schemes the portal answers over; none: it takes no connection."""
-        return frozenset(("http",))
+        return frozenset() if self.site.options.get("silent") else frozenset(("http",))
 
     @property
     def issues(self) -> tuple[tuple[str, str], ...]:
@@ -140,12 +148,26 @@ class Portal(ABC):
 
     def answer(self, request: Request) -> Answer:
         """The answer to one request; unknown addresses get a 404."""
+        if self.instead is not None:
+            return self.instead
+        if base := self.site.options.get("led_to"):
+            return Answer(b"", status=301, headers={"Location": f"{base}{request.path}"})
         if request.path == "/robots.txt":
             if self.site.robots is None:
                 return self.not_found()
             return Answer(self.site.robots.encode(), "text/plain; charset=utf-8")
         page = self._pages.get(request.path)
         return page(request) if page else self.not_found()
+
+    def _draw_lists(self) -> None:
+        """First pages are shells, so that nothing leads to the others."""
+
+        def shell(column: Column) -> Page:
+            body = f'{self.breadcrumb(column)}\n<div id="app"></div><script src="/static/app.js"></script>'
+            return lambda request: self.html(chrome.page(self.site, chrome.head(self.site, column), body))
+
+        for column in self.site.columns:
+            self._pages[self.list_path(column)] = shell(column)
 
     def not_found(self) -> Answer:
         """The portal's 404."""

@@ -74,12 +74,9 @@ _REAL_STYLES: Mapping[str, Style] = {
 _WITHOUT_HEADLINE = frozenset({"changsha_gaoxin_2019", "dongtonghua_2020"})
 
 
-def edited(publication: Publication) -> Publication:
-    """The report as it stands after the silent edit: same title, same date."""
-    patch = {
-        (table, row, column): _count(publication.cells, (table, row, column)) + step
-        for (table, row, column), step in issuers.EDIT.items()
-    }
+def edited(publication: Publication, steps: Mapping[Place, int] = issuers.EDIT) -> Publication:
+    """The report as it stands after a silent edit: same title, same date; each count moves by its step."""
+    patch = {place: _count(publication.cells, place) + step for place, step in steps.items()}
     cells = figures.patched(publication.cells, patch)
     return replace(publication, cells=cells, shown=cells)
 

@@ -15,6 +15,7 @@ import yaml
 
 from archive.packaged import read_yaml
 from demo import catalogue, publications
+from demo.changes import Change, led_to
 from demo.families import open_portal
 from demo.families.blocked import BlockedPortal
 from demo.loopback import LoggedRequest, PortalServer, bind
@@ -30,13 +31,15 @@ class DemoPortals:
 
     ``seed`` decides figures, prose and dates; the same seed gives the same
     pages byte for byte, ports and page counters apart. An instance is used
-    once: its log and its edit belong to one run.
+    once: its log and its changes belong to one run.
     """
 
     def __init__(self, seed: int = 1) -> None:
         self.seed = seed
         self._servers: list[PortalServer] = []
         self._portals: list[Portal] = []
+        #: Addresses that portals have left; they lead to the new ones.
+        self._left: list[PortalServer] = []
         self._manifest: Manifest | None = None
 
     def __enter__(self) -> DemoPortals:
@@ -50,7 +53,6 @@ class DemoPortals:
         except BaseException:
             self.close()
             raise
-        self._manifest = published(self._portals)
         return self
 
     def __exit__(
@@ -60,7 +62,7 @@ class DemoPortals:
 
     def close(self) -> None:
         """Stop every portal and give its port back; harmless when done twice."""
-        for server in self._servers:
+        for server in (*self._servers, *self._left):
             server.stop()
 
     @property
@@ -83,15 +85,17 @@ class DemoPortals:
     @property
     def manifest(self) -> Manifest:
         """What is published now: after ``edit()``, with the new figures."""
-        if self._manifest is None:
+        if not self._portals:
             raise RuntimeError("the portals have no addresses before they are started")
+        if self._manifest is None:
+            self._manifest = published(self._portals)
         return self._manifest
 
     @property
     def requests(self) -> list[LoggedRequest]:
         """Every request so far, in the order of arrival."""
         made: list[LoggedRequest] = []
-        for server in self._servers:
+        for server in (*self._servers, *self._left):
             with server.lock:
                 made += server.log
         return sorted(made, key=lambda request: request.time_started)
@@ -107,7 +111,43 @@ class DemoPortals:
         # Title, date and metas stay those of the entry; only the body is new.
         body = catalogue.entry_of(after, self.seed).body
         portal.edit(replace(entry, body=body, publication=after))
-        self._manifest = published(self._portals)
+        self._manifest = None
+
+    # -- while they run ----------------------------------------------------------
+
+    def site(self, key: str) -> Site:
+        """The site that stands at a portal's address now."""
+        return self._portals[self._number(key)].site
+
+    def server(self, key: str) -> PortalServer:
+        """The server that answers for a portal now."""
+        return self._servers[self._number(key)]
+
+    def change(self, key: str, change: Change) -> None:
+        """From now on another site answers at this portal's address; an ``edit()`` of it is forgotten."""
+        number = self._number(key)
+        before = self._portals[number]
+        self._portals[number] = open_portal(change(before.site), before.base)
+        self._servers[number].portal = self._portals[number]
+        self._manifest = None
+
+    def move(self, key: str) -> None:
+        """The portal moves to another address; the old one leads there, whatever is asked for."""
+        number = self._number(key)
+        left, before = self._servers[number], self._portals[number]
+        server = bind(len(self._servers) + len(self._left))
+        self._left.append(left)
+        self._servers[number] = server
+        self._portals[number] = open_portal(before.site, f"http://{server.netloc}")
+        self._manifest = None
+        server.start(self._portals[number])
+        left.portal = open_portal(led_to(f"http://{server.netloc}")(before.site), before.base)
+
+    def _number(self, key: str) -> int:
+        for number, portal in enumerate(self._portals):
+            if portal.site.key == key:
+                return number
+        raise LookupError(f"no sample portal {key}")
 
 
 @cache

@@ -38,7 +38,14 @@ MAX_DEPTH_OF_ARTICLE = 3
 
 
 class Recorded(IgnoreRequest):
-    """A request or answer that was refused, and the reason has been reported already."""
+    """A request or answer that was refused, and the reason has been reported already.
+
+    ``kind``: as what it was reported, where somebody may want to know.
+    """
+
+    def __init__(self, reason: str = "", *, kind: str = "") -> None:
+        super().__init__(reason)
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)

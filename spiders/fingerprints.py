@@ -9,7 +9,7 @@ no portal was seen to set it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
@@ -227,6 +227,10 @@ _FAMILIES: tuple[tuple[str, str, tuple[_Sign, ...]], ...] = (
         ),
     ),
 )
+
+
+#: System → the family that reads it.
+FAMILIES: Mapping[str, str] = {system: family for family, system, _ in _FAMILIES}
 
 
 def fingerprint(url: str, html: str) -> Fingerprint:

@@ -43,7 +43,7 @@ KINDS: Mapping[str, str] = {
     "dropped": "a document was left by the pipeline",
     "encoding": "Content-Encoding and body do not agree",
     "error": "a fault of our own",
-    "foreign_host": "leads to a host that is not the portal's; not asked",
+    "foreign_host": "leads to a host that is not the portal's, robots.txt included; not asked",
     "gone": "404, 410, a page that says 页面不存在, or one moved to the home page",
     "http": "any other status that is no page",
     "ignored": "the request was dropped by Scrapy",

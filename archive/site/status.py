@@ -1,6 +1,7 @@
 """The status page: portals by outcome, what is wrong longest, the last runs, filing for the current year.
 
-What is due is not on it: that follows from settings and registry, which a published copy does not have.
+What is due, and who could not be told, is on it where whoever starts the site can say so
+(``archive.outlook``); a published copy cannot.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from archive import health
 from archive.health import Standing
+from archive.outlook import Ask
 from archive.site import filing
 from archive.site.filing import Part
 from archive.site.memo import Memo
@@ -19,6 +23,11 @@ from archive.site.rows import Row
 
 #: Runs and portals in trouble that are listed; the tables have all.
 _RUNS, _TROUBLED = 12, 50
+#: Portals due that are named; the others are counted.
+DUE = 20
+
+#: By Datasette: what tells it what is to come.
+asks: WeakKeyDictionary[Any, Ask] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)

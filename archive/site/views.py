@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta, timezone
@@ -105,7 +106,9 @@ async def status_page(request: Any, datasette: Any) -> Any:
     """``/status``: how the portals stand."""
     today = times.now().astimezone(_BEIJING).date()
     page = await read(datasette, lambda conn: status.load(conn, memo(datasette), today))
-    return await html(datasette, request, "status.html", page=page)
+    ask = status.asks.get(datasette)
+    outlook = None if ask is None else await asyncio.to_thread(ask)
+    return await html(datasette, request, "status.html", page=page, outlook=outlook, listed=status.DUE)
 
 
 async def findings_page(request: Any, datasette: Any) -> Any:

@@ -8,7 +8,10 @@ import click
 
 from archive.serve import NoArchiveError
 from archive.serve import serve as serve_archive
+from crawler import config
 from crawler.commands.options import data_folder
+from crawler.config import ConfigError
+from crawler.outlook import Watcher
 from pipelines.items import DATABASE, WARCS
 from pipelines.looking import Looker
 
@@ -40,6 +43,10 @@ def serve(
     Exit codes: 0 stopped by you, 1 there is no archive or the port is taken.
     """
     try:
+        settings = config.current()
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    try:
         serve_archive(
             published or data / DATABASE,
             host=host,
@@ -49,6 +56,7 @@ def serve(
             sql=sql,
             warcs=data / WARCS,
             look=Looker(),
+            ask=None if published else Watcher(data, settings),
         )
     except (NoArchiveError, OSError) as error:
         raise click.ClickException(str(error)) from error

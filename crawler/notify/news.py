@@ -65,7 +65,11 @@ def _of(standing: Standing) -> News:
         key=f"portal:{standing.portal}",
         mark=" ".join((standing.outcome, *broken)),
         title=words,
-        details=tuple(f"{issue.kind}：{issue.message}" for issue in standing.issues),
+        # With the address: where a portal has moved to stands nowhere else.
+        details=tuple(
+            f"{issue.kind}：{issue.message}" + (f"（{issue.url}）" if issue.url else "")
+            for issue in standing.issues
+        ),
         facts={
             "portal": standing.portal,
             "name": standing.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.families.blocked import BlockedPortal
+from demo.families.blocked import CHALLENGES, BlockedPortal
 from demo.families.epoint import EpointPortal
 from demo.families.gkmlpt import GkmlptPortal
 from demo.families.hanweb import HanwebPortal
@@ -50,10 +50,15 @@ _MODES: dict[str, type[Portal]] = {
 
 def open_portal(site: Site, base: str) -> Portal:
     """The portal of this site at this address; raises ``KeyError`` for a family without a sample."""
+    portal = _kind(site)(site, base)
+    if "challenging" in site.options:
+        portal.instead = CHALLENGES[site.text("challenging")][1]
+    return portal
+
+
+def _kind(site: Site) -> type[Portal]:
     if site.options.get("challenge"):
-        return BlockedPortal(site, base)
+        return BlockedPortal
     if "trouble" in site.options:
-        return TroubledPortal(site, base)
-    if "mode" in site.options:
-        return _MODES[site.text("mode")](site, base)
-    return _FAMILIES[site.family](site, base)
+        return TroubledPortal
+    return _MODES[site.text("mode")] if "mode" in site.options else _FAMILIES[site.family]

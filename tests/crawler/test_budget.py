@@ -126,7 +126,7 @@ def test_show_says_budget_window_and_group(tmp_path: Path, monkeypatch: pytest.M
     for words in (
         "robots.txt:     obeyed; 401 or 403 on it means the host is not asked, and where it cannot be had",
         "at one time:    1 request a site, and one to all hosts of an IP address",
-        "Crawl-delay:    kept where it is longer; above 300 s the host is left for the run",
+        "Crawl-delay:    never less than it asks for; above 300 s the host is left for the run",
         "Retry-After:    kept, 60 s on a 429 without it; pauses above 900 s in all leave the host",
         "redirects:      5 at most, a meta refresh once, between http and https once",
         "at rest:        a host and its group for 24 h after a challenge; now: none",

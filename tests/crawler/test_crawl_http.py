@@ -231,10 +231,10 @@ def test_robots_rules_are_kept_and_recorded(crawled: Crawled) -> None:
     server = crawled.servers["robots-forbid"]
     assert server.targets == ["/robots.txt", "/nb/", "/nb/2023.html"]
     assert crawled.issues("robots-forbid") == {"/nb/2022.html": "robots"}
-    # Crawl-delay 1, give or take half of it.
+    # Crawl-delay 1, and never less, however the wait is drawn.
     first, second = (server.asked[n + 1].at - server.asked[n].at for n in (0, 1))
     # The server's log is up to a tenth of a second late on a busy machine.
-    assert min(first, second) >= 0.4
+    assert min(first, second) >= 0.9
 
 
 def test_a_challenge_is_asked_once(crawled: Crawled) -> None:

@@ -87,6 +87,30 @@ def test_its_lists_are_rebuilt(site: Site) -> None:
     assert site.said() == ("partial", "partial", {"system_changed"})
 
 
+def test_it_is_rebuilt_and_its_entry_follows(site: Site) -> None:
+    site.visit()
+    rebuilt = "<div class='TRS_Editor'></div>", "<div id='UCAP-CONTENT'></div><UCAPCONTENT></UCAPCONTENT>"
+    site.server.pages["/nb/"] = Reply(column(*YEARS).raw.decode().replace(*rebuilt))
+    site.visit()
+    assert site.said() == ("partial", "partial", {"system_changed"})
+    site.portal = from_entry(site.portal.entry() | {"family": "ucap"})
+    site.visit()
+    assert site.said() == ("ok", "ok", set())
+
+
+def test_it_moves_to_another_host(site: Site) -> None:
+    site.visit()
+    there = Server("127.0.0.2", {})
+    site.server.pages.update(
+        {path: Reply("", 301, {"Location": there.base + path}) for path in ("/nb/", "/robots.txt")}
+    )
+    site.visit()
+    outcome, status, kinds = site.said()
+    there.stop()
+    assert (outcome, status, kinds) == ("broken", "broken", {"foreign_host", "none_found"})
+    assert there.targets == []
+
+
 def test_it_refuses_every_page(site: Site) -> None:
     site.visit()
     site.server.pages["/nb/"] = Reply("no", 403)

@@ -61,7 +61,9 @@ class _Spider:
         *((error, "unreachable") for error, kind in FAILURES[:4]),
         # An answer came, and it is no set of rules; or the address is none that may be asked.
         *((error, "robots") for error, kind in FAILURES[4:]),
-        (Recorded("leads to a private address"), "robots"),
+        (Recorded("leads to a private address", kind="private_address"), "robots"),
+        # Moved, and silent on robots.
+        (Recorded("is not on a host of this portal", kind="foreign_host"), "foreign_host"),
     ],
 )
 def test_robots_txt_that_does_not_come(monkeypatch: pytest.MonkeyPatch, error: Exception, kind: str) -> None:

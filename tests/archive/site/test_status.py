@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive import health
+from archive.outlook import Late, Outlook, Untold
 from archive.publish import publish
 from archive.serve import build_app
 from archive.store import Store
@@ -55,3 +56,18 @@ def test_the_page_in_both_languages(archive: Path, tmp_path: Path, published: bo
     assert "broken" in en.text
     assert "没有&lt;b&gt;一条" in zh.text
     assert "<b>一条" not in zh.text
+
+
+def test_what_is_due_and_who_could_not_be_told(archive: Path) -> None:
+    due = tuple(
+        Late(f"p{n}", f"<i>{n}</i>县人民政府", f"2026-02-{n % 28 + 1:02}T03:04:05Z") for n in range(23)
+    )
+    told = Outlook(due, (Untold("webhook", "2026-02-01T00:00:00Z", 7, "2026-02-03T00:00:00Z"),))
+    page = _getter(build_app(archive, ask=lambda: told))("/status?lang=en").text
+    assert "&lt;i&gt;0&lt;/i&gt;县人民政府" in page
+    assert "2026-02-01 03:04" in page
+    assert "3 more are due." in page
+    assert "webhook: failed 7 times since 2026-02-01 00:00, tried again at 2026-02-03 00:00 (UTC)" in page
+    assert "现在没有网站到期。" in _getter(build_app(archive, ask=Outlook))("/status").text
+    for silent in (None, lambda: None):  # nobody to ask, or no answer: the page says nothing of it
+        assert "到期" not in _getter(build_app(archive, ask=silent))("/status").text

@@ -152,6 +152,7 @@ def test_told_once_when_it_changes_and_when_it_is_over(receiver: Any, tmp_path: 
     [first] = told(receiver)
     assert "【新问题】示例县人民政府（a）：失灵" in first
     assert "none_found：$(touch /tmp/x); `id`" in first
+    assert "（http://a.example/）" in first
     visit(tmp_path, "broken")  # the same again is no news
     Notifier.of(config.current(ours)).after("")
     visit(tmp_path, "blocked", "all_refused")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crawler import config, logs
 from crawler.config import keys
+from crawler.notify.telling import Notifier
 from crawler.schedule import daemon
 from crawler.schedule.registry import Registry
 from crawler.schedule.rounds import Round, Rounds, alone
@@ -40,6 +41,7 @@ def main(ahead: Path) -> None:
         settings,
         Registry(settings[keys.PORTALS]),
         ahead=lambda: timedelta(seconds=float(ahead.read_text())),
+        after=Notifier.of(settings).after,
     )
     rounds.looks = ahead.with_suffix(".looks")
     alone(settings[keys.DATA])

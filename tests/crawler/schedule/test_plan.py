@@ -11,7 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from archive import times
+from archive import history, times
 from archive.store import Store
 from crawler.cli import main
 from crawler.config import current
@@ -76,6 +76,33 @@ def test_each_portal_is_due_by_its_runs(data: Path) -> None:
     }
     assert {key for key, one in found.items() if one.due.mode == "all"} == {"often"}
     assert found["sampled"].last is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome", "counts"),
+    [
+        ("finished", "ok", True),
+        ("finished", "partial", True),
+        ("budget", None, True),
+        ("finished", "broken", False),
+        ("blocked:waf", "blocked", False),
+        ("unreachable", None, False),
+        ("no_list", "gone", False),
+        ("shutdown", None, False),
+        (None, None, False),
+    ],
+)
+def test_a_visit_that_could_fetch_nothing_has_not_fetched_everything(
+    tmp_path: Path, reason: str | None, outcome: str | None, counts: bool
+) -> None:
+    register(tmp_path / "portals", "a", visits={"refetch_days": 30})
+    with Store(tmp_path / "gongkai.db") as store:
+        ran(store, "a", 90, "finished", outcome="ok")
+        ran(store, "a", 1, reason, mode="all", outcome=outcome)
+        if not counts:  # nor is it in the way of one that did
+            assert [last for _, last, _ in history.whole(store.db)] == [None]
+    [one] = plan(Registry(tmp_path / "portals").portals(), tmp_path, current({}), NOW)
+    assert one.due.mode == ("new" if counts else "all")
 
 
 def test_an_entry_that_says_gone_or_blocked_is_left_out(data: Path) -> None:
