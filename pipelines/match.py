@@ -138,7 +138,7 @@ def _together(
     third = grids.get("requests")
     # What OCR is unsure of has no value yet: ``confirm`` asks the identities of a scan.
     if third is not None and third.ragged and "reviews" in held and not scanned:
-        held["reviews"], unproved = proved(held["reviews"])
+        held["reviews"], unproved = proved(held["reviews"], ragged=True)
         findings += unproved
     if third is not None and third.torn and "disclosure" in held:
         findings.append(messages.lines_torn("disclosure", held["disclosure"][0].where))

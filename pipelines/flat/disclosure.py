@@ -132,6 +132,7 @@ def find(
     first, again = _by_turn(lines)
     lined = _lined(first)
     begin = min((_breaks(line) for line in first if line.run.text.strip(_EDGE)), default=0)
+    overfull = any(map(_is_overfull, lines))
     by_lines = _counted(first, step) if step is not None and not again else {}
     cells = [
         cell
@@ -139,7 +140,7 @@ def find(
         for cell in (
             _bounded_cells(line, by_lines[line.row], findings)
             if line.row in by_lines
-            else _cells(line, findings, manner=manner, lined=lined, begin=begin)
+            else _cells(line, findings, manner=manner, lined=lined, begin=begin, overfull=overfull)
         )
     ]
     told = next((cell for cell in cells if cell.raw and any(map(str.isdigit, cell.raw))), None)
@@ -148,7 +149,9 @@ def find(
     if again:
         unsaid: list[Finding] = []
         second = [
-            cell for line in again for cell in _cells(line, unsaid, manner=manner, lined=lined, begin=begin)
+            cell
+            for line in again
+            for cell in _cells(line, unsaid, manner=manner, lined=lined, begin=begin, overfull=overfull)
         ]
         if any(line.form != other.form for line in again for other in first if other.row == line.row):
             # The other stands on another form: its columns are not these.
@@ -156,6 +159,12 @@ def find(
         cells, more = merge(cells, second, strict=True)
         findings += more
     return {line.row: line.form for line in first}, cells, findings
+
+
+def _is_overfull(line: _Line) -> bool:
+    """Whether the line has more zeros than cells and nothing else: they may stand twice elsewhere too."""
+    digits = "".join(line.run.text.split())
+    return len(digits) > len(line.block.columns) and not digits.strip("0")
 
 
 def _by_turn(lines: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:
@@ -245,9 +254,9 @@ def _breaks(line: _Line) -> int:
 
 
 def _cells(
-    line: _Line, findings: list[Finding], *, manner: Manner | None, lined: bool, begin: int
+    line: _Line, findings: list[Finding], *, manner: Manner | None, lined: bool, begin: int, overfull: bool
 ) -> list[Cell]:
-    """``begin``: the line breaks that stand before the figures of the other lines."""
+    """``begin``: line breaks before the figures of other lines; ``overfull``: some have zeros too many."""
     row, run, columns = line.row, line.run, line.block.columns
     n = len(columns)
     split = bounded(run.text, n)
@@ -270,8 +279,9 @@ def _cells(
     if not raw:
         return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in columns]
     counts = all(term.kind == "count" for term in columns) and not is_marked(raw)
-    if raw == "0" * n:
-        # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell;
+    if raw == "0" * n and not overfull:
+        # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell,
+        # unless a 0 that stands there twice hides it;
         # and where two lines have these figures together, each has 0.
         return [Cell(_TABLE, row, term.key, 0, raw, "inferred", run.where) for term in columns]
     readings = decode.split_readings(raw, n) if counts else ()

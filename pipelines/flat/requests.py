@@ -16,9 +16,19 @@ from pipelines.flat.counting import GROUP, Step, Stretch
 from pipelines.flat.counting import counted as counted_lines
 from pipelines.flat.folded import Folded
 from pipelines.flat.request_lines import FIGURES, MIN_LABELS, Lines, lines_of
-from pipelines.flat.runs import Run, Separation, bounded, counted, is_marked, places
+from pipelines.flat.runs import (
+    Run,
+    Separation,
+    bounded,
+    counted,
+    has_wide_gap,
+    is_marked,
+    leaves_a_trace,
+    pieces,
+    places,
+)
 from pipelines.flat.twice import merge, opened
-from pipelines.tables.sums import commonest, has_sum
+from pipelines.tables.sums import SLIPS, are_doubled, commonest, has_sum, has_twins
 
 _TABLE = "requests"
 #: Steps for all glued lines of a text: a table of five-digit figures takes half of them.
@@ -162,6 +172,10 @@ def _lines(run: Run) -> int:
     return sum(bool(line.strip(" \t\xa0|")) for line in run.text.split("\n"))
 
 
+def _number(text: str) -> int | None:
+    return _whole(values.read(text, "count").value)
+
+
 def _is_more_than_zero(text: str) -> bool:
     return bool(values.read(text, "count").value)
 
@@ -185,6 +199,8 @@ def _mixed(counts: Iterable[int], n: int) -> bool:
 def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], dict[str, Manner]]:
     """Lines whose cells the text still separates, and how."""
     splits = {key: bounded(run.text, n) for key, run in runs.items()}
+    if are_doubled([list(map(_number, pieces(run.text))) for run in runs.values()]):
+        return {}, {}
     # Seven lines may be six figures and a page number, seven words five figures of which two are broken;
     # and where one is, the line's own sum is the only proof that its seven pieces are its cells.
     doubtful = {
@@ -194,7 +210,11 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
         "marked": any(places(run.text) > n for run in runs.values() if is_marked(run.text)),
     }
     unmarked_runs = [run for run in runs.values() if not is_marked(run.text)]
-    ordinary = commonest([len(run.text.split()) for run in unmarked_runs], n) == n
+    counts = [len(pieces(run.text)) for run in runs.values()]
+    ordinary = commonest(counts, n) == n
+    # Where cells were lost as a habit and left no trace, a figure that came hides one that went.
+    traced = all(leaves_a_trace(run, n) for run in runs.values())
+    short = not traced and (not ordinary or sum(count < n for count in counts) > SLIPS)
     breaks = {key: _breaks(runs[key]) for key, split in splits.items() if split and split[1] == "lines"}
     usual = commonest(breaks.values(), n)
     separated: dict[str, list[str]] = {}
@@ -206,7 +226,9 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
         if split[1] == "lines" and not (breaks[key] == usual and _is_even(usual, n)):
             continue
         # Seven zeros where most lines have more or less may have lost an empty cell and gained a zero.
-        if _sum_holds(split[0]) and (ordinary or any(map(_is_more_than_zero, split[0]))):
+        numbers = list(map(_number, split[0]))
+        hides = short and (has_twins(numbers) or has_wide_gap(runs[key].text))
+        if _sum_holds(split[0]) and not hides and (ordinary or any(map(_is_more_than_zero, split[0]))):
             separated[key], how[key] = split
     # Where some lines have more or fewer pieces, and one of the right number is untrue to its sum,
     # cells were lost and figures came in: then a true line may be so by chance.
@@ -233,7 +255,7 @@ def _counts_tell(lines: Sequence[Sequence[str]]) -> bool:
     several = [cells for cells in lines if sum(map(bool, cells)) > 1]
     if (several and not any(cells[0] for cells in several)) or all(map(all, lines)):
         return False
-    numbers = [[_whole(values.read(text, "count").value) for text in cells] for cells in lines]
+    numbers = [list(map(_number, cells)) for cells in lines]
     told = [has_sum(line) for line in numbers if any(line[:-1])]
     return 2 * sum(told) >= len(told)
 
