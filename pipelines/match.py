@@ -119,7 +119,8 @@ def _in_text(text: str) -> _InText:
         cells["requests"], findings["requests"] = third.cells, third.findings
     step = third.step if third is not None else None
     manner = third.manner if third is not None else None
-    second = flat_disclosure.find(text, manner=manner, step=step)
+    vanished = third is not None and third.vanished
+    second = flat_disclosure.find(text, manner=manner, step=step, vanished=vanished)
     if second is not None:
         cells["disclosure"], findings["disclosure"] = second[1], second[2]
     lost = third is None or third.vanished

@@ -84,14 +84,14 @@ class _Line:
 
 
 def find(
-    source: str, *, manner: Manner | None = None, step: Step | None = None
+    source: str, *, manner: Manner | None = None, step: Step | None = None, vanished: bool = False
 ) -> tuple[dict[str, str], list[Cell], list[Finding]] | None:
     """(line → form, cells, findings) of the Table 2 in this text, or ``None`` where there is none.
 
     No sum of this table proves a figure. So a line is believed only where the text's
     Table 3 was told whole, and several figures only where they are parted in the same
     ``manner`` as there. ``step``: it has one cell a line, empty ones too, this many
-    lines apart. A line found twice must agree.
+    lines apart. ``vanished``: cells of that Table 3 left no trace. A line found twice must agree.
     """
     text = Folded.of(source)
     findings: list[Finding] = []
@@ -132,7 +132,7 @@ def find(
     first, again = _by_turn(lines)
     lined = _lined(first)
     begin = min((_breaks(line) for line in first if line.run.text.strip(_EDGE)), default=0)
-    overfull = any(map(_is_overfull, lines))
+    uneven = vanished or any(map(_is_uneven, lines))
     by_lines = _counted(first, step) if step is not None and not again else {}
     cells = [
         cell
@@ -140,7 +140,7 @@ def find(
         for cell in (
             _bounded_cells(line, by_lines[line.row], findings)
             if line.row in by_lines
-            else _cells(line, findings, manner=manner, lined=lined, begin=begin, overfull=overfull)
+            else _cells(line, findings, manner=manner, lined=lined, begin=begin, uneven=uneven)
         )
     ]
     told = next((cell for cell in cells if cell.raw and any(map(str.isdigit, cell.raw))), None)
@@ -151,7 +151,7 @@ def find(
         second = [
             cell
             for line in again
-            for cell in _cells(line, unsaid, manner=manner, lined=lined, begin=begin, overfull=overfull)
+            for cell in _cells(line, unsaid, manner=manner, lined=lined, begin=begin, uneven=uneven)
         ]
         if any(line.form != other.form for line in again for other in first if other.row == line.row):
             # The other stands on another form: its columns are not these.
@@ -161,10 +161,11 @@ def find(
     return {line.row: line.form for line in first}, cells, findings
 
 
-def _is_overfull(line: _Line) -> bool:
-    """Whether the line has more zeros than cells and nothing else: they may stand twice elsewhere too."""
+def _is_uneven(line: _Line) -> bool:
+    """Whether the line has lost a cell without a trace, or has more zeros than cells and nothing else."""
     digits = "".join(line.run.text.split())
-    return len(digits) > len(line.block.columns) and not digits.strip("0")
+    n = len(line.block.columns)
+    return len(digits) < n or (len(digits) > n and not digits.strip("0"))
 
 
 def _by_turn(lines: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:
@@ -254,9 +255,9 @@ def _breaks(line: _Line) -> int:
 
 
 def _cells(
-    line: _Line, findings: list[Finding], *, manner: Manner | None, lined: bool, begin: int, overfull: bool
+    line: _Line, findings: list[Finding], *, manner: Manner | None, lined: bool, begin: int, uneven: bool
 ) -> list[Cell]:
-    """``begin``: line breaks before the figures of other lines; ``overfull``: some have zeros too many."""
+    """``begin``: line breaks before the figures of others; ``uneven``: some lost cells or gained some."""
     row, run, columns = line.row, line.run, line.block.columns
     n = len(columns)
     split = bounded(run.text, n)
@@ -279,7 +280,7 @@ def _cells(
     if not raw:
         return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in columns]
     counts = all(term.kind == "count" for term in columns) and not is_marked(raw)
-    if raw == "0" * n and not overfull:
+    if raw == "0" * n and not uneven:
         # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell,
         # unless a 0 that stands there twice hides it;
         # and where two lines have these figures together, each has 0.

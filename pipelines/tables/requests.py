@@ -220,8 +220,13 @@ def collect(grid: Grid, found: Found) -> None:
         return
     found.disordered |= not header.in_order
     counts = {r: len(cells) for r, cells in behind.items()}
-    doubled = header.ends_in_sums and are_doubled([_numbers(cells) for cells in behind.values()])
-    level = _level(grid, lines, counts, found, overfull=overfull, worded=worded, doubled=doubled)
+    joined = sum(any(_JOINED.fullmatch(cell.text.strip()) for cell in cells) for cells in behind.values())
+    doubled = header.ends_in_sums and are_doubled(
+        [_numbers(cells) for cells in behind.values()], joined=joined > SLIPS
+    )
+    level = _level(
+        grid, lines, counts, found, overfull=overfull, worded=worded, joined=joined, doubled=doubled
+    )
     for line in _even(grid, level, header, found):
         found.add(line.key, _COLUMNS, line.seven, [term.zh for term in _COLUMNS], grid.where)
         found.where.append(grid.where)
@@ -242,12 +247,13 @@ def _level(
     *,
     overfull: int,
     worded: int,
+    joined: int,
     doubled: bool,
 ) -> list[_Line]:
     """Lines with as many cells behind their label as most; one with more or fewer needs its sum.
 
     So does one with an empty cell or a dash where words stand in the figures' place of
-    another (``worded``), and every one where two figures of a line are one (``00``).
+    another (``worded``), and every one where two figures of a line are one (``joined``: 00).
     Where several lines have gained figures (``overfull``, ``doubled``), or some have lost cells
     and others gained some, one may have done both. Where most have lost cells, one of the right
     number that has a figure beside itself may have lost another and this one be there twice.
@@ -259,17 +265,15 @@ def _level(
         found.torn = found.ragged = True
         found.findings.append(messages.cells_lost_and_added("requests", grid.where))
         return []
-    # A cell of a page has its own boundary, whatever is typed into it.
-    joined = grid.where.startswith("line ") and any(
-        _JOINED.fullmatch(cell.text.strip()) for line in lines for cell in line.seven
-    )
+    # A cell of a page has its own boundary, whatever is typed into it, unless it is typed so again and again.
+    glued = joined > (0 if grid.where.startswith("line ") else SLIPS)
     level = []
     for line in lines:
         numbers = _numbers(line.seven)
         doubtful = counts.get(line.row, usual) != usual or (worded > 0 and None in numbers)
         proved = has_sum(numbers) or all(number is None for number in numbers)
         proved = proved and not (usual < len(_KEYS) and has_twins(numbers))
-        if proved or not (doubtful or (joined and not is_sum(numbers))):
+        if proved or not (doubtful or (glued and not is_sum(numbers))):
             level.append(line)
         else:
             where = line.label.where

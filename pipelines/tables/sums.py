@@ -78,11 +78,12 @@ def has_twins(line: Sequence[int | Decimal | None]) -> bool:
     return any(figure == following for figure, following in pairwise(line))
 
 
-def are_doubled(lines: Sequence[Sequence[int | Decimal | None]]) -> bool:
+def are_doubled(lines: Sequence[Sequence[int | Decimal | None]], *, joined: bool = False) -> bool:
     """Whether figures of these lines were written twice, as a merged cell is that was copied into its places.
 
     Such a line has a figure beside itself and is untrue to its sum: two that come true when
-    one of the two is taken away are no accident, nor are more than a slip or two of any other kind.
+    one of the two is taken away are no accident, nor are more than a slip or two of any other kind,
+    nor is any where figures are ``joined`` as a habit: there a figure more makes the number right again.
     """
     twice = [line for line in lines if len(line) > 1 and line[-1] is not None and _twin_figures(line)]
     untrue = [line for line in twice if 2 * (line[-1] or 0) != _sum(line)]
@@ -91,7 +92,7 @@ def are_doubled(lines: Sequence[Sequence[int | Decimal | None]]) -> bool:
         for line in untrue
         if any(_sum(line) - twin == 2 * (line[-1] or 0) for twin in _twin_figures(line))
     ]
-    return len(mended) > 1 or len(untrue) > SLIPS
+    return len(mended) > 1 or len(untrue) > (0 if joined else SLIPS)
 
 
 def _sum(line: Sequence[int | Decimal | None]) -> int | Decimal:
