@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from archive import forms
 from archive.records import Cell, Finding, Status
@@ -81,6 +82,8 @@ class _Line:
     """The text from 信息内容 to the block's first line."""
     shared: bool
     """Whether its label and another line's stand in one cell, and so do their figures."""
+    orphan: bool
+    """Whether the next line's label is missing: what stands behind this one's may be that line's."""
 
 
 def find(
@@ -121,9 +124,10 @@ def find(
             # The text after the table may begin in its last line's stretch.
             runs[row] = Run(body, text.line(match.end()), body, open=article == last and i + 1 == len(rows))
         one_cell = shared(runs)
-        own = {term.key for term in block.rows}
+        own = [term.key for term in block.rows]
+        orphans = {row for row, following in pairwise(own) if following not in runs}
         lines += [
-            _Line(row, form, block, run, labels, headings, row in one_cell)
+            _Line(row, form, block, run, labels, headings, row in one_cell, row in orphans)
             for row, run in runs.items()
             if row in own
         ]
@@ -275,12 +279,12 @@ def _cells(
             and (parted != "lines" or lined)
             and (parted != "spaced" or are_figures(split[0]))
         )
-    if split is not None and sure and not line.shared:
+    if split is not None and sure and not (line.shared or line.orphan):
         return _bounded_cells(line, split[0], findings)
     if not raw:
         return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in columns]
     counts = all(term.kind == "count" for term in columns) and not is_marked(raw)
-    if raw == "0" * n and not uneven:
+    if raw == "0" * n and not (uneven or line.orphan):
         # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell,
         # unless a 0 that stands there twice hides it;
         # and where two lines have these figures together, each has 0.

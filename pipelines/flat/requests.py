@@ -28,9 +28,10 @@ from pipelines.flat.runs import (
     places,
 )
 from pipelines.flat.twice import merge, opened
-from pipelines.tables.sums import SLIPS, are_doubled, commonest, has_sum, has_twins
+from pipelines.tables.sums import SLIPS, are_doubled, are_untrue, commonest, has_sum, has_twins
 
 _TABLE = "requests"
+_WIDTH = len(forms.form("2021").tables[_TABLE].blocks[0].columns)
 #: Steps for all glued lines of a text: a table of five-digit figures takes half of them.
 _STEPS = 25 * decode.BUDGET
 #: A page number that says what it is, on a line of its own.
@@ -135,6 +136,8 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
     whole = len(runs) == len(table.rows)
     stretches = {key: Stretch(run.body, n, run.open) for key, run in runs.items()}
     by_lines = counted_lines(stretches) if whole and not paged else None
+    if by_lines is not None and _are_off(by_lines[0].values()):
+        by_lines = None
     separated, how = (by_lines[0], {}) if by_lines else _separate(runs, n)
     cells = [
         _cell(key, term, raw, runs[key])
@@ -172,6 +175,12 @@ def _lines(run: Run) -> int:
     return sum(bool(line.strip(" \t\xa0|")) for line in run.text.split("\n"))
 
 
+def _are_off(lines: Iterable[Sequence[str]]) -> bool:
+    """Whether the lines' own sums say that figures stand there twice, or that most are out of place."""
+    numbers = [list(map(_number, texts)) for texts in lines]
+    return are_doubled(numbers) or are_untrue([line for line in numbers if len(line) == _WIDTH])
+
+
 def _number(text: str) -> int | None:
     return _whole(values.read(text, "count").value)
 
@@ -199,7 +208,7 @@ def _mixed(counts: Iterable[int], n: int) -> bool:
 def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], dict[str, Manner]]:
     """Lines whose cells the text still separates, and how."""
     splits = {key: bounded(run.text, n) for key, run in runs.items()}
-    if are_doubled([list(map(_number, pieces(run.text))) for run in runs.values()]):
+    if _are_off(pieces(run.text) for run in runs.values()):
         return {}, {}
     # Seven lines may be six figures and a page number, seven words five figures of which two are broken;
     # and where one is, the line's own sum is the only proof that its seven pieces are its cells.

@@ -88,7 +88,7 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             found.refuse(row, grid.where, messages.words_for_figures("disclosure", row, own[0].where))
             continue
         uneven = cells is not None and _uneven(widths_of(grid, r), cells, above, header)
-        if cells is not None and (uneven or reaches_down(grid, r, cells)):
+        if cells is not None and (uneven or reaches_down(grid, r, cells) or _is_cut(grid, r, cells)):
             found.refuse(row, grid.where, messages.merged_figures("disclosure", row, own[0].where))
             continue
         if cells is None:
@@ -118,6 +118,14 @@ def _uneven(
     heads = [above[cell.origin] for cell in header[: len(cells)]]
     # Where the line ends with its headings, spans that differ are sloppy and move no figure.
     return len(set(own)) > 1 and sum(own) != sum(heads)
+
+
+def _is_cut(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:
+    """Whether the row ends before its table does, in an empty cell: the one that fills it up, or a figure's.
+
+    A figure before it may then have gone without a trace.
+    """
+    return grid.rows[r][-1] is None and not cells[-1].text.strip()
 
 
 def _value_cells(cells: Sequence[GridCell], header: Sequence[GridCell], n: int) -> list[GridCell] | None:

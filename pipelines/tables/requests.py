@@ -24,6 +24,7 @@ from pipelines.tables.sums import (
     SLIPS,
     Headings,
     are_doubled,
+    are_untrue,
     commonest,
     has_sum,
     has_twins,
@@ -213,11 +214,6 @@ def collect(grid: Grid, found: Found) -> None:
             found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
         else:
             lines.append(_Line(key, label, r, seven))
-    headings: Headings = "no sums" if header.exact else "none"
-    if "total" not in header.exact and not sums_tell([_numbers(line.seven) for line in lines], headings):
-        if lines:
-            found.findings.append(messages.headings_missing("requests", grid.where))
-        return
     found.disordered |= not header.in_order
     counts = {r: len(cells) for r, cells in behind.items()}
     joined = sum(any(_JOINED.fullmatch(cell.text.strip()) for cell in cells) for cells in behind.values())
@@ -227,6 +223,11 @@ def collect(grid: Grid, found: Found) -> None:
     level = _level(
         grid, lines, counts, found, overfull=overfull, worded=worded, joined=joined, doubled=doubled
     )
+    headings: Headings = "no sums" if header.exact else "none"
+    if "total" not in header.exact and not sums_tell([_numbers(line.seven) for line in lines], headings):
+        if lines:
+            found.findings.append(messages.headings_missing("requests", grid.where))
+        return
     for line in _even(grid, level, header, found):
         found.add(line.key, _COLUMNS, line.seven, [term.zh for term in _COLUMNS], grid.where)
         found.where.append(grid.where)
@@ -253,7 +254,8 @@ def _level(
     """Lines with as many cells behind their label as most; one with more or fewer needs its sum.
 
     So does one with an empty cell or a dash where words stand in the figures' place of
-    another (``worded``), and every one where two figures of a line are one (``joined``: 00).
+    another (``worded``), and every one where they do so in several, or where two figures of a line
+    are one (``joined``: 00).
     Where several lines have gained figures (``overfull``, ``doubled``), or some have lost cells
     and others gained some, one may have done both. Where most have lost cells, one of the right
     number that has a figure beside itself may have lost another and this one be there twice.
@@ -261,7 +263,10 @@ def _level(
     usual = commonest(counts.values(), len(_KEYS))
     odd = sum(count != usual for count in counts.values())
     found.ragged |= odd + worded > SLIPS
-    if overfull > SLIPS or doubled or is_torn(counts.values(), usual, len(_KEYS)):
+    # Where this table lost cells as a habit, those of Table 2 are not vouched for.
+    found.torn |= usual < len(_KEYS)
+    untrue = are_untrue([_numbers(line.seven) for line in lines])
+    if overfull > SLIPS or doubled or untrue or is_torn(counts.values(), usual, len(_KEYS)):
         found.torn = found.ragged = True
         found.findings.append(messages.cells_lost_and_added("requests", grid.where))
         return []
@@ -273,7 +278,7 @@ def _level(
         doubtful = counts.get(line.row, usual) != usual or (worded > 0 and None in numbers)
         proved = has_sum(numbers) or all(number is None for number in numbers)
         proved = proved and not (usual < len(_KEYS) and has_twins(numbers))
-        if proved or not (doubtful or (glued and not is_sum(numbers))):
+        if proved or not (doubtful or ((glued or worded > SLIPS) and not is_sum(numbers))):
             level.append(line)
         else:
             where = line.label.where

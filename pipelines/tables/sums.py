@@ -95,6 +95,16 @@ def are_doubled(lines: Sequence[Sequence[int | Decimal | None]], *, joined: bool
     return len(mended) > 1 or len(untrue) > (0 if joined else SLIPS)
 
 
+def are_untrue(lines: Sequence[Sequence[int | Decimal | None]]) -> bool:
+    """Whether as many lines as not are untrue to their sums: no issuer adds so badly, cells are out of place.
+
+    Lines with blanks, and those of zeros, do not tell.
+    """
+    telling = [line for line in lines if None not in line and any(line)]
+    untrue = sum(not has_sum(line) for line in telling)
+    return untrue > SLIPS and 2 * untrue >= len(telling)
+
+
 def _sum(line: Sequence[int | Decimal | None]) -> int | Decimal:
     return sum(number or 0 for number in line)
 
