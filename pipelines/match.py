@@ -124,7 +124,8 @@ def _in_text(text: str) -> _InText:
     if second is not None:
         cells["disclosure"], findings["disclosure"] = second[1], second[2]
     lost = third is None or third.vanished
-    fourth = flat_reviews.find(text, vanished=lost, sound=manner is not None, step=step)
+    off = third is not None and third.off
+    fourth = flat_reviews.find(text, vanished=lost, sound=manner is not None, step=step, off=off)
     if fourth is not None:
         cells["reviews"], findings["reviews"] = fourth
     return _InText(cells, second[0] if second else {}, third.form if third else None, findings)

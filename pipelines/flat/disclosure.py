@@ -284,7 +284,7 @@ def _cells(
     if not raw:
         return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in columns]
     counts = all(term.kind == "count" for term in columns) and not is_marked(raw)
-    if raw == "0" * n and not (uneven or line.orphan):
+    if raw == "0" * n and not ((uneven and n > 1) or line.orphan):
         # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell,
         # unless a 0 that stands there twice hides it;
         # and where two lines have these figures together, each has 0.

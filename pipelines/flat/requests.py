@@ -24,7 +24,7 @@ from pipelines.flat.runs import (
     has_wide_gap,
     is_marked,
     leaves_a_trace,
-    pieces,
+    pieces_of,
     places,
 )
 from pipelines.flat.twice import merge, opened
@@ -60,6 +60,8 @@ class Flat:
     """How every cell of it was told from its neighbours; ``None`` where some could not be."""
     step: Step | None = None
     """Its cells stand one a line, this many lines apart."""
+    off: bool = False
+    """Figures stand there twice or out of place, or some lines have too many and some too few."""
 
 
 def find(source: str) -> Flat | None:
@@ -167,6 +169,7 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
         vanished=vanished or not whole,
         manner=manner,
         step=by_lines[1] if by_lines else None,
+        off=_are_off(map(pieces_of, runs.values())) or _mixed(map(len, map(pieces_of, runs.values())), n),
     )
 
 
@@ -208,7 +211,7 @@ def _mixed(counts: Iterable[int], n: int) -> bool:
 def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], dict[str, Manner]]:
     """Lines whose cells the text still separates, and how."""
     splits = {key: bounded(run.text, n) for key, run in runs.items()}
-    if _are_off(pieces(run.text) for run in runs.values()):
+    if _are_off(map(pieces_of, runs.values())):
         return {}, {}
     # Seven lines may be six figures and a page number, seven words five figures of which two are broken;
     # and where one is, the line's own sum is the only proof that its seven pieces are its cells.
@@ -219,7 +222,7 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
         "marked": any(places(run.text) > n for run in runs.values() if is_marked(run.text)),
     }
     unmarked_runs = [run for run in runs.values() if not is_marked(run.text)]
-    counts = [len(pieces(run.text)) for run in runs.values()]
+    counts = [len(pieces_of(run)) for run in runs.values()]
     ordinary = commonest(counts, n) == n
     # Where cells were lost as a habit and left no trace, a figure that came hides one that went.
     traced = all(leaves_a_trace(run, n) for run in runs.values())
@@ -239,7 +242,7 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
         hides = short and (has_twins(numbers) or has_wide_gap(runs[key].text))
         if _sum_holds(split[0]) and not hides and (ordinary or any(map(_is_more_than_zero, split[0]))):
             separated[key], how[key] = split
-    # Where some lines have more or fewer pieces, and one of the right number is untrue to its sum,
+    # Where some lines have more or fewer pieces_of, and one of the right number is untrue to its sum,
     # cells were lost and figures came in: then a true line may be so by chance.
     untrue = any(split is not None and key not in separated for key, split in splits.items())
     if untrue and any(len(run.text.split()) != n for run in unmarked_runs):

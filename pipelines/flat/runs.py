@@ -87,11 +87,11 @@ def places(run: str) -> int:
     return len(_marked(run, "|" if "|" in run else "\t"))
 
 
-def pieces(run: str) -> list[str]:
+def pieces_of(run: Run) -> list[str]:
     """What marks part in this run, or else blanks and line breaks."""
-    if is_marked(run):
-        return _marked(run, "|" if "|" in run else "\t")
-    return run.split()
+    if is_marked(run.text):
+        return _marked(run.text, "|" if "|" in run.text else "\t")
+    return run.text.split()
 
 
 def has_wide_gap(run: str) -> bool:
