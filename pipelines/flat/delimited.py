@@ -18,6 +18,7 @@ from archive import forms
 from archive.records import Grid, GridCell
 from pipelines import values
 from pipelines.flat import headings
+from pipelines.flat import requests as flat_requests
 from pipelines.flat.folded import Folded, marks
 from pipelines.flat.twice import proved
 from pipelines.tables import disclosure, labels, requests, reviews
@@ -78,19 +79,26 @@ def find(source: str) -> Tables:
     }
     if third.headless and headings.stand_otherwise(source):
         whole.pop("requests", None)
+    ragged = third.ragged and not _is_told(source)
     for key, (table, lines_of_two) in whole.items():
         own = _lines_of(table, blocks)
         sound = "requests" in whole and not third.ragged and not _is_broken(own, lines)
         if not sound:
             if key == "disclosure":
                 continue  # no line of it has a sum
-            cells, findings = proved(list(table.cells.values()), ragged=third.ragged)
+            cells, findings = proved(list(table.cells.values()), ragged=ragged)
             table.cells.update({(cell.row, cell.column): cell for cell in cells})
             table.findings += findings
         found[key] = table
         used |= own
         by_line = lines_of_two or by_line
     return Tables(found, by_line, "\n".join("" if i in used else line for i, line in enumerate(raw, 1)))
+
+
+def _is_told(source: str) -> bool:
+    """Whether the text's Table 3 is whole where labels tell its lines: they may be broken over several."""
+    flat = flat_requests.find(source)
+    return flat is not None and flat.manner is not None
 
 
 def grids(block: Sequence[Line]) -> tuple[list[Grid], set[int]]:
