@@ -225,7 +225,8 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
     counts = [len(pieces_of(run)) for run in runs.values()]
     ordinary = commonest(counts, n) == n
     # Where cells were lost as a habit and left no trace, a figure that came hides one that went.
-    traced = all(leaves_a_trace(run, n) for run in runs.values())
+    below = all(run.text.startswith("\n") for run in runs.values())
+    traced = all(leaves_a_trace(run, n, below=below) for run in runs.values())
     short = not traced and (not ordinary or sum(count < n for count in counts) > SLIPS)
     breaks = {key: _breaks(runs[key]) for key, split in splits.items() if split and split[1] == "lines"}
     usual = commonest(breaks.values(), n)

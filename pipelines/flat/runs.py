@@ -100,11 +100,14 @@ def has_wide_gap(run: str) -> bool:
     return len(gaps) > 1
 
 
-def leaves_a_trace(run: Run, n: int) -> bool:
-    """Whether the run has ``n`` places if a further blank stands for an empty cell, or a line break does."""
+def leaves_a_trace(run: Run, n: int, *, below: bool) -> bool:
+    """Whether the run has ``n`` places if a further blank stands for an empty cell, or a line break does.
+
+    ``below``: all figures of the table stand on the line below their label.
+    """
     if run.open:
         return True  # what follows the table may begin in it
-    text = run.text
+    text = run.text.removeprefix("\n") if below else run.text
     breaks = re.findall(r"\n|\S+", text)
     if breaks and breaks[-1] == "\n":
         breaks.pop()  # the end of the row
@@ -112,8 +115,9 @@ def leaves_a_trace(run: Run, n: int) -> bool:
         return True
     lines = [line for line in text.split("\n") if line.strip()]
     # Behind a label on the same line the first blank parts it from the figures.
-    behind = text.split("\n")[0].removeprefix(" ")
-    return len(lines) == 1 and len((behind or lines[0]).split(" ")) == n
+    behind = text.split("\n")[0]
+    cells = behind if below else behind.removeprefix(" ")
+    return len(lines) == 1 and len(cells.split(" ")) == n
 
 
 def are_figures(cells: list[str]) -> bool:

@@ -150,7 +150,7 @@ _TEXT: dict[str, Callable[[list[str], Lots], list[str]]] = {
 
 
 def report(seed: int, aimed: Sequence[str] = ()) -> Damaged:
-    """The report of this seed; the same on every machine. ``aimed``: damages done to it whatever the lots say."""
+    """The report of this seed; the same on every machine. ``aimed``: done to it whatever the lots say."""
     rng = random.Random(f"damaged {seed}")
     sample = made_figures.made(
         rng.choice(("2019", "2021")), rng.choice(made_figures.STYLES), rng.randrange(10**6)
