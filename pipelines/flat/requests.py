@@ -31,6 +31,8 @@ from pipelines.flat.twice import merge, opened
 from pipelines.tables.sums import SLIPS, are_doubled, are_untrue, commonest, has_sum, has_twins
 
 _TABLE = "requests"
+#: What parts the cells of a line that keeps a gap for each.
+_GAPS = (" ", "  ", "   ")
 _WIDTH = len(forms.form("2021").tables[_TABLE].blocks[0].columns)
 #: Steps for all glued lines of a text: a table of five-digit figures takes half of them.
 _STEPS = 25 * decode.BUDGET
@@ -226,7 +228,7 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
     ordinary = commonest(counts, n) == n
     # Where cells were lost as a habit and left no trace, a figure that came hides one that went.
     below = all(run.text.startswith("\n") for run in runs.values())
-    traced = all(leaves_a_trace(run, n, below=below) for run in runs.values())
+    traced = any(all(leaves_a_trace(run, n, below=below, gap=gap) for run in runs.values()) for gap in _GAPS)
     short = not traced and (not ordinary or sum(count < n for count in counts) > SLIPS)
     breaks = {key: _breaks(runs[key]) for key, split in splits.items() if split and split[1] == "lines"}
     usual = commonest(breaks.values(), n)

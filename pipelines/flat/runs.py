@@ -100,8 +100,8 @@ def has_wide_gap(run: str) -> bool:
     return len(gaps) > 1
 
 
-def leaves_a_trace(run: Run, n: int, *, below: bool) -> bool:
-    """Whether the run has ``n`` places if a further blank stands for an empty cell, or a line break does.
+def leaves_a_trace(run: Run, n: int, *, below: bool, gap: str) -> bool:
+    """Whether the run has ``n`` places if a further ``gap`` stands for an empty cell, or a line break does.
 
     ``below``: all figures of the table stand on the line below their label.
     """
@@ -116,8 +116,8 @@ def leaves_a_trace(run: Run, n: int, *, below: bool) -> bool:
     lines = [line for line in text.split("\n") if line.strip()]
     # Behind a label on the same line the first blank parts it from the figures.
     behind = text.split("\n")[0]
-    cells = behind if below else behind.removeprefix(" ")
-    return len(lines) == 1 and len(cells.split(" ")) == n
+    cells = behind if below else behind.removeprefix(gap)
+    return len(lines) == 1 and len(cells.split(gap)) == n
 
 
 def are_figures(cells: list[str]) -> bool:

@@ -74,7 +74,7 @@ def test_figures_over_a_total_of_zero_speak_against_the_column() -> None:
 def test_an_empty_cell_leaves_a_trace_where_its_blank_or_line_break_is_left(
     text: str, below: bool, traced: bool
 ) -> None:
-    assert leaves_a_trace(Run(text, 1), 7, below=below) is traced
+    assert leaves_a_trace(Run(text, 1), 7, below=below, gap=" ") is traced
 
 
 def test_a_wide_gap_among_single_blanks_is_a_cell() -> None:
