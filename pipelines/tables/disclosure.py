@@ -126,7 +126,8 @@ def _is_cut(grid: Grid, r: int, cells: Sequence[GridCell], width: int) -> bool:
 
     A figure before it may then have gone without a trace. ``width``: of the widest row of headings.
     """
-    return sum(widths_of(grid, r).values()) < width and not cells[-1].text.strip()
+    filled = [bool(cell.text.strip()) for cell in cells]
+    return any(filled) and not filled[-1] and sum(widths_of(grid, r).values()) < width
 
 
 def _widest(grid: Grid) -> int:
