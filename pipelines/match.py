@@ -119,11 +119,13 @@ def _in_text(text: str) -> _InText:
         cells["requests"], findings["requests"] = third.cells, third.findings
     step = third.step if third is not None else None
     manner = third.manner if third is not None else None
-    second = flat_disclosure.find(text, manner=manner, step=step)
+    vanished = third is not None and third.vanished
+    second = flat_disclosure.find(text, manner=manner, step=step, vanished=vanished)
     if second is not None:
         cells["disclosure"], findings["disclosure"] = second[1], second[2]
     lost = third is None or third.vanished
-    fourth = flat_reviews.find(text, vanished=lost, sound=manner is not None, step=step)
+    off = third is not None and third.off
+    fourth = flat_reviews.find(text, vanished=lost, sound=manner is not None, step=step, off=off)
     if fourth is not None:
         cells["reviews"], findings["reviews"] = fourth
     return _InText(cells, second[0] if second else {}, third.form if third else None, findings)
@@ -138,7 +140,7 @@ def _together(
     third = grids.get("requests")
     # What OCR is unsure of has no value yet: ``confirm`` asks the identities of a scan.
     if third is not None and third.ragged and "reviews" in held and not scanned:
-        held["reviews"], unproved = proved(held["reviews"])
+        held["reviews"], unproved = proved(held["reviews"], ragged=True)
         findings += unproved
     if third is not None and third.torn and "disclosure" in held:
         findings.append(messages.lines_torn("disclosure", held["disclosure"][0].where))

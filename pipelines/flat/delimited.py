@@ -11,12 +11,14 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive import forms
 from archive.records import Grid, GridCell
 from pipelines import values
+from pipelines.flat import headings
+from pipelines.flat import requests as flat_requests
 from pipelines.flat.folded import Folded, marks
 from pipelines.flat.twice import proved
 from pipelines.tables import disclosure, labels, requests, reviews
@@ -68,16 +70,23 @@ def find(source: str) -> Tables:
     blocks = [block for mark in _MARKS for block in _blocks(raw if mark == "," else lines, mark)]
     if not blocks:
         return Tables({}, {}, source)
-    whole: dict[str, tuple[Found, dict[str, str]]] = {}
-    for table, _, lines_of_two in _found(blocks):
-        whole[table.table] = table, lines_of_two
+    read = _read(blocks)
+    third = next(table for table, _, _ in read if table.table == "requests")
+    whole = {
+        table.table: (table, lines_of_two)
+        for table, own, lines_of_two in read
+        if _is_whole(table, own, lines_of_two)
+    }
+    if third.headless and headings.stand_otherwise(source):
+        whole.pop("requests", None)
+    ragged = third.ragged and not _is_told(source)
     for key, (table, lines_of_two) in whole.items():
         own = _lines_of(table, blocks)
-        sound = "requests" in whole and not whole["requests"][0].ragged and not _is_broken(own, lines)
+        sound = "requests" in whole and not third.ragged and not _is_broken(own, lines)
         if not sound:
             if key == "disclosure":
                 continue  # no line of it has a sum
-            cells, findings = proved(list(table.cells.values()))
+            cells, findings = proved(list(table.cells.values()), ragged=ragged)
             table.cells.update({(cell.row, cell.column): cell for cell in cells})
             table.findings += findings
         found[key] = table
@@ -86,23 +95,31 @@ def find(source: str) -> Tables:
     return Tables(found, by_line, "\n".join("" if i in used else line for i, line in enumerate(raw, 1)))
 
 
+def _is_told(source: str) -> bool:
+    """Whether the text's Table 3 is whole where labels tell its lines: they may be broken over several."""
+    flat = flat_requests.find(source)
+    return flat is not None and flat.manner is not None
+
+
 def grids(block: Sequence[Line]) -> tuple[list[Grid], set[int]]:
     """The statutory tables that lines of cells hold whole, and the numbers of their lines of figures."""
     whole: list[Grid] = []
     lines: set[int] = set()
-    for table, own, _ in _found([block]):
-        whole += own
-        lines |= {int(cell.where.removeprefix("line ")) for cell in table.cells.values() if cell.where}
+    for table, own, by_line in _read([block]):
+        if _is_whole(table, own, by_line):
+            whole += own
+            lines |= {int(cell.where.removeprefix("line ")) for cell in table.cells.values() if cell.where}
     return whole, lines
 
 
-def _found(blocks: Sequence[Sequence[Line]]) -> Iterator[tuple[Found, list[Grid], dict[str, str]]]:
-    """(table, its grids, line of Table 2 → form) of each table that is whole."""
+def _read(blocks: Sequence[Sequence[Line]]) -> list[tuple[Found, list[Grid], dict[str, str]]]:
+    """(table, its grids, line of Table 2 → form) of each table, whole or not."""
     readings: dict[str, list[Grid]] = {
         "disclosure": [_grid(block) for block in blocks],
         "requests": [_grid(_unpadded(_with_flat_head(block))) for block in blocks],
         "reviews": _reviews(blocks),
     }
+    read = []
     for key, own in readings.items():
         table, by_line = Found(key), dict[str, str]()
         for grid in own:
@@ -113,8 +130,8 @@ def _found(blocks: Sequence[Sequence[Line]]) -> Iterator[tuple[Found, list[Grid]
             else:
                 reviews.collect(grid, table)
         table.settle()
-        if _whole(table, by_line) and not _lost_labels(table, own):
-            yield table, own, by_line
+        read.append((table, own, by_line))
+    return read
 
 
 def _blocks(lines: Sequence[str], mark: str) -> list[list[Line]]:
@@ -254,9 +271,9 @@ def _is_broken(own: set[int], lines: Sequence[str]) -> bool:
     return any(number not in own and _BARE.fullmatch(lines[number - 1]) for number in between)
 
 
-def _whole(found: Found, by_line: dict[str, str]) -> bool:
+def _is_whole(found: Found, own: Sequence[Grid], by_line: Mapping[str, str]) -> bool:
     """Whether every line of a form is there and none was refused or met twice with other figures."""
-    if not found or found.refused or found.differing or _ends_in_words(found):
+    if not found or found.refused or found.differing or _ends_in_words(found) or _lost_labels(found, own):
         return False
     if found.table == "reviews":
         return len(found.cells) == len(_PLACES)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from archive import forms
 from archive.records import Cell, Finding, Status
@@ -81,17 +82,19 @@ class _Line:
     """The text from 信息内容 to the block's first line."""
     shared: bool
     """Whether its label and another line's stand in one cell, and so do their figures."""
+    orphan: bool
+    """Whether the next line's label is missing: what stands behind this one's may be that line's."""
 
 
 def find(
-    source: str, *, manner: Manner | None = None, step: Step | None = None
+    source: str, *, manner: Manner | None = None, step: Step | None = None, vanished: bool = False
 ) -> tuple[dict[str, str], list[Cell], list[Finding]] | None:
     """(line → form, cells, findings) of the Table 2 in this text, or ``None`` where there is none.
 
     No sum of this table proves a figure. So a line is believed only where the text's
     Table 3 was told whole, and several figures only where they are parted in the same
     ``manner`` as there. ``step``: it has one cell a line, empty ones too, this many
-    lines apart. A line found twice must agree.
+    lines apart. ``vanished``: cells of that Table 3 left no trace. A line found twice must agree.
     """
     text = Folded.of(source)
     findings: list[Finding] = []
@@ -121,9 +124,10 @@ def find(
             # The text after the table may begin in its last line's stretch.
             runs[row] = Run(body, text.line(match.end()), body, open=article == last and i + 1 == len(rows))
         one_cell = shared(runs)
-        own = {term.key for term in block.rows}
+        own = [term.key for term in block.rows]
+        orphans = {row for row, following in pairwise(own) if following not in runs}
         lines += [
-            _Line(row, form, block, run, labels, headings, row in one_cell)
+            _Line(row, form, block, run, labels, headings, row in one_cell, row in orphans)
             for row, run in runs.items()
             if row in own
         ]
@@ -132,6 +136,7 @@ def find(
     first, again = _by_turn(lines)
     lined = _lined(first)
     begin = min((_breaks(line) for line in first if line.run.text.strip(_EDGE)), default=0)
+    uneven = vanished or any(map(_is_uneven, lines))
     by_lines = _counted(first, step) if step is not None and not again else {}
     cells = [
         cell
@@ -139,7 +144,7 @@ def find(
         for cell in (
             _bounded_cells(line, by_lines[line.row], findings)
             if line.row in by_lines
-            else _cells(line, findings, manner=manner, lined=lined, begin=begin)
+            else _cells(line, findings, manner=manner, lined=lined, begin=begin, uneven=uneven)
         )
     ]
     told = next((cell for cell in cells if cell.raw and any(map(str.isdigit, cell.raw))), None)
@@ -148,7 +153,9 @@ def find(
     if again:
         unsaid: list[Finding] = []
         second = [
-            cell for line in again for cell in _cells(line, unsaid, manner=manner, lined=lined, begin=begin)
+            cell
+            for line in again
+            for cell in _cells(line, unsaid, manner=manner, lined=lined, begin=begin, uneven=uneven)
         ]
         if any(line.form != other.form for line in again for other in first if other.row == line.row):
             # The other stands on another form: its columns are not these.
@@ -156,6 +163,13 @@ def find(
         cells, more = merge(cells, second, strict=True)
         findings += more
     return {line.row: line.form for line in first}, cells, findings
+
+
+def _is_uneven(line: _Line) -> bool:
+    """Whether the line has lost a cell without a trace, or has more zeros than cells and nothing else."""
+    digits = "".join(line.run.text.split())
+    n = len(line.block.columns)
+    return len(digits) < n or (len(digits) > n and not digits.strip("0"))
 
 
 def _by_turn(lines: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:
@@ -245,9 +259,9 @@ def _breaks(line: _Line) -> int:
 
 
 def _cells(
-    line: _Line, findings: list[Finding], *, manner: Manner | None, lined: bool, begin: int
+    line: _Line, findings: list[Finding], *, manner: Manner | None, lined: bool, begin: int, uneven: bool
 ) -> list[Cell]:
-    """``begin``: the line breaks that stand before the figures of the other lines."""
+    """``begin``: line breaks before the figures of others; ``uneven``: some lost cells or gained some."""
     row, run, columns = line.row, line.run, line.block.columns
     n = len(columns)
     split = bounded(run.text, n)
@@ -265,13 +279,14 @@ def _cells(
             and (parted != "lines" or lined)
             and (parted != "spaced" or are_figures(split[0]))
         )
-    if split is not None and sure and not line.shared:
+    if split is not None and sure and not (line.shared or line.orphan):
         return _bounded_cells(line, split[0], findings)
     if not raw:
         return [Cell(_TABLE, row, term.key, None, None, "missing", run.where) for term in columns]
     counts = all(term.kind == "count" for term in columns) and not is_marked(raw)
-    if raw == "0" * n:
-        # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell;
+    if raw == "0" * n and not ((uneven and n > 1) or line.orphan):
+        # No number but 0 begins with 0, so this run alone can have lost neither a boundary nor a cell,
+        # unless a 0 that stands there twice hides it;
         # and where two lines have these figures together, each has 0.
         return [Cell(_TABLE, row, term.key, 0, raw, "inferred", run.where) for term in columns]
     readings = decode.split_readings(raw, n) if counts else ()

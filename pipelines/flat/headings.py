@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from archive import forms
@@ -28,6 +28,8 @@ _NAMES = re.compile(
 )
 # The whole head of the table has 80 characters; one cell a line, with the note on its sums, 200.
 _REACH = 400
+# A text with more tables than this is no report.
+_MOST_TABLES = 8
 
 
 #: ``open``: the headings do not say where the sums stand.
@@ -64,6 +66,13 @@ def order(text: Folded, start: int) -> Order:
         return "other"
     # Row by row 法人或其他组织 stands between the two; without it the sums may stand second.
     return "form" if over is not None and over < places["total"] else "open"
+
+
+def stand_otherwise(source: str) -> bool:
+    """Whether the headings of some Table 3 of this text stand in another order than the form's."""
+    text = Folded.of(source)
+    received = islice(pattern(_TERMS["rows"]["received"]).finditer(text.text), _MOST_TABLES)
+    return any(order(text, match.start()) == "other" for match in received)
 
 
 def _head(before: str) -> str:

@@ -16,11 +16,24 @@ from pipelines.flat.counting import GROUP, Step, Stretch
 from pipelines.flat.counting import counted as counted_lines
 from pipelines.flat.folded import Folded
 from pipelines.flat.request_lines import FIGURES, MIN_LABELS, Lines, lines_of
-from pipelines.flat.runs import Run, Separation, bounded, counted, is_marked, places
+from pipelines.flat.runs import (
+    Run,
+    Separation,
+    bounded,
+    counted,
+    has_wide_gap,
+    is_marked,
+    leaves_a_trace,
+    pieces_of,
+    places,
+)
 from pipelines.flat.twice import merge, opened
-from pipelines.tables.sums import commonest, has_sum
+from pipelines.tables.sums import SLIPS, are_doubled, are_untrue, commonest, has_sum, has_twins
 
 _TABLE = "requests"
+#: What parts the cells of a line that keeps a gap for each.
+_GAPS = (" ", "  ", "   ")
+_WIDTH = len(forms.form("2021").tables[_TABLE].blocks[0].columns)
 #: Steps for all glued lines of a text: a table of five-digit figures takes half of them.
 _STEPS = 25 * decode.BUDGET
 #: A page number that says what it is, on a line of its own.
@@ -49,6 +62,8 @@ class Flat:
     """How every cell of it was told from its neighbours; ``None`` where some could not be."""
     step: Step | None = None
     """Its cells stand one a line, this many lines apart."""
+    off: bool = False
+    """Figures stand there twice or out of place, or some lines have too many and some too few."""
 
 
 def find(source: str) -> Flat | None:
@@ -125,6 +140,8 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
     whole = len(runs) == len(table.rows)
     stretches = {key: Stretch(run.body, n, run.open) for key, run in runs.items()}
     by_lines = counted_lines(stretches) if whole and not paged else None
+    if by_lines is not None and _are_off(by_lines[0].values()):
+        by_lines = None
     separated, how = (by_lines[0], {}) if by_lines else _separate(runs, n)
     cells = [
         _cell(key, term, raw, runs[key])
@@ -154,12 +171,23 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
         vanished=vanished or not whole,
         manner=manner,
         step=by_lines[1] if by_lines else None,
+        off=_are_off(map(pieces_of, runs.values())) or _mixed(map(len, map(pieces_of, runs.values())), n),
     )
 
 
 def _lines(run: Run) -> int:
     """Lines that hold more than marks and blanks."""
     return sum(bool(line.strip(" \t\xa0|")) for line in run.text.split("\n"))
+
+
+def _are_off(lines: Iterable[Sequence[str]]) -> bool:
+    """Whether the lines' own sums say that figures stand there twice, or that most are out of place."""
+    numbers = [list(map(_number, texts)) for texts in lines]
+    return are_doubled(numbers) or are_untrue([line for line in numbers if len(line) == _WIDTH])
+
+
+def _number(text: str) -> int | None:
+    return _whole(values.read(text, "count").value)
 
 
 def _is_more_than_zero(text: str) -> bool:
@@ -185,6 +213,8 @@ def _mixed(counts: Iterable[int], n: int) -> bool:
 def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], dict[str, Manner]]:
     """Lines whose cells the text still separates, and how."""
     splits = {key: bounded(run.text, n) for key, run in runs.items()}
+    if _are_off(map(pieces_of, runs.values())):
+        return {}, {}
     # Seven lines may be six figures and a page number, seven words five figures of which two are broken;
     # and where one is, the line's own sum is the only proof that its seven pieces are its cells.
     doubtful = {
@@ -194,7 +224,12 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
         "marked": any(places(run.text) > n for run in runs.values() if is_marked(run.text)),
     }
     unmarked_runs = [run for run in runs.values() if not is_marked(run.text)]
-    ordinary = commonest([len(run.text.split()) for run in unmarked_runs], n) == n
+    counts = [len(pieces_of(run)) for run in runs.values()]
+    ordinary = commonest(counts, n) == n
+    # Where cells were lost as a habit and left no trace, a figure that came hides one that went.
+    below = all(run.text.startswith("\n") for run in runs.values())
+    traced = any(all(leaves_a_trace(run, n, below=below, gap=gap) for run in runs.values()) for gap in _GAPS)
+    short = not traced and (not ordinary or sum(count < n for count in counts) > SLIPS)
     breaks = {key: _breaks(runs[key]) for key, split in splits.items() if split and split[1] == "lines"}
     usual = commonest(breaks.values(), n)
     separated: dict[str, list[str]] = {}
@@ -206,9 +241,11 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
         if split[1] == "lines" and not (breaks[key] == usual and _is_even(usual, n)):
             continue
         # Seven zeros where most lines have more or less may have lost an empty cell and gained a zero.
-        if _sum_holds(split[0]) and (ordinary or any(map(_is_more_than_zero, split[0]))):
+        numbers = list(map(_number, split[0]))
+        hides = short and (has_twins(numbers) or has_wide_gap(runs[key].text))
+        if _sum_holds(split[0]) and not hides and (ordinary or any(map(_is_more_than_zero, split[0]))):
             separated[key], how[key] = split
-    # Where some lines have more or fewer pieces, and one of the right number is untrue to its sum,
+    # Where some lines have more or fewer pieces_of, and one of the right number is untrue to its sum,
     # cells were lost and figures came in: then a true line may be so by chance.
     untrue = any(split is not None and key not in separated for key, split in splits.items())
     if untrue and any(len(run.text.split()) != n for run in unmarked_runs):
@@ -233,7 +270,7 @@ def _counts_tell(lines: Sequence[Sequence[str]]) -> bool:
     several = [cells for cells in lines if sum(map(bool, cells)) > 1]
     if (several and not any(cells[0] for cells in several)) or all(map(all, lines)):
         return False
-    numbers = [[_whole(values.read(text, "count").value) for text in cells] for cells in lines]
+    numbers = [list(map(_number, cells)) for cells in lines]
     told = [has_sum(line) for line in numbers if any(line[:-1])]
     return 2 * sum(told) >= len(told)
 

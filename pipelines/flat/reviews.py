@@ -12,6 +12,7 @@ from pipelines.flat.counting import Step, Stretch, counted
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.runs import Run, bounded, is_marked
 from pipelines.flat.twice import merge
+from pipelines.tables.sums import has_twins
 from pipelines.text import squeeze
 
 _TABLE = forms.form("2021").tables["reviews"]
@@ -35,14 +36,20 @@ def _outcomes(header: str) -> list[str]:
 
 
 def find(
-    source: str, *, vanished: bool = True, sound: bool = False, step: Step | None = None
+    source: str,
+    *,
+    vanished: bool = True,
+    sound: bool = False,
+    step: Step | None = None,
+    off: bool = False,
 ) -> tuple[list[Cell], list[Finding]] | None:
     """(cells, findings) of the Table 4 in this text, or ``None`` where there is none.
 
     ``vanished``: empty cells may have left no trace in this text, so that a glued
     line is not decoded; the Table 3 before it tells, and ``step`` whether it has one
-    cell a line, empty ones too, and how many lines apart. Of several Tables 4 only the
-    figures they agree on are kept.
+    cell a line, empty ones too, and how many lines apart. ``off``: some lines there have
+    lost cells and some gained figures; then sums prove no figures with equal neighbours.
+    Of several Tables 4 only the figures they agree on are kept.
     """
     text = Folded.of(source)
     places = [(row.key, term.key) for row in _TABLE.rows for term in _OUTCOMES]
@@ -58,7 +65,7 @@ def find(
         run = Run(body[0], text.line(header.end()), body[0], open=True)
         cut_off = body[0][-1:].isdigit() and not _NEXT.match(text.text, body.end())
         cells, findings = _read(
-            run, places, decodable=not (cut_off or vanished), cut_off=cut_off, sound=sound, step=step
+            run, places, decodable=not (cut_off or vanished), cut_off=cut_off, sound=sound, step=step, off=off
         )
         if found is None:
             found = cells, findings
@@ -78,7 +85,13 @@ def _v1_holds(texts: Sequence[str]) -> bool:
     return True
 
 
-def _bounded(run: Run, n: int, step: Step | None) -> list[str] | None:
+def _have_twins(texts: Sequence[str]) -> bool:
+    numbers = [values.read(text, "count").value for text in texts]
+    width = len(_OUTCOMES)
+    return any(has_twins(numbers[i : i + width]) for i in range(0, len(numbers), width))
+
+
+def _bounded(run: Run, n: int, step: Step | None, *, off: bool) -> list[str] | None:
     """The fifteen cells where the text parts them."""
     by_lines = counted({"reviews": Stretch(run.body, n, run.open)}, step) if step is not None else None
     if by_lines is not None:
@@ -88,7 +101,7 @@ def _bounded(run: Run, n: int, step: Step | None) -> list[str] | None:
         return None if glued else texts
     split = bounded(run.text, n)
     # Fifteen lines may be fourteen figures and a page number: the sums decide.
-    if split is not None and _v1_holds(split[0]):
+    if split is not None and _v1_holds(split[0]) and not (off and _have_twins(split[0])):
         return split[0]
     return None
 
@@ -101,9 +114,10 @@ def _read(
     cut_off: bool,
     sound: bool,
     step: Step | None,
+    off: bool,
 ) -> tuple[list[Cell], list[Finding]]:
     raw = run.text.strip().strip("|").strip()
-    texts = _bounded(run, len(places), step) if not cut_off else None
+    texts = _bounded(run, len(places), step, off=off) if not cut_off else None
     if texts is not None:
         cells = []
         for (row, column), text in zip(places, texts, strict=True):

@@ -12,6 +12,8 @@ Separation = Literal["marked", "lines", "spaced"]
 
 _EDGE = " \t\xa0|"
 _PAD = re.compile(r"[ \t]*\|[ \t]*\|[|\s]*")
+#: Blanks between two figures on one line.
+_GAPS = re.compile(r"(?<=[^\s|])[^\S\n\t]+(?=[^\s|])")
 _GLUED_NUMBER = re.compile(r"\d\s+\d")
 
 
@@ -83,6 +85,39 @@ def _marked(run: str, mark: str) -> list[str]:
 def places(run: str) -> int:
     """How many cells marks part in this run."""
     return len(_marked(run, "|" if "|" in run else "\t"))
+
+
+def pieces_of(run: Run) -> list[str]:
+    """What marks part in this run, or else blanks and line breaks."""
+    if is_marked(run.text):
+        return _marked(run.text, "|" if "|" in run.text else "\t")
+    return run.text.split()
+
+
+def has_wide_gap(run: str) -> bool:
+    """Whether one blank stands between some figures and several between others: an empty cell's."""
+    gaps = {len(gap) > 1 for gap in _GAPS.findall(run)}
+    return len(gaps) > 1
+
+
+def leaves_a_trace(run: Run, n: int, *, below: bool, gap: str) -> bool:
+    """Whether the run has ``n`` places if a further ``gap`` stands for an empty cell, or a line break does.
+
+    ``below``: all figures of the table stand on the line below their label.
+    """
+    if run.open:
+        return True  # what follows the table may begin in it
+    text = run.text.removeprefix("\n") if below else run.text
+    breaks = re.findall(r"\n|\S+", text)
+    if breaks and breaks[-1] == "\n":
+        breaks.pop()  # the end of the row
+    if len(breaks) == n:
+        return True
+    lines = [line for line in text.split("\n") if line.strip()]
+    # Behind a label on the same line the first blank parts it from the figures.
+    behind = text.split("\n")[0]
+    cells = behind if below else behind.removeprefix(gap)
+    return len(lines) == 1 and len(cells.split(gap)) == n
 
 
 def are_figures(cells: list[str]) -> bool:

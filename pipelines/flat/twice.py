@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archive.records import Cell, Finding
 from pipelines import messages
-from pipelines.tables.sums import is_sum
+from pipelines.tables.sums import has_twins, is_sum
 
 
 def differ(first: Iterable[Cell], second: Iterable[Cell], *, strict: bool = False) -> bool:
@@ -47,13 +47,18 @@ def opened(cell: Cell) -> Cell:
     return cell if cell.value is None else replace(cell, value=None, status="ambiguous", readings=())
 
 
-def proved(cells: Sequence[Cell]) -> tuple[list[Cell], list[Finding]]:
-    """The lines whose own sum proves them; the others without their figures."""
+def proved(cells: Sequence[Cell], *, ragged: bool) -> tuple[list[Cell], list[Finding]]:
+    """The lines whose own sum proves them; the others without their figures.
+
+    ``ragged``: other lines of the document have lost cells or gained some. Then a sum
+    proves no line with equal neighbours (``has_twins``).
+    """
     kept: list[Cell] = []
     open_ = 0
     for row in dict.fromkeys(cell.row for cell in cells):
         line = [cell for cell in cells if cell.row == row]
-        sure = is_sum([cell.value for cell in line])
+        numbers = [cell.value for cell in line]
+        sure = is_sum(numbers) and not (ragged and has_twins(numbers))
         kept += line if sure else map(opened, line)
         open_ += not sure and any(cell.value is not None for cell in line)
     return kept, [messages.unproved(cells[0].table, open_, cells[0].where)] if open_ else []

@@ -64,6 +64,7 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
     """Add the lines of Table 2 that this grid holds; ``forms_found`` notes line → form."""
     header: list[GridCell] | None = None
     above: Mapping[tuple[int, int], int] = {}
+    width = _widest(grid)
     for r in range(len(grid.rows)):
         own = own_cells(grid, r)
         if _is_header(own):
@@ -88,7 +89,7 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             found.refuse(row, grid.where, messages.words_for_figures("disclosure", row, own[0].where))
             continue
         uneven = cells is not None and _uneven(widths_of(grid, r), cells, above, header)
-        if cells is not None and (uneven or reaches_down(grid, r, cells)):
+        if cells is not None and (uneven or reaches_down(grid, r, cells) or _is_cut(grid, r, cells, width)):
             found.refuse(row, grid.where, messages.merged_figures("disclosure", row, own[0].where))
             continue
         if cells is None:
@@ -118,6 +119,21 @@ def _uneven(
     heads = [above[cell.origin] for cell in header[: len(cells)]]
     # Where the line ends with its headings, spans that differ are sloppy and move no figure.
     return len(set(own)) > 1 and sum(own) != sum(heads)
+
+
+def _is_cut(grid: Grid, r: int, cells: Sequence[GridCell], width: int) -> bool:
+    """Whether the row ends before its table does, in an empty cell: the one that fills it up, or a figure's.
+
+    A figure before it may then have gone without a trace. ``width``: of the widest row of headings.
+    """
+    filled = [bool(cell.text.strip()) for cell in cells]
+    return any(filled) and not filled[-1] and sum(widths_of(grid, r).values()) < width
+
+
+def _widest(grid: Grid) -> int:
+    """Columns of the widest row of headings that this grid holds."""
+    heads = [r for r in range(len(grid.rows)) if _is_header(own_cells(grid, r))]
+    return max((sum(widths_of(grid, r).values()) for r in heads), default=0)
 
 
 def _value_cells(cells: Sequence[GridCell], header: Sequence[GridCell], n: int) -> list[GridCell] | None:

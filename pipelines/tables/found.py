@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -38,6 +39,10 @@ class Found:
     """Some of its lines have more or fewer cells than they should: so may other tables of the document."""
     torn: bool = False
     """Some have gained figures: then the right number of cells proves nothing in any table."""
+    disordered: bool = False
+    """Headings stand in another order than the form's: so do the columns of a part that has none."""
+    headless: list[str] = field(default_factory=list)
+    """Lines read from parts without headings."""
 
     def __bool__(self) -> bool:
         return bool(self.cells)
@@ -100,6 +105,7 @@ class Found:
         doubled = apart or len(self.differing) > _SLIPS
         rows = [row for row, grids in self.sources.items() if doubled and len(grids) == 1]
         rows += [row for row in self.unheaded if self.sources.get(row)]
+        rows += self.headless if self.disordered else []
         read = {grid for grids in self.sources.values() for grid in grids}
         for row, grid in self.refused:
             if grid in read and self.sources.get(row):
@@ -209,12 +215,15 @@ _NUMERALS = frozenset("〇○零一二两三四五六七八九十百千万亿元
 
 def is_word(cell: GridCell) -> bool:
     """Whether a cell holds words where a figure should stand: a unit (件), part of a label, a page number."""
-    text = squeeze(cell.text)
+    raw = _NOTE.sub("", cell.text.strip())
+    text = squeeze(raw)
     if values.is_page_number(text):
         return True
-    if values.read(cell.text, "count").status != "unreadable" or any(char.isdigit() for char in text):
+    if values.read(raw, "count").status != "unreadable" or any(char.isdigit() for char in text):
         return False
     return text in _UNITS or not set(text) <= _NUMERALS
 
 
+#: The mark of a footnote; the digit in it makes no figure of a word.
+_NOTE = re.compile(r"(?<=[^\d\s])(?:[\[(（［]注?\d{1,2}[\])）］]|[\u2460-\u24ff*])+$")
 _UNITS = frozenset({"件", "条", "项", "个", "份", "次", "元", "万元"})

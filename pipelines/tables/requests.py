@@ -20,7 +20,18 @@ from pipelines.tables.found import (
     reaches_down,
     widths_of,
 )
-from pipelines.tables.sums import SLIPS, Headings, commonest, has_sum, is_sum, is_torn, sums_tell
+from pipelines.tables.sums import (
+    SLIPS,
+    Headings,
+    are_doubled,
+    are_untrue,
+    commonest,
+    has_sum,
+    has_twins,
+    is_sum,
+    is_torn,
+    sums_tell,
+)
 
 _COLUMNS = forms.form("2021").tables["requests"].blocks[0].columns
 _KEYS = [term.key for term in _COLUMNS]
@@ -29,6 +40,8 @@ _ORDER = [row.key for row in forms.form("2021").tables["requests"].rows]
 GENERIC = frozenset({"other_other", "concluded", "other"})
 #: No number begins so: two figures that have lost what parted them.
 _JOINED = re.compile(r"0\d+")
+#: Of the headings of the seven columns, so many in one part are this table's; 总计 stands over Table 4 too.
+_MIN_HEADINGS = 3
 #: Headings over several columns.
 _HEADS = frozenset({"applicants", "organisations"})
 
@@ -98,6 +111,11 @@ class _Header:
         return list(self.cells.values()) if self.whole else []
 
     @property
+    def ends_in_sums(self) -> bool:
+        """Whether the sums stand last, as far as the headings say."""
+        return not self.exact or self.exact.get("total") == max(self.exact.values())
+
+    @property
     def in_form_order(self) -> list[tuple[int, GridCell]]:
         """(row, cell) of each exact heading, in the form's order of columns."""
         return [self.cells[key] for key in _KEYS if key in self.cells]
@@ -150,13 +168,17 @@ def _seven(grid: Grid, r: int, cells: Sequence[GridCell], header: _Header) -> li
 
 def collect(grid: Grid, found: Found) -> None:
     """Add the lines of Table 3 that this grid holds to ``found``."""
-    if not _speaks(grid):
-        return
     header = _Header()
+    if not _speaks(grid):
+        # Headings may stand in a part of their own.
+        for r in range(len(grid.rows)):
+            header.take(grid, r)
+        found.disordered |= len(header.exact) >= _MIN_HEADINGS and not header.in_order
+        return
     lines: list[_Line] = []
     previous: str | None = None
     begun = bool(found)
-    counts: dict[int, int] = {}
+    behind: dict[int, list[GridCell]] = {}
     overfull = worded = 0
     for r in range(len(grid.rows)):
         own = own_cells(grid, r)
@@ -173,16 +195,15 @@ def collect(grid: Grid, found: Found) -> None:
             continue
         begun, previous = True, key
         if any(map(_is_figure, cells)) or not any(cell.text.strip() for cell in cells):
-            counts[r] = len(cells)
-        if not header.in_order:
-            found.findings.append(messages.columns_out_of_order("requests", grid.where))
-            continue
+            behind[r] = cells
         label = own[leaf]
         seven = _seven(grid, r, cells, header)
-        if seven is None:
-            overfull += len(cells) > len(_KEYS) and not any(map(is_word, cells))
+        overfull += seven is None and len(cells) > len(_KEYS) and not any(map(is_word, cells))
+        if not header.in_order:
+            found.findings.append(messages.columns_out_of_order("requests", grid.where))
+        elif seven is None:
             finding = messages.cell_count("requests", key, len(cells), len(_KEYS), label.where)
-            if key in GENERIC and r not in counts:
+            if key in GENERIC and r not in behind:
                 found.findings.append(finding)  # a heading of Table 4: 总计
             else:
                 found.refuse(key, grid.where, finding)
@@ -193,19 +214,29 @@ def collect(grid: Grid, found: Found) -> None:
             found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
         else:
             lines.append(_Line(key, label, r, seven))
+    found.disordered |= not header.in_order
+    counts = {r: len(cells) for r, cells in behind.items()}
+    joined = sum(any(_JOINED.fullmatch(cell.text.strip()) for cell in cells) for cells in behind.values())
+    doubled = header.ends_in_sums and are_doubled(
+        [_numbers(cells) for cells in behind.values()], joined=joined > SLIPS
+    )
+    level = _level(
+        grid, lines, counts, found, overfull=overfull, worded=worded, joined=joined, doubled=doubled
+    )
     headings: Headings = "no sums" if header.exact else "none"
-    if "total" not in header.exact and not sums_tell([_numbers(line) for line in lines], headings):
+    if "total" not in header.exact and not sums_tell([_numbers(line.seven) for line in lines], headings):
         if lines:
             found.findings.append(messages.headings_missing("requests", grid.where))
         return
-    level = _level(grid, lines, counts, found, overfull=overfull, worded=worded)
     for line in _even(grid, level, header, found):
         found.add(line.key, _COLUMNS, line.seven, [term.zh for term in _COLUMNS], grid.where)
         found.where.append(grid.where)
+        if not header.exact:
+            found.headless.append(line.key)
 
 
-def _numbers(line: _Line) -> list[int | None]:
-    numbers = [values.read(cell.text, "count").value for cell in line.seven]
+def _numbers(cells: Sequence[GridCell]) -> list[int | None]:
+    numbers = [values.read(cell.text, "count").value for cell in cells]
     return [None if number is None else int(number) for number in numbers]
 
 
@@ -217,31 +248,37 @@ def _level(
     *,
     overfull: int,
     worded: int,
+    joined: int,
+    doubled: bool,
 ) -> list[_Line]:
     """Lines with as many cells behind their label as most; one with more or fewer needs its sum.
 
     So does one with an empty cell or a dash where words stand in the figures' place of
-    another (``worded``), and every one where two figures of a line are one (``00``).
-    Where several lines have gained figures (``overfull``), or some have lost cells and others
-    gained some, one may have done both.
+    another (``worded``), and every one where they do so in several, or where two figures of a line
+    are one (``joined``: 00).
+    Where several lines have gained figures (``overfull``, ``doubled``), or some have lost cells
+    and others gained some, one may have done both. Where most have lost cells, one of the right
+    number that has a figure beside itself may have lost another and this one be there twice.
     """
     usual = commonest(counts.values(), len(_KEYS))
     odd = sum(count != usual for count in counts.values())
     found.ragged |= odd + worded > SLIPS
-    if overfull > SLIPS or is_torn(counts.values(), usual):
-        found.torn = True
+    # Where this table lost cells as a habit, those of Table 2 are not vouched for.
+    found.torn |= usual < len(_KEYS)
+    untrue = are_untrue([_numbers(line.seven) for line in lines])
+    if overfull > SLIPS or doubled or untrue or is_torn(counts.values(), usual, len(_KEYS)):
+        found.torn = found.ragged = True
         found.findings.append(messages.cells_lost_and_added("requests", grid.where))
         return []
-    # A cell of a page has its own boundary, whatever is typed into it.
-    joined = grid.where.startswith("line ") and any(
-        _JOINED.fullmatch(cell.text.strip()) for line in lines for cell in line.seven
-    )
+    # A cell of a page has its own boundary, whatever is typed into it, unless it is typed so again and again.
+    glued = joined > (0 if grid.where.startswith("line ") else SLIPS)
     level = []
     for line in lines:
-        numbers = _numbers(line)
+        numbers = _numbers(line.seven)
         doubtful = counts.get(line.row, usual) != usual or (worded > 0 and None in numbers)
         proved = has_sum(numbers) or all(number is None for number in numbers)
-        if proved or not (doubtful or (joined and not is_sum(numbers))):
+        proved = proved and not (usual < len(_KEYS) and has_twins(numbers))
+        if proved or not (doubtful or ((glued or worded > SLIPS) and not is_sum(numbers))):
             level.append(line)
         else:
             where = line.label.where
