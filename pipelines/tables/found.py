@@ -43,6 +43,8 @@ class Found:
     """Headings stand in another order than the form's: so do the columns of a part that has none."""
     headless: list[str] = field(default_factory=list)
     """Lines read from parts without headings."""
+    withdrawn: list[str] = field(default_factory=list)
+    """Lines of a table that its own sums deny: another that has them may be another report's."""
 
     def __bool__(self) -> bool:
         return bool(self.cells)
@@ -106,6 +108,7 @@ class Found:
         rows = [row for row, grids in self.sources.items() if doubled and len(grids) == 1]
         rows += [row for row in self.unheaded if self.sources.get(row)]
         rows += self.headless if self.disordered else []
+        rows += [row for row in self.withdrawn if self.sources.get(row)]
         read = {grid for grids in self.sources.values() for grid in grids}
         for row, grid in self.refused:
             if grid in read and self.sources.get(row):

@@ -217,9 +217,8 @@ def collect(grid: Grid, found: Found) -> None:
     found.disordered |= not header.in_order
     counts = {r: len(cells) for r, cells in behind.items()}
     joined = sum(any(_JOINED.fullmatch(cell.text.strip()) for cell in cells) for cells in behind.values())
-    doubled = header.ends_in_sums and are_doubled(
-        [_numbers(cells) for cells in behind.values()], joined=joined > SLIPS
-    )
+    told = [_numbers(cells) for cells in behind.values() if _tells(cells)]
+    doubled = header.ends_in_sums and are_doubled(told, joined=joined > SLIPS)
     level = _level(
         grid, lines, counts, found, overfull=overfull, worded=worded, joined=joined, doubled=doubled
     )
@@ -233,6 +232,11 @@ def collect(grid: Grid, found: Found) -> None:
         found.where.append(grid.where)
         if not header.exact:
             found.headless.append(line.key)
+
+
+def _tells(cells: Sequence[GridCell]) -> bool:
+    """Whether a line's sum can tell something: no cell of it is text that is no number."""
+    return all(values.read(cell.text, "count").status != "unreadable" for cell in cells)
 
 
 def _numbers(cells: Sequence[GridCell]) -> list[int | None]:
@@ -265,9 +269,13 @@ def _level(
     found.ragged |= odd + worded > SLIPS
     # Where this table lost cells as a habit, those of Table 2 are not vouched for.
     found.torn |= usual < len(_KEYS)
-    untrue = are_untrue([_numbers(line.seven) for line in lines])
-    if overfull > SLIPS or doubled or untrue or is_torn(counts.values(), usual, len(_KEYS)):
+    told = [_numbers(line.seven) for line in lines if _tells(line.seven)]
+    # Where every line of a page's table has its cells, sums that fail here and there are the issuer's.
+    even = odd + worded + overfull == 0 and joined <= SLIPS and not grid.where.startswith("line ")
+    untrue = are_untrue(told)
+    if overfull > SLIPS or (doubled and not even) or untrue or is_torn(counts.values(), usual, len(_KEYS)):
         found.torn = found.ragged = True
+        found.withdrawn += [line.key for line in lines]
         found.findings.append(messages.cells_lost_and_added("requests", grid.where))
         return []
     # A cell of a page has its own boundary, whatever is typed into it, unless it is typed so again and again.
