@@ -88,7 +88,8 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             found.refuse(row, grid.where, messages.words_for_figures("disclosure", row, own[0].where))
             continue
         uneven = cells is not None and _uneven(widths_of(grid, r), cells, above, header)
-        if cells is not None and (uneven or reaches_down(grid, r, cells)):
+        # A label over two rows of figures is one of this year's and last year's, or of two offices'.
+        if cells is not None and (uneven or reaches_down(grid, r, [own[0], *cells])):
             found.refuse(row, grid.where, messages.merged_figures("disclosure", row, own[0].where))
             continue
         if cells is None:
