@@ -144,11 +144,9 @@ def _has_form(grid: Grid) -> bool:
 
 
 def _in_grid(grid: Grid, scope: Scope, over: str | None) -> Iterator[tuple[str, str]]:
-    """Cells under a label row of another year or office; all of the table where its side or its head says so."""
-    beside = next(
-        (said for r in range(len(grid.rows)) for cell in _notes(grid, r) if (said := says(cell.text, scope))),
-        None,
-    )
+    """Cells under a label row of another year or office; the whole table where its side or head says so."""
+    notes = (cell.text for r in range(len(grid.rows)) for cell in _notes(grid, r))
+    beside = next((said for text in notes if (said := says(text, scope))), None)
     reason = over or beside
     for r, row in enumerate(grid.rows):
         alone = [cell for cell in own_cells(grid, r) if cell.text.strip()]
