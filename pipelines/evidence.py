@@ -41,6 +41,8 @@ _VERB = (
 )
 _SUBJECT = re.compile(rf"^20\d\d年度?,?(?P<subject>[\u3400-\u9fff〇]{{2,40}}?)(?={_VERB})")
 _YEAR_START = re.compile(r"^(20\d\d)年度?(?!\d|初|底|末|以来|[至-]|\d{0,2}月)")
+#: （2020年）: the second line of a title.
+_YEAR_ALONE = re.compile(r"\(?(20\d\d)年度?\)?")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年")
 _PERIOD = re.compile(r"(20\d\d)年1月1日(?:零时)?起?(?:至|到|[-—–~])(?:(20\d\d)年)?12月31日")
 #: 本办法, 本站, 全局 and the like speak for no office.
@@ -149,11 +151,16 @@ def subject(lines: Sequence[str]) -> str | None:
 
 
 def years(lines: Sequence[str]) -> int | None:
-    """The year a paragraph near the start begins with (“2020年，…”), if no other is as frequent."""
+    """The year that stands alone near the start, or that a paragraph there begins with (“2020年，…”).
+
+    The second only if no other year is as frequent.
+    """
     opening = fold("\n".join(lines[:HEAD_LINES])[:_OPENING])[0]
     counted = Counter(int(y) for y in _YEAR.findall(opening))
     for line in lines[:HEAD_LINES]:
         folded = fold(line[:200])[0]
+        if alone := _YEAR_ALONE.fullmatch(folded):
+            return int(alone[1])
         match = _YEAR_START.match(folded)
         if match and len(folded) > len(match[0]) + 8:
             year = int(match[1])

@@ -120,7 +120,7 @@ def _agency(case: Case, findings: list[Finding]) -> Named:
     if sure:
         where, said, named = sure[0]
         _contradictions(case, where, named, sure[1:], findings)
-        return named
+        return _as_headed(case, where, named, sure[1:], findings)
     spoken = next((h.title for h in case.reports if h.title.speaker), None)
     other = _from_text(case)
     if tried:
@@ -140,6 +140,25 @@ def _agency(case: Case, findings: list[Finding]) -> Named:
             findings.append(Finding("agency_from_text", message, place))
             return poster
     return _from_portal(case, other, findings)
+
+
+def _as_headed(
+    case: Case, where: str, named: Named, others: list[tuple[str, str, Named]], findings: list[Finding]
+) -> Named:
+    """The issuer of the page's title; where the text is headed by another's, whichever of them signs it.
+
+    A page filed under the government's title may hold the report of its office or of a department.
+    """
+    headed = next(((said, other) for place, said, other in others if place.startswith("line")), None)
+    if where not in NAMED or headed is None or headed[1].agency == named.agency:
+        return named
+    signed = case.name(case.signed) if case.signed else None
+    for one in (named, headed[1]):
+        if signed is not None and signed.agency == one.agency:
+            return one
+    message = f"页面标题为{named.agency}，正文标题为“{headed[0]}”，又没有落款可以认定"
+    findings.append(Finding("agency_unknown", message, where))
+    return Named(None, None, "other")
 
 
 _POSTERS = ("source", "meta ContentSource", "list source")

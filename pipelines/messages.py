@@ -47,6 +47,11 @@ def several_tables(table: str, rows: int, where: str) -> Finding:
     return Finding("several_tables", message, where)
 
 
+def of_another(table: str, said: str, where: str) -> Finding:
+    message = f"{_TABLES[table]}标明“{_shown(said)}”，不是本报告的年度或机关，数字未采用"
+    return Finding("of_another", message, where)
+
+
 def words_for_figures(table: str, row: str | None, where: str) -> Finding:
     place = line(table, row) if row else f"{_TABLES[table]}数字行"
     return Finding("words_for_figures", f"{place}的数字格里有文字，单元格可能错位，数字未采用", where)

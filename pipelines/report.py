@@ -7,14 +7,14 @@ the issuer and year (``issuer``) and the six sections (``prose``).
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive import forms
 from archive.divisions import DEFAULT, Divisions
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Document, Finding, Report, Section, Snapshot
 from archive.titles import parse as parse_title
-from pipelines import identities, issuer, joined, narrative, prose, readers, structure
+from pipelines import identities, issuer, joined, narrative, prose, readers, scope, structure
 from pipelines.confirm import prove
 from pipelines.match import Match, match
 from pipelines.readers.errors import for_want_of_memory
@@ -99,12 +99,14 @@ def _parse(snapshot: Snapshot, divisions: Divisions) -> Report:
     except readers.UnreadableError as error:
         return unreadable(snapshot, str(error))
     found = prove(document, match(document))
-    checks = identities.check(found.cells, found.forms)
-    cut = prose.cut(document)
-    sections = cut.sections
     who = issuer.identify(
         document, snapshot.context, divisions, url=snapshot.url, fetched_on=snapshot.fetched_at.date()
     )
+    cells, foreign = scope.withhold(found.cells, document, scope.Scope(who.agency, who.year, who.title))
+    found = replace(found, cells=cells, findings=(*found.findings, *foreign))
+    checks = identities.check(found.cells, found.forms)
+    cut = prose.cut(document)
+    sections = cut.sections
     judged = confirm(document, found, sections, who.title or document.title)
     findings = [*(Finding("reader", note) for note in document.notes), *apart]
     findings += [*found.findings, *who.findings]

@@ -28,12 +28,12 @@ def report_year(case: Case, published: date | None, findings: list[Finding]) -> 
                 if place not in ("link text", "page title") and period not in (year, second):
                     return None
                 year = period if period in (year, second) and period else year
-        return _against(year, where, period, published, findings)
+        return _against(year, where, period, published, case.signed_when, findings)
     if period:
-        return _against(period, "period", None, published, findings)
+        return _against(period, "period", None, published, case.signed_when, findings)
     said = next((t.year for t in evidence.announced(case.text) if t.year), None) or evidence.years(case.lines)
     if said:
-        return _against(said, "opening", None, published, findings)
+        return _against(said, "opening", None, published, case.signed_when, findings)
     when = (published.year, published.month) if published else case.signed_when
     if when and when[1] <= _FIRST_HALF:
         source = "发布日期" if published else "落款日期"
@@ -46,20 +46,22 @@ def report_year(case: Case, published: date | None, findings: list[Finding]) -> 
 
 
 def _against(
-    year: int, where: str, period: int | None, published: date | None, findings: list[Finding]
+    year: int,
+    where: str,
+    period: int | None,
+    published: date | None,
+    signed: tuple[int, int] | None,
+    findings: list[Finding],
 ) -> int | None:
-    """The year beside the period its figures cover and its date of publication."""
+    """The year beside the period its figures cover and the day it was published or else signed."""
     if period is not None and period != year:
         findings.append(Finding("year_conflict", f"年度不一致：{year}（{where}）与统计期限 {period}"))
         # the issuer wrote the year it was writing in
         return year if published is not None and published.year == period == year + 1 else None
-    if (
-        published is not None
-        and published.year <= year
-        and (published.year < year or published.month <= _FIRST_HALF)
-    ):
-        message = f"年度为 {year}（{where}），发布日期却是 {published.isoformat()}"
-        findings.append(Finding("year_conflict", message))
+    when = (published.year, published.month) if published is not None else signed
+    if when is not None and when[0] <= year and (when[0] < year or when[1] <= _FIRST_HALF):
+        said = f"发布日期却是 {published.isoformat()}" if published else f"落款却是 {when[0]}-{when[1]:02d}"
+        findings.append(Finding("year_conflict", f"年度为 {year}（{where}），{said}"))
         return year if period == year else None
     return year
 

@@ -24,6 +24,8 @@ _TINY = 4
 #: Styles based on styles: Word allows ten levels.
 _MAX_DEPTH = 12
 _LEFT_OUT = ("del", "moveFrom", "delText", "pPr", "rPr", "tbl", "rt")
+#: From here on a part of a colour is as good as white's.
+_NEARLY_WHITE = 0xFA
 _GONE = frozenset(f"{W}{name}" for name in _LEFT_OUT) | {_FALLBACK}
 _PICTURES = tuple(f"{W}{name}" for name in ("drawing", "pict", "object"))
 #: The Symbol font has its digits where ASCII has them, from U+F000 on.
@@ -117,7 +119,7 @@ def _is_raised(properties: _Element, before: bool) -> bool:
 def _is_faint(properties: _Element, before: bool) -> bool:
     colour, size = properties.find(f"{W}color"), properties.find(f"{W}sz")
     shading = properties.find(f"{W}shd")
-    white = colour is not None and colour.get(f"{W}val", "").upper() == "FFFFFF"
+    white = colour is not None and _is_white(colour.get(f"{W}val", ""))
     if white and shading is not None and shading.get(f"{W}fill", "auto").upper() not in ("AUTO", "FFFFFF"):
         white = False
     value = size.get(f"{W}val", "") if size is not None else ""
@@ -125,6 +127,13 @@ def _is_faint(properties: _Element, before: bool) -> bool:
     if colour is None and size is None:
         return before
     return white or tiny
+
+
+def _is_white(colour: str) -> bool:
+    """Whether a colour is white or so near to it that no one reads it on paper."""
+    if not re.fullmatch(r"[0-9A-Fa-f]{6}", colour):
+        return False
+    return all(int(colour[at : at + 2], 16) >= _NEARLY_WHITE for at in (0, 2, 4))
 
 
 def shows_picture(element: _Element) -> bool:
@@ -163,6 +172,10 @@ def runs(paragraph: _Element, styles: Styles, *, shaded: bool = False) -> Iterat
             yield _equation(child)
         elif child.tag in _PLAIN:
             yield _plain(child)
+        elif child.tag in _TURNED and _has_digits(child):
+            yield UNKNOWN
+        elif child.tag == f"{W}sdt" and child.find(f"{W}sdtPr/{W}showingPlcHdr") is not None:
+            yield UNKNOWN if _has_digits(child) else ""  # what stands there until someone writes something
         else:
             stack.append(iter(child))
 
@@ -171,9 +184,11 @@ def _run(run: _Element, look: Look, shaded: bool) -> Iterator[Any]:
     """What a run holds, between signs where its digits are no part of the number beside them."""
     if look.vanish:
         return
-    digits = any(char.isdigit() for text in run.iter(f"{W}t") for char in text.text or "")
+    digits = _has_digits(run)
     sign = "~~" if look.strike else "^" if look.raised else ""
-    if look.faint and not shaded and digits:
+    # Two lines in one (双行合一): small digits above each other beside the number.
+    combined = run.find(f"{W}rPr/{W}eastAsianLayout[@{W}combine]") is not None
+    if digits and (combined or (look.faint and not shaded)):
         yield UNKNOWN
         return
     if sign and digits:
@@ -181,6 +196,14 @@ def _run(run: _Element, look: Look, shaded: bool) -> Iterator[Any]:
     yield from run
     if sign and digits:
         yield sign
+
+
+#: May be shown from right to left: 21 where the file has 12.
+_TURNED = frozenset((f"{W}bdo",))
+
+
+def _has_digits(element: _Element) -> bool:
+    return any(char.isdigit() for text in element.iter(f"{W}t") for char in text.text or "")
 
 
 def _field(mark: _Element, fields: list[tuple[str, bool]]) -> Iterator[str]:

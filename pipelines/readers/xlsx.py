@@ -126,9 +126,17 @@ def _mark(font: Any, fill: Any = None) -> Mark:
         return None
     if font.strike:
         return "struck"
+    if font.sz is not None and font.sz <= _TINY:
+        return "hidden"
     if fill is not None and _is_white(font.color) and (not fill.fill_type or _is_white(fill.fgColor)):
         return "hidden"
     return "raised" if font.vertAlign in ("superscript", "subscript") else None
+
+
+#: A figure this small (points) is not read by anyone.
+_TINY = 2
+#: White in the palette that old workbooks have.
+_INDEXED_WHITE = (1, 9)
 
 
 def _is_white(color: Any) -> bool:
@@ -137,4 +145,6 @@ def _is_white(color: Any) -> bool:
         return False
     if color.type == "theme":
         return bool(color.theme == 0 and not color.tint)
+    if color.type == "indexed":
+        return color.indexed in _INDEXED_WHITE
     return color.type == "rgb" and str(color.rgb).upper()[-6:] == "FFFFFF"

@@ -89,7 +89,9 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             found.refuse(row, grid.where, messages.words_for_figures("disclosure", row, own[0].where))
             continue
         uneven = cells is not None and _uneven(widths_of(grid, r), cells, above, header)
-        if cells is not None and (uneven or reaches_down(grid, r, cells) or _is_cut(grid, r, cells, width)):
+        # A label over two rows of figures is one of this year's and last year's, or of two offices'.
+        merged = cells is not None and reaches_down(grid, r, [own[0], *cells])
+        if cells is not None and (uneven or merged or _is_cut(grid, r, cells, width)):
             found.refuse(row, grid.where, messages.merged_figures("disclosure", row, own[0].where))
             continue
         if cells is None:

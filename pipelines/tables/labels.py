@@ -151,13 +151,20 @@ def is_slip(text: str, term: forms.Term, columns: Sequence[forms.Term]) -> bool:
         if _is_subsequence(own, wording) and len(own) * 2 > len(wording):
             return True
         wrong = [(a, b) for a, b in zip(own, wording, strict=False) if a != b]
-        if len(own) == len(wording) and len(wrong) == 1 and wrong[0][0] not in _OTHER_YEARS:
+        if len(own) == len(wording) and len(wrong) == 1 and _may_be_mistaken(*wrong[0]):
             return True
     return False
 
 
 #: In the place of one character they make another year of this one, or another column of this one.
-_OTHER_YEARS = frozenset("上去前往累昨明下次旧全总")
+_OTHER_YEARS = frozenset("上去前往累昨明下次旧全总历每近当今同各")
+#: Characters that look like 本; any other in its place (历年, 每年) may be another time.
+_LIKE_OWN = frozenset("木夲末未")
+
+
+def _may_be_mistaken(wrong: str, right: str) -> bool:
+    """Whether one character may stand for another by mistake, and not for another time."""
+    return wrong in _LIKE_OWN if right == "本" else wrong not in _OTHER_YEARS
 
 
 def _is_subsequence(part: str, whole: str) -> bool:

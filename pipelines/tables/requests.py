@@ -110,6 +110,11 @@ class _Header:
         """(row, cell) of all seven headings; empty where one is missing."""
         return list(self.cells.values()) if self.whole else []
 
+    def width(self, grid: Grid, key: str) -> int:
+        """Columns that the heading of this key covers."""
+        r, cell = self.cells[key]
+        return widths_of(grid, r)[cell.origin]
+
     @property
     def ends_in_sums(self) -> bool:
         """Whether the sums stand last, as far as the headings say."""
@@ -161,9 +166,13 @@ def _seven(grid: Grid, r: int, cells: Sequence[GridCell], header: _Header) -> li
     under = [grid.rows[r][header.exact[key]] for key in _KEYS]
     picked = [cell for cell in under if cell is not None and cell in cells]
     rest = [cell for cell in cells if cell not in picked]
-    if len({cell.origin for cell in picked}) == len(_KEYS) and not any(cell.text.strip() for cell in rest):
-        return picked
-    return None
+    if len({cell.origin for cell in picked}) < len(_KEYS) or any(cell.text.strip() for cell in rest):
+        return None
+    # A heading over a figure and an empty cell beside it may be that of the empty one.
+    wide = widths_of(grid, r)
+    if any(wide[cell.origin] < header.width(grid, key) for key, cell in zip(_KEYS, picked, strict=True)):
+        return None
+    return picked
 
 
 def collect(grid: Grid, found: Found) -> None:
@@ -210,7 +219,11 @@ def collect(grid: Grid, found: Found) -> None:
         elif any(map(is_word, seven)):
             worded += 1
             found.refuse(key, grid.where, messages.words_for_figures("requests", key, label.where))
-        elif reached_from_above(grid, r, column_of(label)) or reaches_down(grid, r, seven):
+        elif (
+            reached_from_above(grid, r, column_of(label))
+            or reaches_down(grid, r, seven)
+            or _has_more_rows(grid, r, label)
+        ):
             found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
         else:
             lines.append(_Line(key, label, r, seven))
@@ -232,6 +245,14 @@ def collect(grid: Grid, found: Found) -> None:
         found.where.append(grid.where)
         if not header.exact:
             found.headless.append(line.key)
+
+
+def _has_more_rows(grid: Grid, r: int, label: GridCell) -> bool:
+    """Whether the line's label reaches down to further rows of figures: this year's and last year's."""
+    if r + 1 >= len(grid.rows) or not reaches_down(grid, r, [label]):
+        return False
+    below = own_cells(grid, r + 1)
+    return _leaf(below) is None and (sum(map(_is_figure, below)) >= 2 or len(below) >= len(_KEYS))
 
 
 def _tells(cells: Sequence[GridCell]) -> bool:

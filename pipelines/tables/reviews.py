@@ -63,15 +63,29 @@ def _procedures(grid: Grid, last: int) -> list[str]:
     return [key for _, key in sorted(found)]
 
 
+#: What a label beside the figures may say without making them another table's.
+_PLAIN = re.compile(
+    r"(?:20\d\d年?度?|本年度?|当年|全年|本[级部市县区]|行政复议|行政诉讼|合计|总计|共计|案件|数量|件数|数据|数字|情况|统计|数"
+    r"|[件宗起]|[(（)）、:：/])*"
+)
+
+
 def _figures(own: list[GridCell], columns: list[int]) -> list[GridCell]:
-    """The row's fifteen figures: as they stand, or those under the headings if the rest is empty or words."""
+    """The row's fifteen figures: as they stand, or those under the headings if the rest is empty or plain."""
     if len(own) <= len(_PLACES) or len(columns) != len(_PLACES):
         return own
     under = [cell for cell in own if column_of(cell) in columns]
     rest = [cell for cell in own if cell not in under]
-    if all(values.read(cell.text, "count").status in ("blank", "unreadable") for cell in rest):
+    if all(_is_plain(cell.text) for cell in rest):
         return under
     return own
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a label says no more than that here are the figures; an office's name or 较上年 says more."""
+    return values.read(text, "count").status in ("blank", "unreadable") and bool(
+        _PLAIN.fullmatch(squeeze(text))
+    )
 
 
 def _reaches_beyond(grid: Grid, r: int, last: int) -> bool:

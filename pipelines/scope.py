@@ -1,0 +1,242 @@
+"""Which tables of a document are another year's or another office's, by what stands over them. Pure.
+
+A page may hold last year's table beside this year's, a second report under a title of
+its own, or a table of one office in its government's report. A title, a caption, a
+label over rows or at their side, a sheet's name says whose figures follow: where that
+is not the report's issuer and year, the figures are kept as text and not counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from archive import forms
+from archive.records import Cell, Document, Finding, Grid, GridCell
+from archive.titles import agency_like, fold
+from archive.titles import parse as parse_title
+from pipelines import messages
+from pipelines.tables import labels
+from pipelines.tables.found import own_cells
+
+#: A caption is short; what is longer is prose.
+_CAPTION = 40
+_TITLE = 80
+#: Sentences, laws and their numbers, and days speak of years without naming a table's.
+_NO_CAPTION = re.compile(r"[,，。;；!?《》]|\d号|修订|修正|格式|印发|以来|截[至止]|\d月")
+_PERIOD = re.compile(r"\(?自?(20\d\d)年1月1日(?:起)?(?:至|到|[-—–~]+)(?:\1年)?12月31日止?\)?")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|$|\))")
+_LEAD = r"(?:附[件表录]?\d*|对比|其中|下表[为是]?|以下[为是]?|表[一二三四五六\d]*|\(|[:：、.])*"
+_SUBJECT = (
+    r"(?:的|政府信息|主动公开|公开|收到和处理|申请|行政复议|行政诉讼|工作|年度|情况|数据|数字|数量|数|统计|表|报告"
+    r"|对比|比较|如下|完成|\(|\)|[:：、])*"
+)
+#: 上年, 历年数据, 附：去年情况.
+_OTHER_TIME = re.compile(
+    rf"{_LEAD}(?:上一?年度?同?期?|去年度?同?期?|前年度?|往年度?|历年(?:累计)?|同期|上一?期|累计){_SUBJECT}"
+)
+_FILLED_BY = re.compile(r"^(?:(?:填报|填表|报送|编制|统计)?(?:单位|部门|机关)(?:名称)?[:：])+")
+_HEADING = re.compile(r"^([一二三四五六七八九])、")
+_NUMERALS = "一二三四五六七八九"
+#: A government's report is filled in by its office, and the words for the two stand for each other.
+_GOVERNMENT = re.compile(r"(?:人民)?政府$|本级$|本部$|机关$")
+_OFFICE = re.compile(r"办公[室厅]$|政府办$|(?:管委会|委员会|办事处)$")
+#: Names of offices begin with no such words; cells of the forms and of other tables do.
+_NO_NAME = re.compile(r"^(?:本|该|各|其他|主动|申请|行政|政府|单位|所属|全)")
+_ORGAN = re.compile(r"(?:局|委|厅|镇|乡|街道|中心|支队|大队|院|校|站|所)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Issuer and year of the report, as it names them."""
+
+    agency: str | None
+    year: int | None
+    title: str | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The issuer's name in full and as the title has it."""
+        titled = parse_title(self.title).agency if self.title else None
+        return tuple(name for name in (self.agency, titled) if name)
+
+
+def withhold(
+    cells: Sequence[Cell], document: Document, scope: Scope
+) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
+    """The cells without the figures that are another's, and what was said over each of these tables."""
+    reasons = dict(_foreign(document, scope))
+    if not reasons:
+        return tuple(cells), ()
+    kept: list[Cell] = []
+    said: dict[tuple[str, str], str] = {}
+    for cell in cells:
+        reason = reasons.get(cell.where or "") if cell.table in forms.TABLES else None
+        if reason is None or cell.value is None:
+            kept.append(cell)
+            continue
+        kept.append(replace(cell, value=None, status="ambiguous", readings=(str(cell.value),)))
+        said.setdefault((cell.table, reason), cell.where or "")
+    findings = tuple(messages.of_another(table, reason, where) for (table, reason), where in said.items())
+    return tuple(kept), findings
+
+
+def _foreign(document: Document, scope: Scope) -> Iterator[tuple[str, str]]:
+    """(place, the words over it) of every cell that belongs to another report."""
+    over: str | None = None
+    section = noted = 0
+    begun = titled = by_title = False
+    early: list[tuple[str, str]] = []
+    sheet = ""
+    line_number = 0
+    for block in document.blocks:
+        own_sheet = block.where.partition("]")[0] if block.where.startswith("sheet[") else ""
+        if own_sheet != sheet:
+            sheet = own_sheet
+            name = sheet[len("sheet[") :]
+            over = says(f"{name}年" if name.isdigit() else name, scope)
+            noted = len(_NUMERALS)
+        if isinstance(block, Grid):
+            places = list(_in_grid(block, scope, over))
+            yield from places if begun else ()
+            early += () if begun else places
+            begun |= _has_form(block)
+            continue
+        for raw in block.text.split("\n"):
+            line_number += 1
+            line = fold(raw)[0] if len(raw) <= 2 * _TITLE and _TELLS.search(raw) else ""
+            heading = _HEADING.match(line)
+            if heading is not None:
+                number = _NUMERALS.index(heading[1]) + 1
+                if over is not None and number > noted:
+                    over = None
+                section = number
+                begun |= over is None
+            own = _title(line, scope)
+            if own is not None:
+                over, noted = (None, 0) if own else (line, len(_NUMERALS))
+                by_title = not own
+                if own and not titled:
+                    yield from early
+                titled |= own
+                begun |= own
+            elif (about := _own_time(line, scope)) is not None:
+                over, noted, by_title = (None, 0, False) if about else (line, section, False)
+            elif said := _other_office(line, scope):
+                over, noted, by_title = said, section, False
+            elif over is not None and by_title:  # in text a caption may be a cell of the table
+                place = (f"line {line_number}", over)
+                if begun:
+                    yield place
+                else:
+                    early.append(place)
+
+
+def _has_form(grid: Grid) -> bool:
+    return any(
+        labels.row("requests", cell.text) in ("received", "carried_in")
+        or labels.row("disclosure", cell.text) is not None
+        for row in grid.rows
+        for cell in row[:3]
+        if cell is not None
+    )
+
+
+def _in_grid(grid: Grid, scope: Scope, over: str | None) -> Iterator[tuple[str, str]]:
+    """Cells under a label row of another year or office; the whole table where its side or head says so."""
+    notes = (cell.text for r in range(len(grid.rows)) for cell in _notes(grid, r))
+    beside = next((said for text in notes if (said := says(text, scope))), None)
+    reason = over or beside
+    for r, row in enumerate(grid.rows):
+        alone = [cell for cell in own_cells(grid, r) if cell.text.strip()]
+        if len(alone) == 1 and beside is None:
+            line = fold(alone[0].text)[0] if len(alone[0].text) <= 2 * _TITLE else ""
+            own = _title(line, scope)
+            if own is not None:
+                reason = None if own else line
+            elif (about := _own_time(line, scope)) is not None:
+                reason = None if about else line
+            elif said := _other_office(line, scope):
+                reason = said
+        if reason is not None:
+            for cell in row:
+                if cell is not None:
+                    yield cell.where, reason
+
+
+def _notes(grid: Grid, r: int) -> Iterator[GridCell]:
+    """Cells of a row with several that are no label of a form and no figure."""
+    own = [cell for cell in own_cells(grid, r) if cell.text.strip()]
+    if len(own) < 2:
+        return
+    for cell in own:
+        text = cell.text
+        if len(text) <= _CAPTION and _MAYBE.search(text) and not _of_form(text):
+            yield cell
+
+
+#: Signs of which one is in every line that is told here, and in few others.
+_TELLS = re.compile(r"20\d\d|[年期累、报報局委厅廳镇鎮乡鄉队院校站所道心]")
+_MAYBE = re.compile(r"20\d\d|二\s*[〇○零0O]|年|期|累|" + _ORGAN.pattern[:-1] + r"\s*$")
+
+
+def _of_form(text: str) -> bool:
+    return any(
+        labels.row(table, text) or labels.column(table, text) or labels.group(table, text)
+        for table in forms.TABLES
+    )
+
+
+def says(text: str, scope: Scope) -> str | None:
+    """The words, where they name a year or an office that is not the report's."""
+    line = fold(text)[0]
+    if _own_time(line, scope) is False:
+        return line
+    return _other_office(line, scope)
+
+
+def _title(line: str, scope: Scope) -> bool | None:
+    """Whether a line that is a report's title is this report's; ``None`` where it is no title."""
+    if len(line) > _TITLE or "信息公开" not in line or not ("报告" in line or "年报" in line):
+        return None
+    title = parse_title(line)
+    if not title.is_report or _NO_CAPTION.search(line):
+        return None
+    if title.year is not None and scope.year is not None and title.year != scope.year:
+        return False
+    if title.agency is None:
+        return True
+    return not scope.names or any(_same(title.agency, name) for name in scope.names)
+
+
+def _own_time(line: str, scope: Scope) -> bool | None:
+    """Whether a caption names the report's year; ``None`` where it is no caption or names no time."""
+    # 2060 alone is a figure, and 上一年 the half of a heading (上一年项目数量) that stands in two lines.
+    if not line or len(line) > _CAPTION or line.isdigit() or line == "上一年":
+        return None
+    if _OTHER_TIME.fullmatch(line):
+        return False
+    line = _PERIOD.sub(r"\1年", line)
+    if scope.year is None or _NO_CAPTION.search(line):
+        return None
+    years = set(map(int, _YEAR.findall(line)))
+    return years == {scope.year} if len(years) == 1 else None
+
+
+def _other_office(line: str, scope: Scope) -> str | None:
+    """The line, where it is the name of another department or township than the issuer."""
+    if not line or len(line) > _CAPTION:
+        return None
+    name = _FILLED_BY.sub("", line).strip(":：()")
+    if not scope.names or not _ORGAN.search(name) or _NO_NAME.match(name) or not agency_like(name):
+        return None
+    return None if any(_same(name, own) for own in scope.names) else line
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names may be one issuer's: in full or in short, a place or its government."""
+    if _OFFICE.search(one) and _OFFICE.search(other) and one[-2:] == other[-2:]:
+        return one.endswith(other) or other.endswith(one)
+    first, second = _GOVERNMENT.sub("", one), _GOVERNMENT.sub("", other)
+    return first.endswith(second) or second.endswith(first)
