@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,9 @@ from .living import Year, lived
 from .portals import published
 from .receivers import Heard
 from .story import BEGINS, BUDGET, CUNZHAO, ENDS, HOOK_DOWN, TALES, YANGBEN, Tale
+
+#: Which processes a daemon has begun is read from there.
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
 
 #: How late a visit may be: the machine has other things to do, and simulated time goes on meanwhile.
 SLACK = timedelta(minutes=30)
