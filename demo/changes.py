@@ -33,7 +33,8 @@ def altered(agency: str, year: int, steps: Mapping[Place, int], seed: int) -> Ch
         if publication is None or (publication.agency, publication.year) != (agency, year):
             return entry
         new = publications.edited(publication, steps)
-        return replace(entry, body=catalogue.entry_of(new, seed).body, publication=new)
+        made = catalogue.entry_of(new, seed)
+        return replace(entry, body=made.body, attachment=made.attachment, publication=new)
 
     def change(site: Site) -> Site:
         columns = (replace(column, entries=tuple(map(after, column.entries))) for column in site.columns)

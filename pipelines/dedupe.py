@@ -211,7 +211,8 @@ def arrange(originals: Sequence[Candidate]) -> Arrangement:
     still. Among these the figures are taken
     from the one with most of them; then rather a page than an attachment, the
     portal of the issuer's own division, the earlier date of publication, the
-    smaller address. What was taken out by decision takes no part, as long as something
+    address that was known on an earlier day, so that a report keeps its history when its portal is rebuilt
+    or moves; the smaller address. What was taken out by decision takes no part, as long as something
     else is held: no report stands without an original.
     """
     split = [c for c in originals if c.split]
@@ -221,10 +222,11 @@ def arrange(originals: Sequence[Candidate]) -> Arrangement:
     all_latest = _latest(originals)
     gone = _replaced(originals)
     latest = [c for url, c in all_latest.items() if url not in gone]
-    current = min(latest, key=_rank)
+    since = _since(originals)
+    current = min(latest, key=lambda c: _rank(c, since))
     copies = [_copy(current, other) for other in latest if other is not current]
     standing = {c.document for c in all_latest.values()}
-    line = _line(all_latest, current)
+    line = _line(all_latest, current, since)
     return Arrangement(
         current=current.document,
         copies=tuple(sorted(copies, key=lambda copy: copy.url)),
@@ -263,7 +265,7 @@ def _replaced(originals: Iterable[Candidate]) -> dict[str, str]:
     return found
 
 
-def _line(latest: Mapping[str, Candidate], current: Candidate) -> set[str]:
+def _line(latest: Mapping[str, Candidate], current: Candidate, since: Mapping[str, str]) -> set[str]:
     """The addresses that carried the report one after the other: of a file on a page, those it replaced.
 
     Of several files that gave way together the one of the same kind counts, then the better one.
@@ -276,17 +278,23 @@ def _line(latest: Mapping[str, Candidate], current: Candidate) -> set[str]:
         if not nearest:
             return line
         kind = one.url.rpartition(".")[2].lower()
-        one = min(nearest, key=lambda c: (c.url.rpartition(".")[2].lower() != kind, _rank(c)))
+        one = min(nearest, key=lambda c: (c.url.rpartition(".")[2].lower() != kind, _rank(c, since)))
         line.add(one.url)
 
 
-def _rank(original: Candidate) -> tuple[int, bool, bool, str, str]:
+def _since(originals: Iterable[Candidate]) -> dict[str, str]:
+    """Address → the day on which it was first known. Within a day it is chance which was asked first."""
+    return {state.original.url: state.seen_at[:10] for state in reversed(_states(originals))}
+
+
+def _rank(original: Candidate, since: Mapping[str, str]) -> tuple[int, bool, bool, str, str, str]:
     """Smaller is better; a report without a date stands behind all dated ones."""
     return (
         -original.valued,
         original.role != "page",
         not original.home,
         original.published_on or "9999-99-99",
+        since[original.url],
         original.url,
     )
 

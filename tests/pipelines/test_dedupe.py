@@ -157,13 +157,28 @@ def test_likeness_of_two_without_any_figure_is_one() -> None:
         ({"url": "http://z/1", "home": True}, {"url": "http://a/1", "published_on": "2020-01-01"}),
         ({"url": "http://z/1", "published_on": "2024-02-29"}, {"url": "http://a/1"}),
         ({"url": "http://z/1"}, {"url": "http://a/1", "published_on": None}),
+        ({"url": "http://z/1"}, {"url": "http://a/1", "seen": ("2024-01-02",)}),
+        (
+            {"url": "http://a/1", "seen": ("2024-01-01T09",)},
+            {"url": "http://z/1", "seen": ("2024-01-01T08",)},
+        ),
         ({"url": "http://a/1"}, {"url": "http://z/1"}),
     ],
-    ids=["figures", "role", "home", "earlier", "dated", "address"],
+    ids=["figures", "role", "home", "earlier", "dated", "known", "same day", "address"],
 )
 def test_which_carries_the_figures(better: dict[str, object], worse: dict[str, object]) -> None:
     one, two = original(**better), original(**worse)  # type: ignore[arg-type]
     assert arrange([one, two]).current == arrange([two, one]).current == one.document
+
+
+def test_a_portal_that_is_rebuilt_takes_no_report_s_history_away() -> None:
+    first = original("http://z/1", {RECEIVED: 5})
+    edited = original("http://z/1", {RECEIVED: 6}, seen=("2024-05-01",))
+    elsewhere = original("http://a/1", {RECEIVED: 6}, seen=("2024-09-01",))
+    arrangement = arrange([first, edited, elsewhere])
+    assert arrangement.current == edited.document
+    assert [revision.seen_at for revision in arrangement.revisions] == ["2024-01-01", "2024-05-01"]
+    assert [copy.reason for copy in arrangement.copies] == ["mirror"]
 
 
 @st.composite
@@ -175,6 +190,7 @@ def _originals(draw: st.DrawFn) -> list[Candidate]:
         role = draw(st.sampled_from(["page", "attachment"]))
         page_url = draw(st.sampled_from([None, "http://a/1"])) if role == "attachment" else None
         home, published = draw(st.booleans()), draw(st.sampled_from([None, "2024-01-05", "2024-01-06"]))
+        begins = draw(st.integers(2, 3))
         for day in range(draw(st.integers(1, 4))):
             values = draw(
                 st.dictionaries(st.sampled_from([RECEIVED, CARRIED, GRANTED]), st.sampled_from([None, 0, 1]))
@@ -188,7 +204,7 @@ def _originals(draw: st.DrawFn) -> list[Candidate]:
                     page_url=page_url,
                     home=home,
                     published_on=published,
-                    seen=(f"2024-02-0{day + 1}",),
+                    seen=(f"2024-0{begins}-0{day + 1}",),
                 )
             )
     return made_
