@@ -27,6 +27,8 @@ OURS = timedelta(hours=1)
 #: Tries of a portal that cannot be reached or read before it waits for its next turn.
 TRIES = 3
 
+#: Doubled so often, the least wait is longer than from any turn to the next, and the longest still a date.
+_DOUBLED = 16
 #: Reasons with which a visit got as far as the portal let it.
 COUNTED = ("finished", "robots", "no_list", "unreachable", "retry_after", "crawl_delay")
 _FAULTS = ("archive", "archive_failed", "error", "no_contact")
@@ -119,8 +121,8 @@ def _sooner(runs: Sequence[Run], rules: Rules) -> Iterator[tuple[datetime, Why]]
 
 
 def _in_a_row(runs: Sequence[Run]) -> int:
-    """How many of the latest visits were troubled without one between that was not."""
-    return sum(1 for _ in takewhile(lambda run: run.reason in _TROUBLED, runs))
+    """How many of the latest visits were troubled, without one between that was not; at most ``_DOUBLED``."""
+    return min(_DOUBLED, sum(1 for _ in takewhile(lambda run: run.reason in _TROUBLED, runs)))
 
 
 def _tomorrow(moment: datetime) -> datetime:

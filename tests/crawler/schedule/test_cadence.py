@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.night import BEIJING, window
@@ -155,6 +155,7 @@ def test_what_was_missed_is_made_up_for_once(
 
 @settings(deadline=None)
 @given(keys, st.lists(st.sampled_from([None, "shutdown", "unreachable", "no_list", "error"]), max_size=30))
+@example("0", ["error"] * 30)
 def test_whatever_goes_wrong_a_portal_is_not_asked_all_day(key: str, reasons: list[str | None]) -> None:
     """A machine that looks every minute, and visits that all fail in their own way."""
     runs: list[Run] = []
