@@ -21,6 +21,9 @@ from crawler.summary import CrawlSummary
 from demo.server import DemoPortals
 from spiders.portals import from_entry
 
+#: A whole crawl of all sample portals, twice: over a minute. `make demo` makes it as well.
+pytestmark = pytest.mark.slow
+
 
 class Demo(NamedTuple):
     portals: DemoPortals

@@ -88,7 +88,15 @@ def worse(snapshot: Snapshot) -> Report:
     return replace(report, cells=tuple(cell(one) for one in report.cells), parser="0")
 
 
-@pytest.mark.parametrize("actions", [(), ("split",), ("split", "join"), ("split", "join", "split")])
+@pytest.mark.parametrize(
+    "actions",
+    [
+        (),
+        pytest.param(("split",), marks=pytest.mark.slow),
+        pytest.param(("split", "join"), marks=pytest.mark.slow),
+        ("split", "join", "split"),
+    ],
+)
 def test_a_database_made_anew_is_the_one_that_was_deleted(tmp_path: Path, actions: tuple[str, ...]) -> None:
     crawl(tmp_path, history())
     decide(tmp_path, *actions)
@@ -119,7 +127,7 @@ def test_read_again_nothing_is_written(tmp_path: Path) -> None:
     assert everything(tmp_path / DATABASE) == before
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 4))])
 def test_the_order_of_storing_and_of_replaying_leaves_no_trace(tmp_path: Path, seed: int) -> None:
     crawl(tmp_path / "a", history())
     crawl(tmp_path / "b", shuffled(history(), seed))
