@@ -6,7 +6,8 @@ page has the first block in the words of 2019 and the rest in those of 2021.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from archive import forms
 from archive.records import Cell, Grid, GridCell, Status
@@ -64,7 +65,7 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
     """Add the lines of Table 2 that this grid holds; ``forms_found`` notes line → form."""
     header: list[GridCell] | None = None
     above: Mapping[tuple[int, int], int] = {}
-    width = _widest(grid)
+    width = cache(lambda: _widest(grid))  # a look at every row, for the few lines that end in a blank
     for r in range(len(grid.rows)):
         own = own_cells(grid, r)
         if _is_header(own):
@@ -123,13 +124,13 @@ def _uneven(
     return len(set(own)) > 1 and sum(own) != sum(heads)
 
 
-def _is_cut(grid: Grid, r: int, cells: Sequence[GridCell], width: int) -> bool:
+def _is_cut(grid: Grid, r: int, cells: Sequence[GridCell], width: Callable[[], int]) -> bool:
     """Whether the row ends before its table does, in an empty cell: the one that fills it up, or a figure's.
 
     A figure before it may then have gone without a trace. ``width``: of the widest row of headings.
     """
     filled = [bool(cell.text.strip()) for cell in cells]
-    return any(filled) and not filled[-1] and sum(widths_of(grid, r).values()) < width
+    return any(filled) and not filled[-1] and sum(widths_of(grid, r).values()) < width()
 
 
 def _widest(grid: Grid) -> int:
