@@ -153,14 +153,15 @@ def subject(lines: Sequence[str]) -> str | None:
 def years(lines: Sequence[str]) -> int | None:
     """The year that stands alone near the start, or that a paragraph there begins with (“2020年，…”).
 
-    The second only if no other year is as frequent.
+    Several that stand alone are a menu of years; the second counts only if no other year is as frequent.
     """
+    head = [fold(line[:200])[0] for line in lines[:HEAD_LINES]]
+    alone = {int(found[1]) for line in head if (found := _YEAR_ALONE.fullmatch(line))}
+    if len(alone) == 1:
+        return alone.pop()
     opening = fold("\n".join(lines[:HEAD_LINES])[:_OPENING])[0]
     counted = Counter(int(y) for y in _YEAR.findall(opening))
-    for line in lines[:HEAD_LINES]:
-        folded = fold(line[:200])[0]
-        if alone := _YEAR_ALONE.fullmatch(folded):
-            return int(alone[1])
+    for folded in head:
         match = _YEAR_START.match(folded)
         if match and len(folded) > len(match[0]) + 8:
             year = int(match[1])

@@ -24,3 +24,8 @@ def marked(where: str | None) -> str | None:
 def recognised(where: str | None) -> bool:
     """Whether the figure at this place was read by OCR."""
     return where is not None and _MARK in where
+
+
+def unmarked(where: str | None) -> str:
+    """The place as the document has it."""
+    return (where or "").removeprefix(_MARK)

@@ -17,6 +17,7 @@ from archive.records import Cell, Document, Finding, Grid, GridCell
 from archive.titles import agency_like, fold
 from archive.titles import parse as parse_title
 from pipelines import messages
+from pipelines.pictures import unmarked
 from pipelines.tables import labels
 from pipelines.tables.found import own_cells
 
@@ -72,7 +73,7 @@ def withhold(
     kept: list[Cell] = []
     said: dict[tuple[str, str], str] = {}
     for cell in cells:
-        reason = reasons.get(cell.where or "") if cell.table in forms.TABLES else None
+        reason = reasons.get(unmarked(cell.where)) if cell.table in forms.TABLES else None
         if reason is None or cell.value is None:
             kept.append(cell)
             continue

@@ -245,7 +245,7 @@ def _separate(runs: Mapping[str, Run], n: int) -> tuple[dict[str, list[str]], di
         hides = short and (has_twins(numbers) or has_wide_gap(runs[key].text))
         if _sum_holds(split[0]) and not hides and (ordinary or any(map(_is_more_than_zero, split[0]))):
             separated[key], how[key] = split
-    # Where some lines have more or fewer pieces_of, and one of the right number is untrue to its sum,
+    # Where some lines have more or fewer pieces, and one of the right number is untrue to its sum,
     # cells were lost and figures came in: then a true line may be so by chance.
     untrue = any(split is not None and key not in separated for key, split in splits.items())
     if untrue and any(len(run.text.split()) != n for run in unmarked_runs):

@@ -12,12 +12,13 @@ from lxml import etree
 from openpyxl.styles import Font
 from openpyxl.styles.colors import Color
 
-from archive.records import Report, Snapshot
+from archive.records import Cell, Document, Paragraph, Report, Snapshot
 from benchmarks.figures import made
 from benchmarks.score import _WHEN
+from pipelines import evidence
 from pipelines.readers.docx_text import UNKNOWN, Styles, runs
 from pipelines.report import parse
-from pipelines.scope import Scope, says
+from pipelines.scope import Scope, says, withhold
 from tests.layouts import Box, Table, official, page, table_html
 
 SAMPLE = made("2021", "large", 1)
@@ -284,6 +285,31 @@ def test_a_year_alone_under_the_title() -> None:
         "</div></body>", "<p>会昌县人民政府</p><p>2022年1月20日</p></div></body>"
     )
     assert parse(Snapshot("x", dated.encode(), _WHEN)).year == 2020
+
+
+@pytest.mark.parametrize(
+    ("lines", "year"),
+    [
+        (["（2020年度）", "一、总体情况"], 2020),
+        (["2023年", "2022年", "2021年", "一、总体情况"], None),
+        (["2023年", "2022年", "2021年，我县认真落实条例的各项规定，按期公开。"], None),
+        (["2021年，我县认真落实条例的各项规定，按期公开。"], 2021),
+    ],
+)
+def test_several_years_alone_are_a_menu(lines: list[str], year: int | None) -> None:
+    assert evidence.years(lines) == year
+
+
+def test_a_line_of_a_scan_has_its_place_in_the_document() -> None:
+    lines = (LAST_YEAR, "一、本年新收政府信息公开申请数量 5 0 0 0 0 0 5")
+    blocks = (Paragraph(TITLE, "line 1"), *(Paragraph(line, f"line {n}") for n, line in enumerate(lines, 2)))
+    cell = Cell("requests", "received", "civic", 5, "5", "inferred", "picture/line 3")
+    own = replace(cell, where="picture/line 1")
+    kept, findings = withhold(
+        [cell, own], Document("scan", blocks=blocks, text=""), Scope("会昌县人民政府", 2022, TITLE)
+    )
+    assert [one.value for one in kept] == [None, 5]
+    assert [finding.kind for finding in findings] == ["of_another"]
 
 
 @pytest.mark.parametrize(
