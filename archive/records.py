@@ -123,6 +123,21 @@ class Grid:
     where: str
     notes: tuple[str, ...] = ()
     """What had to be mended to make it rectangular."""
+    _own: dict[int, list[GridCell]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def own(self, r: int) -> list[GridCell]:
+        """Cells that begin in this row, left to right: what its ``<tr>`` holds, whatever spans do."""
+        known = self._own.get(r)
+        if known is None:
+            known = self._own[r] = []
+            for cell in self.rows[r]:
+                if (
+                    cell is not None
+                    and cell.origin[0] == r
+                    and (not known or known[-1].origin != cell.origin)
+                ):
+                    known.append(cell)
+        return known
 
 
 @dataclass(frozen=True, slots=True)

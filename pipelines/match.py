@@ -123,7 +123,8 @@ def _in_text(text: str) -> _InText:
     second = flat_disclosure.find(text, manner=manner, step=step, vanished=vanished)
     if second is not None:
         cells["disclosure"], findings["disclosure"] = second[1], second[2]
-    lost = third is None or third.vanished
+    # Sums that fail in Table 3 prove nothing in Table 4.
+    lost = third is None or third.vanished or third.untrue
     off = third is not None and third.off
     fourth = flat_reviews.find(text, vanished=lost, sound=manner is not None, step=step, off=off)
     if fourth is not None:

@@ -102,7 +102,7 @@ def _parse(snapshot: Snapshot, divisions: Divisions) -> Report:
     who = issuer.identify(
         document, snapshot.context, divisions, url=snapshot.url, fetched_on=snapshot.fetched_at.date()
     )
-    cells, foreign = scope.withhold(found.cells, document, scope.Scope(who.agency, who.year, who.title))
+    cells, foreign = scope.withhold(found.cells, document, scope.Scope.of(who.agency, who.year, who.title))
     found = replace(found, cells=cells, findings=(*found.findings, *foreign))
     checks = identities.check(found.cells, found.forms)
     cut = prose.cut(document)

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archive import forms
+from archive.folding import dense
 from archive.records import Cell, Document, Finding, Grid, GridCell
 from archive.titles import agency_like, fold
 from archive.titles import parse as parse_title
 from pipelines import messages
 from pipelines.pictures import unmarked
 from pipelines.tables import labels
-from pipelines.tables.found import own_cells
 
 #: A caption is short; what is longer is prose.
 _CAPTION = 40
@@ -38,7 +38,7 @@ _OTHER_TIME = re.compile(
     rf"{_LEAD}(?:上一?年度?同?期?|去年度?同?期?|前年度?|往年度?|历年(?:累计)?|同期|上一?期|累计){_SUBJECT}"
 )
 _FILLED_BY = re.compile(r"^(?:(?:填报|填表|报送|编制|统计)?(?:单位|部门|机关)(?:名称)?[:：])+")
-_HEADING = re.compile(r"^([一二三四五六七八九])、")
+_HEADING = re.compile(r"^([一二三四五六七八九])\s*、")
 _NUMERALS = "一二三四五六七八九"
 #: A government's report is filled in by its office, and the words for the two stand for each other.
 _GOVERNMENT = re.compile(r"(?:人民)?政府$|本级$|本部$|机关$")
@@ -52,15 +52,15 @@ _ORGAN = re.compile(r"(?:局|委|厅|镇|乡|街道|中心|支队|大队|院|校
 class Scope:
     """Issuer and year of the report, as it names them."""
 
-    agency: str | None
+    names: tuple[str, ...]
+    """The issuer's name in full and as the title has it."""
     year: int | None
-    title: str | None
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The issuer's name in full and as the title has it."""
-        titled = parse_title(self.title).agency if self.title else None
-        return tuple(name for name in (self.agency, titled) if name)
+    @classmethod
+    def of(cls, agency: str | None, year: int | None, title: str | None) -> Scope:
+        """The scope of a report of this issuer, year and title."""
+        titled = parse_title(title).agency if title else None
+        return cls(tuple(name for name in (agency, titled) if name), year)
 
 
 def withhold(
@@ -106,7 +106,7 @@ def _foreign(document: Document, scope: Scope) -> Iterator[tuple[str, str]]:
             continue
         for raw in block.text.split("\n"):
             line_number += 1
-            line = fold(raw)[0] if len(raw) <= 2 * _TITLE and _TELLS.search(raw) else ""
+            line = _line(raw)
             heading = _HEADING.match(line)
             if heading is not None:
                 number = _NUMERALS.index(heading[1]) + 1
@@ -134,6 +134,18 @@ def _foreign(document: Document, scope: Scope) -> Iterator[tuple[str, str]]:
                     early.append(place)
 
 
+def _line(raw: str) -> str:
+    """The line without white space, as titles are compared; empty where nothing is told by it.
+
+    What is longer than a caption tells something only as a title or as a section's heading.
+    """
+    if len(raw) > 2 * _TITLE or not _TELLS.search(raw):
+        return ""
+    if len(raw) > _CAPTION and not (_OF_TITLE.search(raw) or _HEADING.match(raw.lstrip())):
+        return fold(raw)[0] if len(dense(raw)) <= _CAPTION else ""
+    return fold(raw)[0]
+
+
 def _has_form(grid: Grid) -> bool:
     return any(
         labels.row("requests", cell.text) in ("received", "carried_in")
@@ -150,9 +162,9 @@ def _in_grid(grid: Grid, scope: Scope, over: str | None) -> Iterator[tuple[str, 
     beside = next((said for text in notes if (said := says(text, scope))), None)
     reason = over or beside
     for r, row in enumerate(grid.rows):
-        alone = [cell for cell in own_cells(grid, r) if cell.text.strip()]
+        alone = [cell for cell in grid.own(r) if cell.text.strip()]
         if len(alone) == 1 and beside is None:
-            line = fold(alone[0].text)[0] if len(alone[0].text) <= 2 * _TITLE else ""
+            line = _line(alone[0].text)
             own = _title(line, scope)
             if own is not None:
                 reason = None if own else line
@@ -168,7 +180,7 @@ def _in_grid(grid: Grid, scope: Scope, over: str | None) -> Iterator[tuple[str, 
 
 def _notes(grid: Grid, r: int) -> Iterator[GridCell]:
     """Cells of a row with several that are no label of a form and no figure."""
-    own = [cell for cell in own_cells(grid, r) if cell.text.strip()]
+    own = [cell for cell in grid.own(r) if cell.text.strip()]
     if len(own) < 2:
         return
     for cell in own:
@@ -179,6 +191,7 @@ def _notes(grid: Grid, r: int) -> Iterator[GridCell]:
 
 #: Signs of which one is in every line that is told here, and in few others.
 _TELLS = re.compile(r"20\d\d|[年期累、报報局委厅廳镇鎮乡鄉队院校站所道心]")
+_OF_TITLE = re.compile(r"报\s*告|年\s*报|報\s*告|年\s*報")
 _MAYBE = re.compile(r"20\d\d|二\s*[〇○零0O]|年|期|累|" + _ORGAN.pattern[:-1] + r"\s*$")
 
 

@@ -62,6 +62,8 @@ class Flat:
     """How every cell of it was told from its neighbours; ``None`` where some could not be."""
     step: Step | None = None
     """Its cells stand one a line, this many lines apart."""
+    untrue: bool = False
+    """A line without boundaries adds up in no reading: its issuer sums wrongly, or its cells are others."""
     off: bool = False
     """Figures stand there twice or out of place, or some lines have too many and some too few."""
 
@@ -151,8 +153,11 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
     open_rows = {key: run for key, run in runs.items() if key not in separated}
     findings: list[Finding] = []
     vanished = _vanished(open_rows, n)
+    untrue = False
     if open_rows:
-        decoded, findings = _decode(table, separated, open_rows, steps, vanished=vanished)
+        choices = _choices(separated, open_rows, n, steps, vanished=vanished)
+        untrue = any(not choices[key] for key in open_rows)
+        decoded, findings = _decode(table, choices, open_rows, vanished=vanished)
         cells += decoded
     manner: Manner | None = None
     # A line of more lines than cells has a number among them that is no cell of it.
@@ -171,6 +176,7 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
         vanished=vanished or not whole,
         manner=manner,
         step=by_lines[1] if by_lines else None,
+        untrue=untrue,
         off=_are_off(map(pieces_of, runs.values())) or _mixed(map(len, map(pieces_of, runs.values())), n),
     )
 
@@ -280,17 +286,15 @@ def _vanished(open_rows: Mapping[str, Run], n: int) -> bool:
     return any(0 < sum(map(str.isdigit, run.text)) < n for run in open_rows.values())
 
 
-def _decode(
-    table: forms.Table,
+def _choices(
     separated: Mapping[str, Sequence[str]],
     open_rows: Mapping[str, Run],
+    n: int,
     steps: decode.Steps,
     *,
     vanished: bool,
-) -> tuple[list[Cell], list[Finding]]:
-    """Cells of the lines whose boundaries are lost."""
-    columns = table.blocks[0].columns
-    n = len(columns)
+) -> dict[str, list[decode.Reading]]:
+    """Each line's readings that are true to its own sum (R1)."""
     choices: dict[str, list[decode.Reading]] = {}
     for key, texts in separated.items():
         numbers = [values.read(text, "count").value for text in texts]
@@ -301,6 +305,18 @@ def _decode(
             choices[key] = [] if lost else decode.summed(decode.tokens_of(run.text), n, steps.some())
         except decode.OutOfBudget:
             choices[key] = []
+    return choices
+
+
+def _decode(
+    table: forms.Table,
+    choices: Mapping[str, Sequence[decode.Reading]],
+    open_rows: Mapping[str, Run],
+    *,
+    vanished: bool,
+) -> tuple[list[Cell], list[Finding]]:
+    """Cells of the lines whose boundaries are lost."""
+    columns = table.blocks[0].columns
     solved = decode.solve_requests(choices, table)
     findings = []
     if vanished:

@@ -14,7 +14,7 @@ from archive.records import Cell, Grid, GridCell, Status
 from pipelines import messages, values
 from pipelines.decode import split_readings
 from pipelines.tables import labels
-from pipelines.tables.found import Found, is_word, own_cells, reaches_down, widths_of
+from pipelines.tables.found import Found, is_word, reaches_down, widths_of
 from pipelines.text import core, fold
 
 _BLOCKS = tuple((form.key, block) for form in forms.forms() for block in form.tables["disclosure"].blocks)
@@ -67,7 +67,7 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
     above: Mapping[tuple[int, int], int] = {}
     width = cache(lambda: _widest(grid))  # a look at every row, for the few lines that end in a blank
     for r in range(len(grid.rows)):
-        own = own_cells(grid, r)
+        own = grid.own(r)
         if _is_header(own):
             header, above = own[1:], widths_of(grid, r)
             continue
@@ -135,7 +135,7 @@ def _is_cut(grid: Grid, r: int, cells: Sequence[GridCell], width: Callable[[], i
 
 def _widest(grid: Grid) -> int:
     """Columns of the widest row of headings that this grid holds."""
-    heads = [r for r in range(len(grid.rows)) if _is_header(own_cells(grid, r))]
+    heads = [r for r in range(len(grid.rows)) if _is_header(grid.own(r))]
     return max((sum(widths_of(grid, r).values()) for r in heads), default=0)
 
 

@@ -168,15 +168,6 @@ def read_cell(
     return Cell(table, row, term.key, reading.value, cell.text, reading.status, cell.where, reading.readings)
 
 
-def own_cells(grid: Grid, r: int) -> list[GridCell]:
-    """Cells that begin in this row, left to right: what its ``<tr>`` holds, whatever spans do around it."""
-    own: list[GridCell] = []
-    for cell in grid.rows[r]:
-        if cell is not None and cell.origin[0] == r and (not own or own[-1].origin != cell.origin):
-            own.append(cell)
-    return own
-
-
 def column_of(cell: GridCell) -> int:
     """Grid column in which the cell begins."""
     return cell.origin[1]
@@ -208,7 +199,7 @@ def reaches_down(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:
         return False
     origins = {cell.origin for cell in cells}
     below = grid.rows[r + 1]
-    return any(cell is not None and cell.origin in origins for cell in below) and bool(own_cells(grid, r + 1))
+    return any(cell is not None and cell.origin in origins for cell in below) and bool(grid.own(r + 1))
 
 
 #: What may stand in a figure's cell without being an Arabic number; any other word is no figure's.
@@ -218,6 +209,8 @@ _NUMERALS = frozenset("〇○零一二两三四五六七八九十百千万亿元
 
 def is_word(cell: GridCell) -> bool:
     """Whether a cell holds words where a figure should stand: a unit (件), part of a label, a page number."""
+    if not cell.text or (cell.text.isascii() and cell.text.isdecimal()):
+        return False  # nearly all are
     raw = _NOTE.sub("", cell.text.strip())
     text = squeeze(raw)
     if values.is_page_number(text):

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from archive.forms import indicators as form
 from archive.records import Grid, GridCell
 from pipelines import messages, values
-from pipelines.tables.found import own_cells, reaches_down
+from pipelines.tables.found import reaches_down
 from pipelines.tables.indicator_lines import Listing, Text, candidates, is_unit
 from pipelines.text import squeeze
 
@@ -100,12 +100,12 @@ def columns_of(roles: Sequence[str]) -> Columns | None:
 def _header(grid: Grid) -> tuple[int, list[str]] | None:
     """(last row of the header, its headings from left to right)."""
     for r in range(min(len(grid.rows), _HEADER_WITHIN)):
-        roles = [role(cell.text) for cell in own_cells(grid, r)]
+        roles = [role(cell.text) for cell in grid.own(r)]
         if roles.count("label") == 0 or len(roles) < 2:
             continue
         last = r
         if r + 1 < len(grid.rows):
-            under = [role(cell.text) for cell in own_cells(grid, r + 1)]
+            under = [role(cell.text) for cell in grid.own(r + 1)]
             if under and all(one in ("year", "cumulative", "unit") for one in under):
                 last = r + 1
         headings = _leaves(grid, r, last)
@@ -118,7 +118,7 @@ def _without_header(grid: Grid) -> Columns | None:
     """Label, unit, figure: told from enough official labels with their units beside them."""
     fit = 0
     for r in range(len(grid.rows)):
-        own = own_cells(grid, r)
+        own = grid.own(r)
         if len(own) == 3 and candidates(own[0].text) and is_unit(own[1].text) and squeeze(own[1].text):
             fit += 1
     return Columns(0, ("unit", "year")) if fit >= _MIN_OWN else None
@@ -200,7 +200,7 @@ def _about(grid: Grid, start: int, columns: Columns, *, continued: bool) -> bool
         return True
     labels = []
     for r in range(start, len(grid.rows)):
-        split = _split(own_cells(grid, r), columns)
+        split = _split(grid.own(r), columns)
         if split is not None:
             labels.append(split[0][-1].text)
     speaking = sum(_SUBJECT.search(squeeze(text)) is not None for text in labels)
@@ -208,7 +208,7 @@ def _about(grid: Grid, start: int, columns: Columns, *, continued: bool) -> bool
 
 
 def _row(grid: Grid, r: int, columns: Columns, listing: Listing) -> None:
-    own = own_cells(grid, r)
+    own = grid.own(r)
     filled = [cell for cell in own if cell.text.strip()]
     if not filled or any(role(cell.text) == "label" for cell in filled):
         return  # a border, or the header again on a new page

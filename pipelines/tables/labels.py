@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache, wraps
 from typing import Literal
 
 from archive import forms
@@ -27,8 +27,20 @@ def _tails(table: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
 
+#: A label with its group's and filling instructions in it has 300 characters.
+_LONGEST = 400
 #: Of two labels in one cell, the second's.
 _SECOND = re.compile(r"\([一二三四五六七八九十]{1,2}\)")
+
+
+def _remembered(function: Callable[[str, str], str | None]) -> Callable[[str, str], str | None]:
+    """The function with a memory for what may be a label by its length: labels recur on every page."""
+    known = lru_cache(maxsize=8192)(function)
+
+    def remembered(table: str, text: str) -> str | None:
+        return known(table, text) if len(text) <= _LONGEST else function(table, text)
+
+    return wraps(function)(remembered)
 
 
 def _without_instructions(text: str) -> str:
@@ -60,7 +72,7 @@ def _over(table: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{words}|\([一二三四五六七八九十]\)|[一二三四五六七八九十]|\d{{1,2}}(?!\d))*")
 
 
-@cache
+@_remembered
 def row(table: str, text: str) -> str | None:
     """Key of the line this cell names, or ``None``.
 
@@ -85,7 +97,7 @@ def row(table: str, text: str) -> str | None:
     return None
 
 
-@cache
+@_remembered
 def column(table: str, text: str) -> str | None:
     """Key of the column this heading names, or ``None``."""
     index = _index(table, "columns")
@@ -99,7 +111,7 @@ _SUMS = frozenset({"合计", "共计", "总数", "总和", "总量", "小计"})
 _LONGEST_HEADING = 10
 
 
-@cache
+@_remembered
 def near_column(table: str, text: str) -> str | None:
     """The column a misspelt heading comes nearest to: it shares two characters, more than with any other."""
     own = core(text)
@@ -115,7 +127,7 @@ def near_column(table: str, text: str) -> str | None:
     return key if most >= 2 and most > second else None
 
 
-@cache
+@_remembered
 def group(table: str, text: str) -> str | None:
     """Key of the group this cell names, or ``None``."""
     return _index(table, "groups").get(core(text))

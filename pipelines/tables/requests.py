@@ -15,7 +15,6 @@ from pipelines.tables.found import (
     Found,
     column_of,
     is_word,
-    own_cells,
     reached_from_above,
     reaches_down,
     widths_of,
@@ -83,7 +82,7 @@ class _Header:
         near: dict[str, int] = {}
         cells: dict[str, tuple[int, GridCell]] = {}
         unknown: list[int] = []
-        for cell in own_cells(grid, r):
+        for cell in grid.own(r):
             key = labels.column("requests", cell.text)
             if key is not None:
                 self.doubled |= {**self.exact, **exact}.get(key, column_of(cell)) != column_of(cell)
@@ -93,7 +92,7 @@ class _Header:
                 near.setdefault(key, column_of(cell))
             elif cell.text.strip() and labels.group("requests", cell.text) is None:
                 unknown.append(column_of(cell))
-        if not exact or (not self.exact and _headings(own_cells(grid, r)) < 2):
+        if not exact or (not self.exact and _headings(grid.own(r)) < 2):
             return False
         self.exact.update(exact)
         self.near.update(near)
@@ -190,7 +189,7 @@ def collect(grid: Grid, found: Found) -> None:
     behind: dict[int, list[GridCell]] = {}
     overfull = worded = 0
     for r in range(len(grid.rows)):
-        own = own_cells(grid, r)
+        own = grid.own(r)
         leaf = _leaf(own)
         if leaf is None or _heads(own):
             if not header.take(grid, r) and begun and sum(map(_is_figure, own)) >= 2:
@@ -251,7 +250,7 @@ def _has_more_rows(grid: Grid, r: int, label: GridCell) -> bool:
     """Whether the line's label reaches down to further rows of figures: this year's and last year's."""
     if r + 1 >= len(grid.rows) or not reaches_down(grid, r, [label]):
         return False
-    below = own_cells(grid, r + 1)
+    below = grid.own(r + 1)
     return _leaf(below) is None and (sum(map(_is_figure, below)) >= 2 or len(below) >= len(_KEYS))
 
 

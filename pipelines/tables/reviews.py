@@ -8,7 +8,7 @@ from archive import forms
 from archive.records import Finding, Grid, GridCell
 from pipelines import messages, values
 from pipelines.tables import labels
-from pipelines.tables.found import Found, column_of, is_word, own_cells, widths_of
+from pipelines.tables.found import Found, column_of, is_word, widths_of
 from pipelines.text import squeeze
 
 _TABLE = forms.form("2021").tables["reviews"]
@@ -27,7 +27,7 @@ def _header(grid: Grid) -> tuple[list[tuple[int, str]], int] | None:
     """The outcome headings from left to right with their grid columns, and the last row of the header."""
     found: list[tuple[int, str, int]] = []
     for r in range(len(grid.rows)):
-        for cell in own_cells(grid, r):
+        for cell in grid.own(r):
             key = labels.column("reviews", cell.text)
             if key is not None:
                 found.append((column_of(cell), key, r))
@@ -57,7 +57,7 @@ def _procedures(grid: Grid, last: int) -> list[str]:
     found = [
         (column_of(cell), key)
         for r in range(max(0, last - 4), last + 1)
-        for cell in own_cells(grid, r)
+        for cell in grid.own(r)
         if (key := labels.row("reviews", cell.text)) is not None
     ]
     return [key for _, key in sorted(found)]
@@ -114,13 +114,11 @@ def collect(grid: Grid, found: Found) -> None:
     whole = len(outcomes) == len(_PLACES)
     head_widths = _widths(grid, last, [at for at, _ in headings])
     for r in range(last + 1, len(grid.rows)):
-        if any(_OTHER_YEAR.search(squeeze(cell.text)) for cell in own_cells(grid, r)):
-            finding = messages.unmatched_row(
-                "reviews", own_cells(grid, r)[0].text, f"{grid.where}/row {r + 1}"
-            )
+        if any(_OTHER_YEAR.search(squeeze(cell.text)) for cell in grid.own(r)):
+            finding = messages.unmatched_row("reviews", grid.own(r)[0].text, f"{grid.where}/row {r + 1}")
             _refuse(found, grid, finding)
             continue
-        own = _figures(own_cells(grid, r), [at for at, _ in headings])
+        own = _figures(grid.own(r), [at for at, _ in headings])
         if not any(values.read(cell.text, "count").status in ("exact", "ambiguous", "dash") for cell in own):
             if len(own) != len(_PLACES):
                 continue
@@ -138,7 +136,7 @@ def collect(grid: Grid, found: Found) -> None:
         if len(set(own_widths)) > 1 and own_widths != head_widths:
             _refuse(found, grid, messages.merged_figures("reviews", "reconsideration", where))
             continue
-        beyond = len(own_cells(grid, r)) > len(own) and _reaches_beyond(grid, r, last)
+        beyond = len(grid.own(r)) > len(own) and _reaches_beyond(grid, r, last)
         if (not whole or beyond) and not _sums_hold(own):
             _refuse(found, grid, messages.headings_missing("reviews", grid.where))
             continue

@@ -253,12 +253,12 @@ def test_figures_of_a_workbook_that_no_one_sees(font: Font) -> None:
     ],
 )
 def test_what_words_over_a_table_say(text: str, foreign: bool) -> None:
-    assert bool(says(text, Scope("会昌县人民政府", 2022, TITLE))) is foreign
+    assert bool(says(text, Scope.of("会昌县人民政府", 2022, TITLE))) is foreign
 
 
 def test_nothing_is_another_years_where_the_year_is_unknown() -> None:
-    assert says("2021年", Scope(None, None, None)) is None
-    assert says("县教育局", Scope(None, None, None)) is None
+    assert says("2021年", Scope.of(None, None, None)) is None
+    assert says("县教育局", Scope.of(None, None, None)) is None
 
 
 def test_a_report_is_signed_after_its_year() -> None:
@@ -306,7 +306,7 @@ def test_a_line_of_a_scan_has_its_place_in_the_document() -> None:
     cell = Cell("requests", "received", "civic", 5, "5", "inferred", "picture/line 3")
     own = replace(cell, where="picture/line 1")
     kept, findings = withhold(
-        [cell, own], Document("scan", blocks=blocks, text=""), Scope("会昌县人民政府", 2022, TITLE)
+        [cell, own], Document("scan", blocks=blocks, text=""), Scope.of("会昌县人民政府", 2022, TITLE)
     )
     assert [one.value for one in kept] == [None, 5]
     assert [finding.kind for finding in findings] == ["of_another"]
