@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from datasette import Response
 from datasette.filters import Filters
@@ -21,6 +22,7 @@ from archive.queries import QUERIES
 from archive.site import charts, downloads, front, issuer, keyfigures, original, report, search, totals
 from archive.site.i18n import Words
 from archive.site.language import POLICY, language
+from archive.site.memo import Memo
 
 T = TypeVar("T")
 
@@ -33,6 +35,17 @@ CSV = "text/csv; charset=utf-8"
 def words_of(request: Any) -> Words:
     """The words of the request's language."""
     return Words(language(request.scope) if request is not None else "zh")
+
+
+_memos: WeakKeyDictionary[Any, Memo] = WeakKeyDictionary()
+
+
+def memo(datasette: Any) -> Memo:
+    """What this Datasette has computed of its archive."""
+    found = _memos.get(datasette)
+    if found is None:
+        found = _memos[datasette] = Memo(database_file(datasette))
+    return found
 
 
 async def read(datasette: Any, load: Callable[[sqlite3.Connection], T]) -> T:
@@ -164,14 +177,14 @@ async def issuer_page(request: Any, datasette: Any) -> Any:
 async def search_page(request: Any, datasette: Any) -> Any:
     """``/search?q=…``"""
     asked = search.parse(request.args)
-    page = await read(datasette, lambda conn: search.load(conn, asked))
+    page = await read(datasette, lambda conn: search.load(conn, asked, memo(datasette)))
     return await html(datasette, request, "search.html", page=page)
 
 
 async def search_json(request: Any, datasette: Any) -> Any:
     """``/search.json?q=…``"""
     asked = search.parse(request.args)
-    page = await read(datasette, lambda conn: search.load(conn, asked))
+    page = await read(datasette, lambda conn: search.load(conn, asked, memo(datasette)))
     body = json.dumps(search.as_json(page, site(datasette, request)), ensure_ascii=False)
     return Response(body, content_type="application/json; charset=utf-8")
 

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
-from weakref import WeakKeyDictionary
 
 from datasette import Response
 from datasette.utils.asgi import NotFound
@@ -28,20 +27,9 @@ from archive.site import (
     keyfigures,
     status,
 )
-from archive.site.memo import Memo
-from archive.site.pages import CSV, attachment, database_file, html, read, site, words_of
+from archive.site.pages import CSV, attachment, html, memo, read, site, words_of
 
 _BEIJING = timezone(timedelta(hours=8))
-
-_memos: WeakKeyDictionary[Any, Memo] = WeakKeyDictionary()
-
-
-def memo(datasette: Any) -> Memo:
-    """What this Datasette has computed of its archive."""
-    found = _memos.get(datasette)
-    if found is None:
-        found = _memos[datasette] = Memo(database_file(datasette))
-    return found
 
 
 def number(request: Any, name: str) -> int | None:

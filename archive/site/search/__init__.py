@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from archive.derived import tokens
 from archive.derived.tokens import Phrase
+from archive.site.memo import Memo
 from archive.site.rows import Row, many, one
 from archive.site.search import hits, near, snippets
 from archive.site.search.ask import PAGES, SIZE, Ask, parse
@@ -38,7 +39,7 @@ class SearchPage:
     phrases: tuple[Phrase, ...]
     count: Count
     ranked: bool
-    """Whether the order is that of the words; else title and issuer come first, then the newest."""
+    """Whether the order is that of the words; else issuers that have them come first, then the newest."""
     results: tuple[Result, ...]
     issuers: tuple[Row, ...]
     divisions: tuple[Row, ...]
@@ -69,14 +70,20 @@ class SearchPage:
         return max((n for _, n in self.count.years), default=1)
 
 
-def load(conn: sqlite3.Connection, asked: Ask) -> SearchPage:
+#: Issuers that are looked for one by one; the reports of more are found by going through the newest.
+_FEW = 50
+
+
+def load(conn: sqlite3.Connection, asked: Ask, memo: Memo) -> SearchPage:
     """Find what was asked for."""
     phrases = tokens.phrases(asked.q)
     choices = _choices(conn)
     anything = bool(phrases) or asked.filtered
     years = [int(year) for year in choices["year"]]
     counted = hits.count(conn, asked, phrases, years) if anything else Count(0, True, ())
-    rows = hits.page(conn, asked, phrases, counted) if anything else []
+    named = memo.get("issuers' names", conn, near.Names.load).having(phrases) if phrases else []
+    few = named if len(named) <= _FEW else None
+    rows = hits.page(conn, asked, phrases, counted, few) if anything else []
     first = asked.page == 1
     return SearchPage(
         ask=asked,
@@ -84,7 +91,7 @@ def load(conn: sqlite3.Connection, asked: Ask) -> SearchPage:
         count=counted,
         ranked=hits.ranked(counted),
         results=_results(conn, rows, phrases),
-        issuers=near.issuers(conn, phrases) if first and asked.issuer is None else (),
+        issuers=near.issuers(conn, named) if first and asked.issuer is None else (),
         divisions=near.divisions(conn, phrases) if first and asked.division is None else (),
         others=near.others(conn, asked, phrases) if phrases and not counted.total else (),
         choices=choices,

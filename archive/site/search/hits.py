@@ -1,8 +1,8 @@
 """The full-text index asked: how many reports, and which come first.
 
 Work is bounded whatever the archive's size. Hits are counted up to ``COUNTED`` and ranked by
-their words up to ``RANKED``; where there are more, those whose title or issuer has the words come
-first, and each part newest first, which is the order the index is kept in.
+their words up to ``RANKED``; where there are more, those whose issuer has the words come first, and
+each part newest first, which is the order the index is kept in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from archive.derived.tokens import Phrase, filter_token
 from archive.site.search.ask import SIZE, Ask
 
 #: Hits that are counted, newest first.
-COUNTED = 50_000
+COUNTED = 20_000
 #: Hits that are ranked by how often and where the words stand (BM25).
 RANKED = 5_000
 #: Weights of title, issuer, text and the words to filter by.
@@ -81,16 +81,35 @@ class Index:
         """Those with the words oftenest, in title and issuer before the text, first."""
         return self._page(self._all, f"bm25({TABLE}, {_WEIGHTS}), rowid DESC", SIZE, offset)
 
-    def named_first(self, offset: int) -> list[int]:
-        """Those whose title or issuer has the words, newest first, then all others, newest first."""
-        named = f"({{title issuer}} : ({self._words}))"
+    def named_first(self, issuers: Sequence[int] | None, offset: int) -> list[int]:
+        """Those whose issuer has the words, newest first, then all others, newest first.
+
+        ``issuers``: who they are; ``None`` where they are many, and soon found in the index itself.
+        A look for words in one column goes through all that have them anywhere.
+        """
+        if issuers is None:
+            named = f"(issuer : ({self._words}))"
+        elif issuers:
+            named = f"(({self._words}) AND about : ({' OR '.join(map(_quoted, _tokens(issuers)))}))"
+        else:
+            return self.newest(offset)
         before = " AND ".join([named, *self._filters])
         found = self._page(before, "rowid DESC", SIZE, offset)
         if len(found) == SIZE:
             return found
-        passed = self.count(offset + SIZE, before)
+        passed = offset + len(found) if found or not offset else self.count(offset, before)
+        if not passed:
+            return self.newest(offset)
         after = " AND ".join([f"(({self._words}) NOT {named})", *self._filters])
         return found + self._page(after, "rowid DESC", SIZE - len(found), max(0, offset - passed))
+
+
+def _tokens(issuers: Sequence[int]) -> list[str]:
+    return [filter_token("a", issuer) for issuer in issuers]
+
+
+def _quoted(word: str) -> str:
+    return '"{}"'.format(word.replace('"', '""'))
 
 
 def _filters(asked: Ask) -> list[str]:
@@ -103,7 +122,7 @@ def _filters(asked: Ask) -> list[str]:
         found.append(filter_token("a", asked.issuer))
     if asked.division is not None:
         found.append(division_filter(asked.division))
-    return ['about : "{}"'.format(word.replace('"', '""')) for word in found]
+    return [f"about : {_quoted(word)}" for word in found]
 
 
 def count(conn: sqlite3.Connection, asked: Ask, phrases: tuple[Phrase, ...], years: Sequence[int]) -> Count:
@@ -125,14 +144,20 @@ def count(conn: sqlite3.Connection, asked: Ask, phrases: tuple[Phrase, ...], yea
     return Count(total, exact, shown, whole)
 
 
-def page(conn: sqlite3.Connection, asked: Ask, phrases: tuple[Phrase, ...], counted: Count) -> list[int]:
-    """Rows of the index for one page of results."""
+def page(
+    conn: sqlite3.Connection,
+    asked: Ask,
+    phrases: tuple[Phrase, ...],
+    counted: Count,
+    issuers: Sequence[int] | None,
+) -> list[int]:
+    """Rows of the index for one page of results. ``issuers``: see ``Index.named_first``."""
     index = Index(conn, asked, phrases)
     if not counted.total:
         return []
     if not phrases or asked.sort == "newest":
         return index.newest(asked.offset)
-    return index.best(asked.offset) if ranked(counted) else index.named_first(asked.offset)
+    return index.best(asked.offset) if ranked(counted) else index.named_first(issuers, asked.offset)
 
 
 def ranked(counted: Count) -> bool:
