@@ -197,9 +197,8 @@ def reaches_down(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:
     """Whether one of these cells goes on into the next row, and that row has cells of its own."""
     if r + 1 >= len(grid.rows):
         return False
-    origins = {cell.origin for cell in cells}
-    below = grid.rows[r + 1]
-    return any(cell is not None and cell.origin in origins for cell in below) and bool(grid.own(r + 1))
+    reaching = {cell.origin for cell in grid.rows[r + 1] if cell is not None and cell.origin[0] <= r}
+    return bool(reaching) and any(cell.origin in reaching for cell in cells) and bool(grid.own(r + 1))
 
 
 #: What may stand in a figure's cell without being an Arabic number; any other word is no figure's.

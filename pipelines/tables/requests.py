@@ -31,6 +31,7 @@ from pipelines.tables.sums import (
     is_torn,
     sums_tell,
 )
+from pipelines.values import Reading
 
 _COLUMNS = forms.form("2021").tables["requests"].blocks[0].columns
 _KEYS = [term.key for term in _COLUMNS]
@@ -46,7 +47,15 @@ _HEADS = frozenset({"applicants", "organisations"})
 
 
 def _is_figure(cell: GridCell) -> bool:
-    return values.read(cell.text, "count").status in ("exact", "ambiguous")
+    return _says_a_figure(values.read(cell.text, "count"))
+
+
+def _says_a_figure(reading: Reading) -> bool:
+    return reading.status in ("exact", "ambiguous")
+
+
+def _is_joined(cell: GridCell) -> bool:
+    return len(cell.text) > 1 and _JOINED.fullmatch(cell.text.strip()) is not None
 
 
 def _leaf(own: Sequence[GridCell]) -> int | None:
@@ -83,6 +92,9 @@ class _Header:
         cells: dict[str, tuple[int, GridCell]] = {}
         unknown: list[int] = []
         for cell in grid.own(r):
+            if cell.text.isdecimal():
+                unknown.append(column_of(cell))
+                continue
             key = labels.column("requests", cell.text)
             if key is not None:
                 self.doubled |= {**self.exact, **exact}.get(key, column_of(cell)) != column_of(cell)
@@ -144,6 +156,18 @@ class _Line:
     label: GridCell
     row: int
     seven: list[GridCell]
+    readings: list[Reading]
+    """What the seven say."""
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """Their figures; ``None`` for what is none."""
+        return _numbers(self.readings)
+
+    @property
+    def tells(self) -> bool:
+        """Whether its sum can tell something."""
+        return _tells(self.readings)
 
 
 def _key(own: Sequence[GridCell], leaf: int, previous: str | None) -> str | None:
@@ -187,6 +211,7 @@ def collect(grid: Grid, found: Found) -> None:
     previous: str | None = None
     begun = bool(found)
     behind: dict[int, list[GridCell]] = {}
+    said: dict[int, list[Reading]] = {}
     overfull = worded = 0
     for r in range(len(grid.rows)):
         own = grid.own(r)
@@ -202,8 +227,9 @@ def collect(grid: Grid, found: Found) -> None:
         if not cells:
             continue
         begun, previous = True, key
-        if any(map(_is_figure, cells)) or not any(cell.text.strip() for cell in cells):
-            behind[r] = cells
+        readings = _read(cells)
+        if any(map(_says_a_figure, readings)) or not any(cell.text.strip() for cell in cells):
+            behind[r], said[r] = cells, readings
         label = own[leaf]
         seven = _seven(grid, r, cells, header)
         overfull += seven is None and len(cells) > len(_KEYS) and not any(map(is_word, cells))
@@ -225,17 +251,17 @@ def collect(grid: Grid, found: Found) -> None:
         ):
             found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
         else:
-            lines.append(_Line(key, label, r, seven))
+            lines.append(_Line(key, label, r, seven, readings if seven == cells else _read(seven)))
     found.disordered |= not header.in_order
     counts = {r: len(cells) for r, cells in behind.items()}
-    joined = sum(any(_JOINED.fullmatch(cell.text.strip()) for cell in cells) for cells in behind.values())
-    told = [_numbers(cells) for cells in behind.values() if _tells(cells)]
+    joined = sum(any(map(_is_joined, cells)) for cells in behind.values())
+    told = [_numbers(readings) for readings in said.values() if _tells(readings)]
     doubled = header.ends_in_sums and are_doubled(told, joined=joined > SLIPS)
     level = _level(
         grid, lines, counts, found, overfull=overfull, worded=worded, joined=joined, doubled=doubled
     )
     headings: Headings = "no sums" if header.exact else "none"
-    if "total" not in header.exact and not sums_tell([_numbers(line.seven) for line in lines], headings):
+    if "total" not in header.exact and not sums_tell([line.numbers for line in lines], headings):
         if lines:
             found.findings.append(messages.headings_missing("requests", grid.where))
         return
@@ -254,14 +280,17 @@ def _has_more_rows(grid: Grid, r: int, label: GridCell) -> bool:
     return _leaf(below) is None and (sum(map(_is_figure, below)) >= 2 or len(below) >= len(_KEYS))
 
 
-def _tells(cells: Sequence[GridCell]) -> bool:
+def _read(cells: Sequence[GridCell]) -> list[Reading]:
+    return [values.read(cell.text, "count") for cell in cells]
+
+
+def _tells(readings: Sequence[Reading]) -> bool:
     """Whether a line's sum can tell something: no cell of it is text that is no number."""
-    return all(values.read(cell.text, "count").status != "unreadable" for cell in cells)
+    return all(reading.status != "unreadable" for reading in readings)
 
 
-def _numbers(cells: Sequence[GridCell]) -> list[int | None]:
-    numbers = [values.read(cell.text, "count").value for cell in cells]
-    return [None if number is None else int(number) for number in numbers]
+def _numbers(readings: Sequence[Reading]) -> list[int | None]:
+    return [None if reading.value is None else int(reading.value) for reading in readings]
 
 
 def _level(
@@ -289,7 +318,7 @@ def _level(
     found.ragged |= odd + worded > SLIPS
     # Where this table lost cells as a habit, those of Table 2 are not vouched for.
     found.torn |= usual < len(_KEYS)
-    told = [_numbers(line.seven) for line in lines if _tells(line.seven)]
+    told = [line.numbers for line in lines if line.tells]
     # Where every line of a page's table has its cells, sums that fail here and there are the issuer's.
     even = odd + worded + overfull == 0 and joined <= SLIPS and not grid.where.startswith("line ")
     untrue = are_untrue(told)
@@ -302,7 +331,7 @@ def _level(
     glued = joined > (0 if grid.where.startswith("line ") else SLIPS)
     level = []
     for line in lines:
-        numbers = _numbers(line.seven)
+        numbers = line.numbers
         doubtful = counts.get(line.row, usual) != usual or (worded > 0 and None in numbers)
         proved = has_sum(numbers) or all(number is None for number in numbers)
         proved = proved and not (usual < len(_KEYS) and has_twins(numbers))
@@ -356,8 +385,13 @@ def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> 
 
 def _speaks(grid: Grid) -> bool:
     """Some line of this grid can be no other table's."""
-    keys = (labels.row("requests", cell.text) for row in grid.rows for cell in row if cell is not None)
-    return any(key is not None and key not in GENERIC for key in keys)
+    for r in range(len(grid.rows)):
+        for cell in grid.own(r):
+            if not cell.text.isdecimal():
+                key = labels.row("requests", cell.text)
+                if key is not None and key not in GENERIC:
+                    return True
+    return False
 
 
 def _heads(own: Sequence[GridCell]) -> bool:
@@ -369,6 +403,7 @@ def _headings(own: Sequence[GridCell]) -> int:
     return sum(
         labels.column("requests", cell.text) is not None or labels.group("requests", cell.text) in _HEADS
         for cell in own
+        if not cell.text.isdecimal()
     )
 
 
