@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -19,7 +19,17 @@ from lxml.etree import _Element
 from archive.records import Document, Grid, Paragraph
 from pipelines.grid import MAX_COLSPAN, Rectangle, from_rectangles
 from pipelines.readers import lines, messages
-from pipelines.readers.docx_text import UNKNOWN, Styles, W, runs, shows_picture
+from pipelines.readers.docx_text import (
+    ALTERNATE,
+    CHOICE,
+    UNKNOWN,
+    Styles,
+    W,
+    ground_of,
+    is_disputed,
+    runs,
+    shows_picture,
+)
 from pipelines.readers.errors import UnreadableError, for_want_of_memory
 from pipelines.readers.numbering import Numbering
 from pipelines.readers.package import check_package
@@ -29,7 +39,7 @@ MAX_ROWS = 5_000
 
 _TRANSPARENT = frozenset(
     f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "hyperlink")
-)
+) | {ALTERNATE, CHOICE}
 #: Parts whose tables are not read: a report has none there.
 _ELSEWHERE = ("/header", "/footer", "/footnotes", "/endnotes")
 
@@ -99,7 +109,7 @@ class _Reader:
                 stack.append(iter(_boxed(child)))
             elif child.tag == f"{W}tbl":
                 stack.append(self._table(child))
-            elif child.tag in _TRANSPARENT:
+            elif _is_transparent(child):
                 stack.append(iter(child))
 
     def _table(self, table: _Element) -> Iterator[_Element | Grid]:
@@ -143,15 +153,26 @@ class _Reader:
         """Text of a cell; a picture, or a figure that Word counts by itself, is shown and cannot be read."""
         if cell.find(f"{W}tcPr/{W}cellDel") is not None:
             return UNKNOWN
-        fill = cell.find(f"{W}tcPr/{W}shd")
-        shaded = fill is not None and fill.get(f"{W}fill", "auto").upper() not in ("AUTO", "FFFFFF")
-        texts = [self._text(p, shaded=shaded, cell=True) for p in _children(cell, "p")]
+        properties = cell.find(f"{W}tcPr")
+        ground = ground_of(properties) if properties is not None else ""
+        texts = [self._text(p, ground=ground, cell=True) for p in _children(cell, "p")]
         text = "\n".join(texts).strip("\n ")
-        return UNKNOWN if not text.strip() and shows_picture(cell) else text
+        inside = self._nested(cell)
+        if not text.strip():
+            return inside or (UNKNOWN if shows_picture(cell) else text)
+        # a figure with others in a table beside it: which of them is the cell's cannot be told
+        return f"{text}{UNKNOWN}" if inside and re.fullmatch(r"[\d\s.,+-]+", text) else text
 
-    def _text(self, paragraph: _Element, *, shaded: bool = False, cell: bool = False) -> str:
+    def _nested(self, cell: _Element) -> str:
+        """The figure that a table in this cell frames, unknown where it has several; ``""`` for none."""
+        cells = [tc for table in _children(cell, "tbl") for tc in table.iter(f"{W}tc")]
+        texts = ["".join(part for p in _children(tc, "p") for part in runs(p, self._styles)) for tc in cells]
+        figures = [text for text in texts if any(char.isdigit() for char in text)]
+        return "" if not figures else figures[0].strip() if len(cells) == 1 else UNKNOWN
+
+    def _text(self, paragraph: _Element, *, ground: str = "", cell: bool = False) -> str:
         label = self._numbering.label(paragraph)
-        own = "".join(runs(paragraph, self._styles, shaded=shaded)).strip("\n")
+        own = "".join(runs(paragraph, self._styles, ground=ground)).strip("\n")
         if not label:
             return own
         if cell and not re.search(r"[^\W\d_]", own):
@@ -195,9 +216,14 @@ def _children(element: _Element, name: str) -> list[_Element]:
             stack.pop()
         elif child.tag == f"{W}{name}":
             found.append(child)
-        elif child.tag in _TRANSPARENT:
+        elif _is_transparent(child):
             stack.append(iter(child))
     return found
+
+
+def _is_transparent(element: _Element) -> bool:
+    """Whether what an element holds stands where it stands."""
+    return element.tag in _TRANSPARENT and not (element.tag == ALTERNATE and is_disputed(element))
 
 
 def _mostly_nested(table: _Element, nested: Sequence[_Element]) -> bool:
@@ -222,6 +248,10 @@ def _rows(table: _Element, where: str) -> tuple[list[list[_TableCell]], list[str
         cells: list[_TableCell] = []
         for at, element in enumerate(_children(row, "tc"), 1):
             width = max(1, _number(element, "tcPr", "gridSpan", 1))
+            if cells and _goes_on(element):
+                cells[-1] = replace(cells[-1], width=cells[-1].width + width)
+                column += width
+                continue
             cells.append(
                 _TableCell(element, f"{where}/row[{number}]/cell[{at}]", column, width, _merge(element))
             )
@@ -240,6 +270,12 @@ def _number(element: _Element, holder: str, name: str, default: int) -> int:
     found = element.find(f"{W}{holder}/{W}{name}")
     value = found.get(f"{W}val", "") if found is not None else ""
     return min(int(value), MAX_COLSPAN) if re.fullmatch(r"\d{1,6}", value) else default
+
+
+def _goes_on(cell: _Element) -> bool:
+    """Whether a cell is one with that on its left, as old files say it (``w:hMerge``)."""
+    found = cell.find(f"{W}tcPr/{W}hMerge")
+    return found is not None and found.get(f"{W}val") != "restart"
 
 
 def _merge(cell: _Element) -> str | None:

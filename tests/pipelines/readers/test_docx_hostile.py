@@ -70,6 +70,14 @@ HEIR = CHARACTER.format(id="heir", based='<w:basedOn w:val="hide"/>', look="<w:b
         (run("3") + run("1", '<w:color w:val="FFFFFF"/>'), f"3{UNKNOWN}"),
         (run("3") + run("1", '<w:sz w:val="2"/>'), f"3{UNKNOWN}"),
         (run("3", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="000000"/>'), "3"),
+        (run("3", '<w:color w:val="FFFFFF"/><w:highlight w:val="blue"/>'), "3"),
+        (run("3", '<w:color w:val="FFFFFF"/><w:shd w:val="solid" w:color="000000" w:fill="FFFFFF"/>'), "3"),
+        (run("3") + run("1", '<w:color w:val="auto" w:themeColor="background1"/>'), f"3{UNKNOWN}"),
+        (run("3", '<w:color w:val="808080" w:themeColor="background1" w:themeShade="80"/>'), "3"),
+        (run("3") + run("1", '<w:color w:val="000000"/><w:highlight w:val="black"/>'), f"3{UNKNOWN}"),
+        (run("3") + run("1", '<w:w w:val="1"/>'), f"3{UNKNOWN}"),
+        (run("3", '<w:w w:val="80"/>'), "3"),
+        (run("3") + "<w:r><w:pgNum/></w:r>", f"3{UNKNOWN}"),
     ],
 )
 def test_how_a_digit_is_set(cell: str, text: str) -> None:
@@ -82,6 +90,31 @@ def test_how_a_digit_is_set(cell: str, text: str) -> None:
 def test_styles_raise_and_hide_too(style: str, text: str) -> None:
     cell = run("3") + run("1", f'<w:rStyle w:val="{style}"/>')
     assert figure(cell, styles=RAISED + HIDDEN + HEIR) == text
+
+
+def test_a_style_hides_in_white_though_the_run_says_its_size() -> None:
+    white = CHARACTER.format(id="white", based="", look='<w:color w:val="FFFFFF"/>')
+    cell = run("3") + run("1", '<w:rStyle w:val="white"/><w:sz w:val="21"/>')
+    assert figure(cell, styles=white) == f"3{UNKNOWN}"
+    black = run("3") + run("1", '<w:rStyle w:val="white"/><w:color w:val="000000"/>')
+    assert figure(black, styles=white) == "31"
+
+
+def test_a_figure_in_the_colour_of_its_cell_is_unknown() -> None:
+    def grey(colour: str) -> str:
+        shade = '<w:tcPr><w:shd w:val="clear" w:fill="D9D9D9"/>'
+        cell = tc(f"<w:p>{run('3', f'<w:color w:val={colour!r}/>')}</w:p>").replace("<w:tcPr>", shade)
+        (grid,) = read(docx(tbl([tc("信息内容"), tc("数量")], [tc("规章"), cell]))).grids
+        assert grid.rows[1][1] is not None
+        return grid.rows[1][1].text
+
+    assert [grey(colour) for colour in ("D9D9D9", "FFFFFF", "000000")] == [UNKNOWN, "3", "3"]
+
+
+def test_the_mark_of_a_note_is_no_part_of_the_figure() -> None:
+    note = '<w:r><w:footnoteReference w:id="2"{}/><w:t>1</w:t></w:r>'
+    assert figure(run("3") + note.format(' w:customMarkFollows="1"')) == "3^1^"
+    assert figure(run("3") + note.format("")) == "31"
 
 
 def test_styles_that_are_based_on_each_other_end() -> None:
@@ -116,6 +149,67 @@ def test_a_field_shows_its_result_and_a_sum_never_worked_out_is_no_blank() -> No
     assert figure(field("=SUM(ABOVE)", None)) == UNKNOWN
     assert figure(field("PAGE", None)) == ""
     assert figure('<w:fldSimple w:instr="=SUM(ABOVE)">' + run("12") + "</w:fldSimple>") == "12"
+
+
+def mark(kind: str) -> str:
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def test_the_code_of_a_field_is_not_shown() -> None:
+    code = run(" =7 ")
+    assert figure(mark("begin") + code + mark("separate") + run("12") + mark("end")) == "12"
+    inner = mark("begin") + code + mark("separate") + run("3") + mark("end")
+    assert figure(mark("begin") + inner + mark("separate") + run("12") + mark("end")) == "12"
+    assert figure(run("1") + mark("begin") + run("2")) == f"1{UNKNOWN}"
+    assert figure(mark("end") + run("12")) == "12"
+
+
+@pytest.mark.parametrize("instruction", ["EQ \\o(3,7)", " eq 3", "SYMBOL 55", "FORMDROPDOWN", "AUTONUM"])
+def test_a_field_that_shows_something_without_a_result(instruction: str) -> None:
+    assert figure(run("1") + field(instruction, None)) == f"1{UNKNOWN}"
+
+
+def alternate(first: str, second: str) -> str:
+    return (
+        f'<mc:AlternateContent><mc:Choice Requires="w14">{first}</mc:Choice>'
+        f"<mc:Fallback>{second}</mc:Fallback></mc:AlternateContent>"
+    )
+
+
+def test_alternatives_are_read_once_and_only_where_they_say_the_same() -> None:
+    assert figure(f"<w:r>{alternate('<w:t>12</w:t>', '<w:t>12</w:t>')}</w:r>") == "12"
+    assert figure(f"<w:r>{alternate('<w:t>12</w:t>', '<w:t>13</w:t>')}</w:r>") == UNKNOWN
+    for second, text in ((tc("12"), "12"), (tc("13"), None)):
+        body = tbl([tc("信息内容"), tc("数量")], [tc("规章"), alternate(tc("12"), second)])
+        (grid,) = read(docx(body)).grids
+        cell = grid.rows[1][1]
+        assert (cell.text if cell else None) == text
+
+
+def test_cells_merged_as_old_files_merge_them() -> None:
+    def old(text: str, kind: str) -> str:
+        return tc(text).replace("<w:tcPr>", f"<w:tcPr><w:hMerge{kind}/>")
+
+    first, more = old("5", ' w:val="restart"'), old("9", "")
+    (grid,) = read(docx(tbl([tc("规章"), first, more, tc("7")], [tc("a"), tc("b"), tc("c"), tc("d")]))).grids
+    assert [cell.text if cell else None for cell in grid.rows[0]] == ["规章", "5", "5", "7"]
+    assert grid.rows[0][2] is grid.rows[0][1]
+
+
+def test_a_table_in_a_figures_cell() -> None:
+    def nested(*row: str) -> str:
+        return tbl([tc(text) for text in row]) + p("")
+
+    for inside, text in (
+        (nested("12"), "12"),
+        (nested("1", "2"), UNKNOWN),
+        (p("5") + nested("7", "8"), f"5{UNKNOWN}"),
+        (p("5") + nested("", ""), "5"),
+    ):
+        body = tbl([tc("信息内容"), tc("数量")], [tc("规章"), tc("0")], [tc("行政规范性文件"), tc(inside)])
+        grid = read(docx(body)).grids[0]
+        assert grid.rows[2][1] is not None
+        assert grid.rows[2][1].text == text
 
 
 def test_equations_are_read_only_where_they_are_plain_text() -> None:
