@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta, timezone
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from weakref import WeakKeyDictionary
@@ -108,7 +109,17 @@ async def status_page(request: Any, datasette: Any) -> Any:
     page = await read(datasette, lambda conn: status.load(conn, memo(datasette), today))
     ask = status.asks.get(datasette)
     outlook = None if ask is None else await asyncio.to_thread(ask)
-    return await html(datasette, request, "status.html", page=page, outlook=outlook, listed=status.DUE)
+    words = words_of(request)
+    return await html(
+        datasette,
+        request,
+        "status.html",
+        page=page,
+        outlook=outlook,
+        listed=status.DUE,
+        why=partial(status.why, words),
+        ended=partial(status.ended, words),
+    )
 
 
 async def findings_page(request: Any, datasette: Any) -> Any:
