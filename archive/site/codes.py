@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from archive.site import words as wording
 from archive.site.i18n import Words
 
 #: Columns whose codes have words in ``i18n.yml``, and under which names these stand there.
@@ -35,6 +36,9 @@ def coded(words: Words) -> Callable[[str, str, object], str | None]:
     """``coded(table, column, value)``: a code in words, or ``None`` where it has none."""
 
     def in_words(table: str, column: str, value: object) -> str | None:
+        if (table, column) == ("findings", "at"):
+            said = wording.where(words, str(value))
+            return None if said == value else said
         names = ("table",) if column == "table_key" else COLUMNS.get((table, column), ())
         return next((words(f"{name}.{value}") for name in names if words.has(f"{name}.{value}")), None)
 

@@ -137,6 +137,8 @@ async def findings_page(request: Any, datasette: Any) -> Any:
     page = await read(datasette, lambda conn: findings.load(conn, chosen, after, memo(datasette)))
     following = page.next and _with(request, after=f"{page.next.year}-{page.next.report}")
     within = [(key, value) for key, value in (("province", chosen.province), ("year", chosen.year)) if value]
+    narrower = (("identity", chosen.identity), ("blame", chosen.blame), ("agency", chosen.issuer))
+    rows = [("verdict", "fail"), *within, *((key, value) for key, value in narrower if value)]
     return await html(
         datasette,
         request,
@@ -144,6 +146,7 @@ async def findings_page(request: Any, datasette: Any) -> Any:
         page=page,
         kinds=findings.sort_kinds(page.counts["identity"]),
         next_url=following,
+        download=datasette.urls.path("download/findings.csv") + f"?{urlencode(rows)}",
         feed=datasette.urls.path("feed/findings.atom") + (f"?{urlencode(within)}" if within else ""),
     )
 

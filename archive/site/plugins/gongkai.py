@@ -168,6 +168,8 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
         return link.format(path, value["label"] or value["value"])
     if table is not None and isinstance(value, int) and column in _PAGES:  # a row's own page has no labels
         return link.format(datasette.urls.path(f"{_PAGES[column]}/{value}"), value)
+    if table is not None and isinstance(value, str) and column == "division":
+        return link.format(datasette.urls.path(f"division/{value}"), value)
     if table is not None and isinstance(value, int) and column == "document":
         return link.format(datasette.urls.row(DATABASE, "documents", value), value)
     if table is None and column == "page" and isinstance(value, str) and value.startswith("/report/"):
