@@ -11,6 +11,9 @@ from markupsafe import Markup, escape
 from archive.site.safety import plain
 from archive.site.words import number
 
+#: No code is longer, nor the place of a finding.
+_CODE = 100
+
 Cell = Mapping[str, Any]
 Coded = Callable[[str, str, object], str | None]
 Title = Callable[[str, str], str]
@@ -53,7 +56,7 @@ def _text(
         return str(escape(plain(value)))
     if kind == "float":
         return number(raw)
-    if kind == "str" and len(raw) < 32:  # no code is longer
+    if kind == "str" and len(raw) < _CODE:
         code = words.get((column, raw), "")
         if code == "":
             code = words[column, raw] = coded(table, column, raw)
@@ -80,7 +83,7 @@ def answer(
             kind = " type-int" if counted and column != "year" else ""
             parts.append(f'<td class="col-{name}{kind}" data-label="{label}">')
             text: object = value
-            if column == "blame" and raw:
+            if column in ("at", "blame", "identity") and raw:
                 text = coded("findings", column, raw) or value
             elif counted:
                 text = number(raw)

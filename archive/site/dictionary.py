@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archive import forms, metadata, schema
 from archive.forms import indicators
-from archive.site.i18n import Words
+from archive.site.i18n import Words, keys_under
 
 #: In the order in which they are explained.
 STATUSES = ("exact", "inferred", "blank", "dash", "ambiguous", "unreadable", "missing")
@@ -30,6 +30,10 @@ CODES = (
     ),
     ("role", ("page", "attachment")),
     ("reason", ("mirror", "attachment", "page", "differs", "no_figures", "near")),
+    ("scope", ("report", "across", "archive")),
+    ("standing", ("ok", "partial", "blocked", "broken", "gone", "unreachable", "unverified")),
+    # Long lists, of which i18n.yml is the only one.
+    *((prefix, keys_under(prefix)) for prefix in ("ended", "finding", "issue")),
 )
 
 

@@ -75,6 +75,12 @@ class Words:
         return self(key) if self.has(key) else str(value)
 
 
+def keys_under(prefix: str) -> tuple[str, ...]:
+    """What stands under ``prefix`` and a dot, in the order of ``i18n.yml``."""
+    begin = f"{prefix}."
+    return tuple(key.removeprefix(begin) for key in _strings() if key.startswith(begin))
+
+
 def all_keys() -> frozenset[str]:
     """Every key of ``i18n.yml``."""
     return frozenset(_strings())

@@ -162,7 +162,8 @@ def _value_cell(words: Words, value: Value, unit: str) -> str:
 def line_label(words: Words, line: Line) -> Markup:
     """A key figure's label with its unit, unless the label says it."""
     unit = "" if "单位" in line.label or "10,000" in line.label else words.code("unit", line.unit)
-    return Markup(f'{_text(line.label)} <span class="unit">{_text(unit)}</span>')  # noqa: S704 - escaped
+    # Held together: a unit alone on a line looks like a label of its own.
+    return Markup(f'{_text(line.label)}\u00a0<span class="unit">{_text(unit)}</span>')  # noqa: S704 - escaped
 
 
 def filing_mark(words: Words, status: str, days: int | None = None) -> Markup:

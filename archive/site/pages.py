@@ -30,6 +30,7 @@ T = TypeVar("T")
 _STRICT = {"Content-Security-Policy": POLICY.replace("script-src 'self'", "script-src 'none'")}
 _CHARTS = {"Content-Security-Policy": POLICY}
 CSV = "text/csv; charset=utf-8"
+_LOOKUPS = frozenset(key for key, _, _ in Filters(()).lookups())
 
 
 def words_of(request: Any) -> Words:
@@ -224,6 +225,9 @@ def _filters(request: Any, exported: tabular.Export) -> tuple[list[str], dict[st
         # SQLite takes an unknown "column" for a text and would answer with nothing, or everything.
         if column not in exported.columns:
             raise BadRequest(words_of(request)("error.filter", table=exported.table.name, column=column))
+        # A condition that is passed over would give a file that looks filtered and is not.
+        if "__" in key and key.rsplit("__", 1)[1] not in _LOOKUPS:
+            raise BadRequest(words_of(request)("error.argument", text=key))
     clauses, params = Filters(sorted(pairs)).build_where_clauses(exported.table.name)
     return list(clauses), dict(params)
 

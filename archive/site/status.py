@@ -6,6 +6,7 @@ What is due, and who could not be told, is on it where whoever starts the site c
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from archive import health
-from archive.health import Standing
+from archive.health import Issue, Standing
 from archive.outlook import Ask
 from archive.site import filing
+from archive.site.codes import coded
 from archive.site.filing import Part
+from archive.site.i18n import Words
 from archive.site.memo import Memo
 from archive.site.rows import Row
 
@@ -44,6 +47,31 @@ class StatusPage:
     parts: tuple[Part, ...]
     """Provinces with a filing for that year."""
     total: Part
+
+
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One issue of a portal in the reader's language."""
+
+    said: str
+    detail: str
+    """What the crawl noted, where it is in that language; empty otherwise. The run's issues have it all."""
+
+
+def why(words: Words, issue: Issue) -> Why:
+    """An issue by its kind. What crawls note of a page is English, what they note of a visit is Chinese."""
+    own = bool(_HAN.search(issue.message)) == (words.lang == "zh")
+    return Why(words.code("issue", issue.kind), issue.message if own else "")
+
+
+def ended(words: Words, run: Row) -> str:
+    """What a run came to: what it says of its portal, else why it ended."""
+    column = "outcome" if run["outcome"] else "finish_reason"
+    value = run[column]
+    return (coded(words)("runs", column, value) or str(value)) if value else words("standing.open")
 
 
 def load(conn: sqlite3.Connection, memo: Memo, today: date) -> StatusPage:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta, timezone
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -96,7 +97,17 @@ async def status_page(request: Any, datasette: Any) -> Any:
     page = await read(datasette, lambda conn: status.load(conn, memo(datasette), today))
     ask = status.asks.get(datasette)
     outlook = None if ask is None else await asyncio.to_thread(ask)
-    return await html(datasette, request, "status.html", page=page, outlook=outlook, listed=status.DUE)
+    words = words_of(request)
+    return await html(
+        datasette,
+        request,
+        "status.html",
+        page=page,
+        outlook=outlook,
+        listed=status.DUE,
+        why=partial(status.why, words),
+        ended=partial(status.ended, words),
+    )
 
 
 async def findings_page(request: Any, datasette: Any) -> Any:
@@ -114,6 +125,8 @@ async def findings_page(request: Any, datasette: Any) -> Any:
     page = await read(datasette, lambda conn: findings.load(conn, chosen, after, memo(datasette)))
     following = page.next and _with(request, after=f"{page.next.year}-{page.next.report}")
     within = [(key, value) for key, value in (("province", chosen.province), ("year", chosen.year)) if value]
+    narrower = (("identity", chosen.identity), ("blame", chosen.blame), ("agency", chosen.issuer))
+    rows = [("verdict", "fail"), *within, *((key, value) for key, value in narrower if value)]
     return await html(
         datasette,
         request,
@@ -121,6 +134,7 @@ async def findings_page(request: Any, datasette: Any) -> Any:
         page=page,
         kinds=findings.sort_kinds(page.counts["identity"]),
         next_url=following,
+        download=datasette.urls.path("download/findings.csv") + f"?{urlencode(rows)}",
         feed=datasette.urls.path("feed/findings.atom") + (f"?{urlencode(within)}" if within else ""),
     )
 

@@ -53,9 +53,29 @@ def build(folder: Path) -> Path:
                 notes.write_original(writer, snapshot)
                 keep(store, snapshot, parse(snapshot, divisions), warcs=folder / WARCS)
         prove(store)
-        store.finish_run(run, reason="finished", stored=hour)
+        store.finish_run(run, reason="finished", outcome="ok", found=hour, stored=hour)
+        _troubles(store)
         store.refresh_coverage()
     return folder
+
+
+#: Portals that are not as they should be: what their visit came to, and what was noted.
+_TROUBLES = (
+    ("样本县人民政府", "blocked", "blocked:rs", "HTTP status 412: a challenge; nothing more is asked for"),
+    ("示范县人民政府政务服务和大数据管理局", "broken", "none_found", "列表上一条报告链接也没有，以前有 6 条"),
+    ("澜禾市人民政府", "partial", "partial", "the list states 12 rows, 9 were found on 1 pages"),
+)
+
+
+def _troubles(store: Store) -> None:
+    for number, (name, outcome, kind, message) in enumerate(_TROUBLES):
+        key = f"troubled{number}"
+        store.add_portals([{"key": key, "name": name, "family": "trs", "start": ["http://a/"]}])
+        run = store.start_run(key, started_at=_START + timedelta(days=60, hours=number), parser=PARSER)
+        store.add_issue(run, kind, f"http://www.{key}.example/{'zfxxgk/' * 12}index.html", message)
+        reason = kind if kind.startswith("blocked:") else "finished"
+        store.finish_run(run, reason=reason, outcome=outcome)
+    store.finish_run(store.start_run(None, command="reparse", started_at=_START), reason="finished")
 
 
 def _fetched(writer: WarcWriter, publication: Publication, when: datetime, *, more: bool) -> Snapshot:

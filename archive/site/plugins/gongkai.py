@@ -21,12 +21,14 @@ from archive import schema
 from archive.derived import tokens
 from archive.derived.search import ROWS, TABLE
 from archive.metadata import DATABASE, notes
-from archive.queries import QUERIES
 from archive.served import OneState
 from archive.site import (
+    answers,
+    asked,
     assets,
     cells,
     cite,
+    codes,
     counted,
     i18n,
     looks,
@@ -34,15 +36,20 @@ from archive.site import (
     pages,
     rendering,
     safety,
+    titles,
     views,
     words,
 )
 from archive.site.language import Language
+from archive.site.readonly import ReadOnly
 from archive.site.report import web_address
+from archive.site.spreadsheet import Spreadsheets
 
 hookimpl = HookimplMarker("datasette")
 
 Vars = dict[str, object]
+
+_CLOSED = ("allow-debug", "databases", "messages", "patterns", "permissions", "threads")
 
 
 @hookimpl
@@ -58,8 +65,9 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
         (r"^/search\.json$", pages.search_json),
         (r"^/original/(?P<id>\d{1,19})$", pages.original_page),
         (r"^/download/(?P<table>\w{1,64})\.csv$", pages.table_csv),
-        # Datasette's own pages there name folders and threads of this machine.
-        (r"^/-/(?:databases|threads)(?:\.json)?$", pages.nothing),
+        # Datasette's own pages there name folders and threads of this machine, or are for its developers.
+        (rf"^/-/(?:{'|'.join(_CLOSED)})(?:\.json)?$", pages.nothing),
+        *answers.ROUTES,
         *looks.ROUTES,
         *views.ROUTES,
     ]
@@ -76,7 +84,9 @@ def prepare_jinja2_environment(env: Any) -> None:
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Language]:
     # Datasette wraps its application while it is made, before the database is added.
-    return lambda app: Language(OneState(app, lambda: datasette.get_database(DATABASE)))
+    return lambda app: Language(
+        ReadOnly(Spreadsheets(OneState(app, lambda: datasette.get_database(DATABASE)), f"/{DATABASE}"))
+    )
 
 
 def _about(conn: sqlite3.Connection) -> dict[str, str]:
@@ -88,7 +98,7 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
     async def read() -> Vars:
         about = await pages.read(datasette, _about)
         t = pages.words_of(request)
-        coded, title = _coded(t), _column_title(t)
+        coded, title = codes.coded(t), titles.columns(t)
         return {
             "t": t,
             "lang": t.lang,
@@ -98,11 +108,12 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "words": words,
             "web_address": web_address,
             "column_title": title,
-            "table_title": _table_title(t),
+            "table_title": titles.tables(t),
+            "narrowed": titles.narrowed(t),
             "tables_of_schema": frozenset(table.name for table in schema.TABLES),
-            "tables_in_order": _in_order,
+            "tables_in_order": titles.in_order,
             "table_note": lambda table: t.pick(*notes(table)),
-            "query_words": _query_words(t),
+            "query_words": titles.queries(t),
             "coded": coded,
             "table_body": lambda table, rows: cells.body(table, rows, coded, title),
             "answer_body": lambda columns, rows, shown: cells.answer(columns, rows, shown, coded, title),
@@ -136,76 +147,6 @@ def _switch(request: Any, other: i18n.Lang) -> str:
     return f"{request.path}?{request.query_string}&lang={other}".replace("?&", "?")
 
 
-def _column_title(t: i18n.Words) -> Callable[[str | None, str], str]:
-    def title(table: str | None, column: str) -> str:
-        """What a column is called; its own name where the schema has no such column."""
-        tables = [schema.table(table)] if table in {d.name for d in schema.TABLES} else schema.TABLES
-        for definition in tables:
-            for known in definition.columns:
-                if known.name == column:
-                    # In English the column's own name is the short one; its meaning stands in the list above.
-                    return t.pick(known.zh, column.replace("_", " "))
-        key = f"column.{column}"
-        return t(key) if t.has(key) else column
-
-    return title
-
-
-def _table_title(t: i18n.Words) -> Callable[[str], str]:
-    names = {table.name: (table.zh, table.en) for table in schema.TABLES}
-
-    def title(table: str) -> str:
-        return t.pick(*names[table]) if table in names else table
-
-    return title
-
-
-def _in_order(tables: list[dict[str, Any]]) -> list[str]:
-    """Names of Datasette's tables as the schema lists them, any others behind."""
-    order = [table.name for table in schema.TABLES]
-    names = [table["name"] for table in tables]
-    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
-
-
-def _query_words(t: i18n.Words) -> Callable[[str], tuple[str, str]]:
-    known = {query.name: query for query in QUERIES}
-
-    def of(name: str) -> tuple[str, str]:
-        """Title and note of a canned query; its bare name where it is none of ours."""
-        query = known.get(name)
-        if query is None:
-            return name, ""
-        return t.pick(query.zh, query.en), t.pick(query.note_zh, query.note_en)
-
-    return of
-
-
-#: Columns whose codes have words in i18n.yml, and the prefix of their keys.
-_CODES = {
-    ("reports", "verdict"): "verdict",
-    ("reports", "form"): "report.form",
-    ("findings", "verdict"): "verdict",
-    ("findings", "blame"): "blame.short",
-    ("cell_notes", "status"): "status",
-    ("coverage", "status"): "coverage",
-    ("documents", "outcome"): "outcome",
-    ("documents", "role"): "role",
-    ("copies", "reason"): "reason",
-    ("agencies", "kind"): "kind",
-    ("divisions", "level"): "level",
-}
-
-
-def _coded(t: i18n.Words) -> Callable[[str, str, object], str | None]:
-    def coded(table: str, column: str, value: object) -> str | None:
-        """A code of the database in words, or ``None`` where it has none."""
-        prefix = "table" if column == "table_key" else _CODES.get((table, column), "")
-        key = f"{prefix}.{value}"
-        return t(key) if t.has(key) else None
-
-    return coded
-
-
 #: Columns that point to a page of ours rather than to a bare database row.
 _PAGES = {"report": "report", "agency": "issuer"}
 _OWN_PAGES = {
@@ -227,6 +168,8 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, datasette:
         return link.format(path, value["label"] or value["value"])
     if table is not None and isinstance(value, int) and column in _PAGES:  # a row's own page has no labels
         return link.format(datasette.urls.path(f"{_PAGES[column]}/{value}"), value)
+    if table is not None and isinstance(value, str) and column == "division":
+        return link.format(datasette.urls.path(f"division/{value}"), value)
     if table is not None and isinstance(value, int) and column == "document":
         return link.format(datasette.urls.row(DATABASE, "documents", value), value)
     if table is None and column == "page" and isinstance(value, str) and value.startswith("/report/"):
@@ -311,5 +254,11 @@ def _explain(request: Any, exception: Exception) -> tuple[int, str]:
         text = str(exception.args[0]) if exception.args else ""
         return exception.status, "" if text.isdigit() else text
     if isinstance(exception, DatasetteError):
-        return exception.status, str(exception.message)
+        # Its 500 is said of a request that it cannot answer, such as an order by no column.
+        return exception.status if exception.status != 500 else 400, str(exception.message)
+    if isinstance(exception, sqlite3.ProgrammingError) and "did not supply a value" in str(exception):
+        return 404, ""  # a row's address with too few parts of its key
+    pairs = ((key, value) for key in request.args for value in request.args.getlist(key))
+    if wrong := asked.unreadable(pairs):
+        return 400, t("error.argument", text=wrong[:200])
     return 500, ""  # what went wrong inside is for the log, not for the public

@@ -15,6 +15,8 @@ PAGES = 250
 
 _SORTS = ("relevance", "newest")
 _FORM = re.compile(r"[a-z0-9]{1,12}")
+#: A province's name; FTS5 ends an expression at a NUL.
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,40}")
 _CODE = re.compile(r"\d{6}|\d{9}")
 _FILTERS = ("year", "province", "form", "issuer", "division")
 
@@ -70,7 +72,7 @@ def parse(args: Mapping[str, str]) -> Ask:
     return Ask(
         q=" ".join(args.get("q", "")[: tokens.QUERY].split()),
         year=number("year", 9999),
-        province=args.get("province", "").strip()[:40] or None,
+        province=text("province", _NAME),
         form=text("form", _FORM),
         issuer=number("issuer", 2**63 - 1),
         division=text("division", _CODE),

@@ -21,7 +21,7 @@ def _getter(app: Any) -> Get:
         headers = {**({"Accept-Language": lang} if lang else {}), **more.pop("headers", {})}
 
         async def fetch() -> httpx.Response:
-            return await app.client.get(path, headers=headers, **more)
+            return await app.client.request(more.pop("method", "GET"), path, headers=headers, **more)
 
         return asyncio.run(fetch())
 

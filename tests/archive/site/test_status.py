@@ -10,7 +10,9 @@ from archive import health
 from archive.outlook import Late, Outlook, Untold
 from archive.publish import publish
 from archive.serve import build_app
+from archive.site import i18n
 from archive.store import Store
+from spiders.kinds import KINDS
 from tests.archive.site.conftest import _getter
 
 
@@ -56,6 +58,41 @@ def test_the_page_in_both_languages(archive: Path, tmp_path: Path, published: bo
     assert "broken" in en.text
     assert "没有&lt;b&gt;一条" in zh.text
     assert "<b>一条" not in zh.text
+
+
+def test_reasons_are_in_the_readers_language(tmp_path: Path) -> None:
+    with Store(tmp_path / "gongkai.db") as store:
+        store.add_portals([{"key": "a", "name": "甲县人民政府", "family": "trs", "status": "blocked:rs"}])
+        run = store.start_run("a", mode="new")
+        store.add_issue(run, "blocked:rs", "http://a.example/", "HTTP status 412: a challenge")
+        store.add_issue(run, "none_found", "http://a.example/", "一条也没有")
+        store.add_issue(run, "of_tomorrow", "http://a.example/", "of a later version")
+        store.finish_run(run, reason="blocked:rs", outcome="blocked")
+        store.finish_run(store.start_run("a", mode="some"), reason="sample")
+        store.start_run(None, command="reparse")
+    get = _getter(build_app(tmp_path / "gongkai.db"))
+    zh, en = get("/status").text, get("/status?lang=en").text
+    assert "瑞数防护" in zh
+    assert "challenge of 瑞数" in en
+    assert "HTTP status 412" not in zh
+    assert "HTTP status 412" in en
+    assert "一条也没有" in zh
+    assert "一条也没有" not in en
+    assert "of_tomorrow" in zh  # a kind that has no words is told all the same
+    assert f"/gongkai/run_issues?run={run}" in zh
+    for said in ("抽样完成", "未结束", "重新读取存档", "甲县人民政府"):
+        assert said in zh
+    assert "sample taken" in en
+    # The tables say the same.
+    assert "瑞数防护" in get("/gongkai/run_issues").text
+    assert "抽样完成" in get("/gongkai/runs").text
+    assert "瑞数防护" in get("/gongkai/portals").text
+
+
+def test_every_kind_of_trouble_has_words() -> None:
+    known = i18n.all_keys()
+    assert {f"issue.{kind}" for kind in KINDS} <= known
+    assert {f"standing.{outcome}" for outcome in health.OUTCOMES} <= known
 
 
 def test_what_is_due_and_who_could_not_be_told(archive: Path) -> None:

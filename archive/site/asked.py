@@ -1,0 +1,42 @@
+"""Parameters of Datasette's table pages that it takes as they come, and fails on. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+#: Lookups whose value may be a JSON list.
+_LISTS = ("__in", "__notin")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+def unreadable(pairs: Iterable[tuple[str, str]]) -> str | None:
+    """The first parameter that no page can be made of, as it was written; ``None`` where there is none.
+
+    A link that was mistyped is a mistake of the request, and no fault of the site's to be logged as one.
+    """
+    return next((f"{key}={value}" for key, value in pairs if not _readable(key, value)), None)
+
+
+def _readable(key: str, value: str) -> bool:
+    if key == "_timelimit":
+        return _NUMBER.fullmatch(value) is not None
+    if key == "_through":
+        found = _json(value)
+        return (
+            isinstance(found, dict)
+            and all(isinstance(found.get(name), str) for name in ("table", "column"))
+            and isinstance(found.get("value"), str | int | float)
+        )
+    if key.endswith(_LISTS) and value.startswith("["):
+        found = _json(value)
+        return isinstance(found, list) and all(isinstance(one, str | int | float) for one in found)
+    return True
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

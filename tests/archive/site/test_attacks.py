@@ -1,0 +1,110 @@
+"""Addresses that no page of ours links to: each is refused in words, none is a fault of the site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archive.serve import build_app
+from archive.site.asked import unreadable
+from tests.archive.site import sample
+from tests.archive.site.conftest import Get, _getter
+
+TABLE = "/gongkai/reports"
+MISTYPED = (
+    f"{TABLE}?_through=x",
+    f"{TABLE}?_through=[]",
+    f'{TABLE}?_through={{"table":"nothing","column":"a","value":1}}',
+    f'{TABLE}?_through={{"table":"findings","column":"identity","value":{{}}}}',
+    f"{TABLE}?_timelimit=x",
+    f"{TABLE}?_sort=nothing",
+    f"{TABLE}?_sort=id&_sort_desc=id",
+    f"{TABLE}?_size=99999999",
+    f"{TABLE}?_next=a,b,c,d",
+    f"{TABLE}?_facet=nothing",
+    f"{TABLE}?_facet_array=title",
+    f"{TABLE}?year__in=[1",
+    f'{TABLE}?year__in=[{{"a":1}}]',
+    "/gongkai/agencies?_fts_table=nothing&_search=x",
+    "/download/reports.csv?year__in=[1",
+    "/download/reports.csv?year__nothing=1",
+    "/gongkai?sql=attach database 'x' as y",
+    "/gongkai?sql=pragma writable_schema=1",
+    "/gongkai?sql=select readfile('/etc/passwd')",
+    "/gongkai?sql=select load_extension('x')",
+    "/gongkai/findings/1",
+    "/gongkai/totals/1",
+    "/gongkai/reports/1,2",
+    "/gongkai/sqlite_master",
+    "/original/../../etc/passwd",
+    "/original/9999999999999999999",
+    "/original/1/at/../../x",
+    "/report/1/at/%00",
+    "/report/9999999999999999999",
+    "/coverage?division=%00",
+    "/assets/../serve.py",
+    "/-/allow-debug",
+    "/-/databases",
+    "/-/messages",
+    "/-/patterns",
+    "/-/permissions",
+    "/-/threads",
+)
+HARMLESS = (
+    f"{TABLE}?_next=99999999999999999999999999",
+    f"{TABLE}?_facet_size=99999999&_facet=title&_facet=url&_facet=agency&_facet=document",
+    f"{TABLE}?_search=%22%00 OR *&_searchmode=raw",
+    f"{TABLE}?title__like={'%25a' * 200}",
+    f"{TABLE}?_ttl=-1&_trace=1",
+    "/search?q=%00&province=%00",
+    "/search?q=复议&province=%00",
+    "/search?q=AND OR NOT NEAR(&page=99999999999999999999&year=99999999999999999999",
+    "/findings?province=%00&after=9999-999999999999999999&issuer=999999999999999999",
+    "/compare?issuers=-1,9999999999999999999999&figure=%00&q=%00&years=99999999999999999999",
+    "/coverage?page=0",
+    "/division/410103?year=999999999",
+    "/feed/reports.atom?province=%EF%BF%BE%00",
+    "/gongkai/failed_identities?province=%00&sql=select+1",
+)
+
+
+@pytest.mark.parametrize("path", MISTYPED)
+def test_what_cannot_be_answered_is_refused_in_words(
+    get: Get, path: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = get(path)
+    assert answer.status_code in (400, 403, 404)
+    assert "Traceback" not in answer.text + capfd.readouterr().err
+
+
+@pytest.mark.parametrize("path", HARMLESS)
+def test_what_means_nothing_does_nothing(get: Get, path: str) -> None:
+    assert get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/gongkai?sql=select+1", f"{TABLE}?_where=1", "/gongkai.csv?sql=select+1"])
+def test_a_published_copy_takes_no_sql(archive_db: Path, path: str) -> None:
+    assert _getter(build_app(archive_db, published=True))(path).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_is_written(get: Get, method: str) -> None:
+    for path in (TABLE, f"{TABLE}/1", "/gongkai", f"/report/{sample.REPORT_2020}"):
+        answer = get(path, method=method)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+        assert "content-security-policy" in answer.headers
+
+
+def test_parameters_that_cannot_be_read() -> None:
+    def found(key: str, value: str) -> str | None:
+        return unreadable([("year", "2020"), (key, value)])
+
+    assert found("_through", '{"table": "findings", "column": "identity", "value": "R1"}') is None
+    assert found("_through", '{"table": 1, "column": "identity", "value": "R1"}') is not None
+    assert found("_through", "[" * 100_000) is not None
+    assert found("year__in", "2020,2021") is None
+    assert found("year__in", "[2020, 2021]") is None
+    assert found("year__notin", "[[]]") == "year__notin=[[]]"
+    assert found("_timelimit", "²") is not None
+    assert found("title__contains", "[") is None
