@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -30,6 +31,29 @@ def refresh(db: Database, today: date) -> int:
         if changed:
             coverage.upsert_all(changed, pk=table("coverage").key)
     return len(gone) + len(changed)
+
+
+def wrong(db: Database, since: date) -> Iterator[str]:
+    """What the table says that does not follow from reports and portals.
+
+    ``since``: a day on or before that on which it was last brought up to date; a year whose deadline
+    has passed only since then may be lacking.
+    """
+    wanted = {(row["agency"], row["year"]): row for row in _rows(db, date.max)}
+    there = {(row["agency"], row["year"]): row for row in db.table("coverage").rows}
+    for key in sorted({*wanted, *there}):
+        should, does = wanted.get(key), there.get(key)
+        if should == does:
+            continue
+        open_yet = should is not None and should["report"] is None and should["deadline"] >= since.isoformat()
+        if does is not None or not open_yet:
+            yield f"{key[0]} {key[1]}: {_said(does)} as stored, {_said(should)} by its reports"
+
+
+def _said(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "nothing"
+    return " ".join(str(row[name]) for name in ("status", "report", "published_on", "days_late") if row[name])
 
 
 def _rows(db: Database, today: date) -> list[dict[str, Any]]:

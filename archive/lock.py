@@ -47,6 +47,18 @@ def acquire(database: Path, *, timeout: float) -> None:
     _held[path] = _Hold(connection, 1)
 
 
+def busy(database: Path) -> bool:
+    """Whether somebody writes to a database just now; makes no file."""
+    try:
+        if not _path(database).exists():
+            return False
+        acquire(database, timeout=0)
+    except BusyError:
+        return True
+    release(database)
+    return False
+
+
 @contextmanager
 def held(database: Path, *, timeout: float) -> Iterator[None]:
     """The lock of a database for the length of a block; raises as ``acquire``."""

@@ -25,6 +25,7 @@ from twisted.internet.error import DNSLookupError
 from archive import times
 from archive.errors import ArchiveError
 from crawler import lanes
+from crawler.head import BoundedFactory
 from crawler.limits import Limits
 from crawler.rests import Rests, names_of
 from crawler.shut import shut
@@ -157,6 +158,7 @@ class Handler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._pool._factory = BoundedFactory
         self._of = crawler
         self._limits = Limits(crawler.settings)
         # The least that a site's own slot leaves between two requests.

@@ -17,7 +17,7 @@ from scrapy.spiders import Spider
 from tqdm import tqdm
 from twisted.python.failure import Failure
 
-from archive import times
+from archive import printable, times
 from archive.warc_files import on_disk
 
 #: What a line may say beside its message.
@@ -56,7 +56,7 @@ class TerminalHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         where = [str(getattr(record, name)) for name in ("portal", "url") if hasattr(record, name)]
-        tqdm.write(" ".join((*where, record.getMessage())), file=sys.stderr)
+        tqdm.write(printable.line(" ".join((*where, record.getMessage()))), file=sys.stderr)
 
 
 class _Kept(logging.FileHandler):

@@ -9,17 +9,20 @@ from pathlib import Path
 
 import click
 
-from archive import cdxj, lock
+from archive import cdxj, lock, printable
 from archive import check as archive_check
 from archive.check import Checked
 from archive.errors import ArchiveError
 from archive.merges import reading
 from archive.store import TIMEOUT
-from crawler.commands.options import data_folder
+from crawler import standing
+from crawler.commands.options import data_folder, in_force
+from crawler.config import keys
 from pipelines.items import DATABASE, WARCS
 from pipelines.recheck import identities_again
 
 EXIT_WRONG = 1
+EXIT_TROUBLED = 3
 #: What is wrong is listed so far for each check; --json has all.
 _LISTED = 20
 
@@ -36,7 +39,9 @@ _LISTED = 20
 @data_folder
 @click.pass_context
 def check(context: click.Context, sample: int | None, reindex: bool, as_json: bool, data: Path) -> None:
-    """Look whether the archive is whole, and say what is not. Without --index it changes nothing.
+    """Look whether the archive is whole and its portals give what they should.
+
+    Without --index it changes nothing.
 
     \b
     integrity_check    SQLite's own check of the file
@@ -50,14 +55,19 @@ def check(context: click.Context, sample: int | None, reindex: bool, as_json: bo
     decisions          what people decided on copies is in the database and in a WARC
     index              the CDXJ index of the WARC files has them all
     identities         the sums of every report, worked out again from its cells, are its findings
+    coverage           who has filed for which year follows from the reports
+    expectations       each portal was last found to give what it should; see: gongkai status
 
     The same sample is taken each time. A crawl may go on meanwhile; what it has just
-    fetched and not stored is left out of the notes.
+    fetched and not stored is left out of the notes, and coverage is looked at when it has ended.
+    Portals whose entries say that they are gone or blocked are left out of the expectations.
 
     \b
     Exit codes:
       0  all is well
-      1  something is wrong, or there is no archive
+      1  something is wrong with the archive, or there is none
+      2  the command or a setting is wrong
+      3  the archive is whole; some portal does not give what it should
     """
     database = data / DATABASE
     if not database.exists():
@@ -68,18 +78,28 @@ def check(context: click.Context, sample: int | None, reindex: bool, as_json: bo
                 count = cdxj.rebuild(data / WARCS)
             click.echo(f"{cdxj.INDEX} made anew from {count} WARC files", err=True)
         found = list(checks(database, data / WARCS, sample))
+        if all(one.ok for one in found[:2]):  # else a row may point at nothing
+            known = standing.left_out(in_force(keys.PORTALS))
+            found += [standing.covered(database), standing.expectations(database, known)]
     except ArchiveError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps([asdict(one) | {"ok": one.ok} for one in found], ensure_ascii=False))
     else:
         tell(found)
-    if not all(one.ok for one in found):
-        context.exit(EXIT_WRONG)
+    context.exit(_code(found))
+
+
+def _code(found: Sequence[Checked]) -> int:
+    wrong = {one.name for one in found if not one.ok}
+    if wrong - {standing.EXPECTATIONS}:
+        return EXIT_WRONG
+    return EXIT_TROUBLED if wrong else 0
 
 
 def checks(database: Path, warcs: Path, sample: int | None) -> Iterator[Checked]:
-    """All checks; only the first two of a file that is damaged, for what it says is worth nothing."""
+    """All checks of what was written; only the first two of a file that is damaged: what it says is no
+    evidence of anything."""
     found = sound(database)
     yield from found
     if found[0].ok:
@@ -112,6 +132,6 @@ def tell(found: Sequence[Checked]) -> None:
         click.echo(f"{one.name:<{width}}  {one.looked_at:>9,} {one.of:<15}  {state}")
     for one in found:
         for line in one.wrong[:_LISTED]:
-            click.echo(f"{one.name}: {line}")
+            click.echo(f"{one.name}: {printable.line(line)}")
         if len(one.wrong) > _LISTED:
             click.echo(f"{one.name}: … and {len(one.wrong) - _LISTED:,} more; --json has all")

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from archive import health, times
+from archive import health, printable, times
 from archive.errors import ArchiveError
 from archive.merges import reading
 from archive.site import filing
@@ -136,4 +136,5 @@ def in_words(told: dict[str, Any]) -> list[str]:
         + ", ".join(f"{part[one]} {one}" for one in filing.STATUSES if part[one])
         for part in told["coverage"]
     ]
-    return lines + [f"untold    {line}" for line in told["untold"]]
+    lines += [f"untold    {one}" for one in told["untold"]]
+    return [printable.line(one) for one in lines]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -51,8 +52,17 @@ class Setting(Generic[T]):
 
 def mail_address(text: str) -> None:
     """Raises ``ValueError`` for what is no plain address."""
-    if not re.fullmatch(r"[^\s@<>,;\"()]+@[^\s@<>,;\"()]+", text):
+    if not re.fullmatch(r"[^\s@<>,;:\\\"()\[\]]+@[^\s@<>,;:\\\"()\[\]]+", text):
         raise ValueError("is no plain e-mail address")
+
+
+def host_name(text: str) -> None:
+    """Raises ``ValueError`` for what is no name or address of a host; a port has a setting of its own."""
+    if not re.fullmatch(r"[\w.-]+", text):
+        try:
+            ip_address(text)
+        except ValueError as error:
+            raise ValueError("is no name of a host") from error
 
 
 def host_and_port(address: str) -> tuple[str, int]:
@@ -265,7 +275,10 @@ MAIL_FROM = Setting(
     "Sender of the e-mails.",
 )
 SMTP_HOST = Setting(
-    "notify.smtp_host", Text("name of a host"), "localhost", "Server that takes the e-mails (SMTP)."
+    "notify.smtp_host",
+    Text("name of a host", host_name, needed=True),
+    "localhost",
+    "Server that takes the e-mails (SMTP).",
 )
 SMTP_PORT = Setting("notify.smtp_port", Whole(1, 65_535), 25, "Its port: 25, 587 for starttls, 465 for tls.")
 SMTP_SECURITY = Setting(

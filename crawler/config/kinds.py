@@ -126,6 +126,8 @@ class Text(_Plain[str]):
 
     allowed: str
     check: Callable[[str], object] | None = None
+    needed: bool = False
+    """Whether an empty one is refused."""
 
     def from_text(self, text: str) -> object:
         return text
@@ -136,6 +138,8 @@ class Text(_Plain[str]):
         # Cc, Cs: line breaks and other control characters; the text may go into a header.
         if any(category(character) in ("Cc", "Cs") for character in value):
             raise ValueError("holds control characters")
+        if self.needed and not value.strip():
+            raise ValueError("is empty")
         if value.strip() and self.check is not None:
             self.check(value.strip())
         return value.strip()

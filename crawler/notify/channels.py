@@ -7,12 +7,15 @@ address: a command gets it as JSON on its standard input, a mail in its body.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import smtplib
 import ssl
 import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -20,6 +23,8 @@ from http.client import HTTPException
 from typing import Any, Protocol
 
 from crawler.config import Config, keys
+from crawler.notify.deadline import within
+from crawler.notify.login import log_in
 from crawler.notify.news import Told, subject, text
 
 #: Characters of what a command or server says that are kept with its failure.
@@ -47,7 +52,8 @@ def payload(given: Sequence[Told]) -> dict[str, Any]:
 
 
 def _json(given: Sequence[Told]) -> bytes:
-    return json.dumps(payload(given), ensure_ascii=False).encode()
+    # Half of a pair (U+D800 …) is no UTF-8; as an escape it is JSON.
+    return json.dumps(payload(given), ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True)
@@ -75,15 +81,25 @@ class Mail:
         # No auto-responder is to answer (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text(given))
+        answers: list[Mapping[str, Any]] = []
         try:
-            with self._connected() as server:
-                if self.user:
-                    server.login(self.user, self.password)
-                refused = server.send_message(message)
+            within(self.seconds, lambda: self._sent(message, answers))
         except (OSError, smtplib.SMTPException, ValueError) as error:
-            raise ChannelError(f"{self.host}:{self.port}: {_said(error, self.password)}") from error
-        if refused:
-            raise ChannelError(f"{self.host}:{self.port} refused {', '.join(sorted(refused))}")
+            if not answers:  # else it was taken, whatever happened at the parting
+                raise ChannelError(f"{self.host}:{self.port}: {_said(error, self.password)}") from error
+        if answers[0]:
+            raise ChannelError(f"{self.host}:{self.port} refused {', '.join(sorted(answers[0]))}")
+
+    def _sent(self, message: EmailMessage, answers: list[Mapping[str, Any]]) -> None:
+        """Puts into ``answers`` which receivers the server refused, once it has taken the mail."""
+        server = self._connected()
+        try:
+            if self.user:
+                log_in(server, self.user, self.password)
+            answers.append(server.send_message(message))
+            server.quit()
+        finally:
+            server.close()
 
     def _connected(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
@@ -138,11 +154,14 @@ class Webhook:
             method="POST",
         )
         try:
-            with _opener().open(request, timeout=self.seconds) as answer:
-                answer.read(_KEPT)
+            within(self.seconds, lambda: self._posted(request))
         except (OSError, HTTPException, ValueError) as error:
             # The address may hold a token, so only what was answered is told.
             raise ChannelError(_said(error, self.url)) from error
+
+    def _posted(self, request: urllib.request.Request) -> None:
+        # The status says that it was taken; what else is answered is not waited for.
+        _opener().open(request, timeout=self.seconds).close()
 
 
 @dataclass(frozen=True)
@@ -155,23 +174,39 @@ class Command:
     name: str = "command"
 
     def send(self, given: Sequence[Told]) -> None:
+        # A group of its own, so that what it has started ends with it.
+        group: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {}
         try:
-            done = subprocess.run(  # noqa: S603 - a list and no shell; the words are the owner's own
+            process = subprocess.Popen(  # noqa: S603 - a list and no shell; the words are the owner's own
                 list(self.words),
-                input=_json(given),
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                timeout=self.seconds,
-                check=False,
                 env=None if self.environment is None else dict(self.environment),
+                **group,
             )
-        except subprocess.TimeoutExpired as error:
-            raise ChannelError(f"{self.words[0]}: not done after {self.seconds:g} s; it was ended") from error
         except (OSError, ValueError) as error:
             raise ChannelError(f"{self.words[0]}: {error}") from error
-        if done.returncode:
-            said = done.stdout[-_KEPT:].decode("utf-8", "replace").strip()
-            raise ChannelError(f"{self.words[0]}: ended with code {done.returncode}: {said}")
+        with process:
+            try:
+                said, _ = process.communicate(_json(given), timeout=self.seconds)
+            except subprocess.TimeoutExpired as error:
+                _end(process)
+                raise ChannelError(
+                    f"{self.words[0]}: not done after {self.seconds:g} s; it was ended"
+                ) from error
+        if process.returncode:
+            words = said[-_KEPT:].decode("utf-8", "replace").strip()
+            raise ChannelError(f"{self.words[0]}: ended with code {process.returncode}: {words}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a command with all that it has started."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
 
 
 def _said(error: Exception, secret: str) -> str:

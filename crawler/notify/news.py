@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from archive import printable
 from archive.health import Standing
 from spiders.kinds import EXPECTATIONS
 
@@ -140,8 +141,8 @@ def text(given: Sequence[Told]) -> str:
     """All of it for people, one piece of news a paragraph."""
     lines: list[str] = []
     for one in given[:MOST]:
-        lines.append(f"【{_STATES[one.state]}】{one.news.title}")
-        lines += [f"  {detail}" for detail in one.news.details]
+        lines.append(f"【{_STATES[one.state]}】{printable.line(one.news.title)}")
+        lines += [f"  {printable.line(detail)}" for detail in one.news.details]
     if len(given) > MOST:
         lines.append(f"另有 {len(given) - MOST} 条，见 gongkai status")
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import wording
+from archive import coverage, wording
 from archive.agencies import deadline, kind_of
 from archive.records import Check
 from archive.store import Store
@@ -75,6 +75,10 @@ def test_every_year_from_the_first_to_the_archive_s_last(tmp_path: Path) -> None
             ("中原区财政局", 2024, "filed", None, "2025-01-31"),
         ]
         assert store.refresh_coverage(TODAY) == 0
+        assert list(coverage.wrong(store.db, TODAY)) == []
+        # Looked at in April, after a visit in April that left it as it was.
+        [line] = coverage.wrong(store.db, date(2025, 4, 2))
+        assert line.endswith(" 2024: nothing as stored, missing by its reports")
         # A portal that shuts us out: what is not known is not missing.
         store.set_portal_status("zhongyuan", "blocked:challenge")
         assert store.refresh_coverage(TODAY) == 2

@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
-#: The answer, or what gives it for a target.
-Answer = bytes | Callable[[str], bytes]
+#: The answer, or what gives it for a target, whole or piece by piece.
+Answer = bytes | Callable[[str], bytes | Iterator[bytes]]
 
 
 def http(
@@ -35,6 +36,8 @@ class RawServer:
     def __init__(self, address: str, routes: dict[str, Answer], *, reset: bool = False) -> None:
         self.routes = routes
         self.asked: list[str] = []
+        #: Bytes that went out.
+        self.sent = 0
         self._reset = reset
         self._socket = socket.create_server((address, 0))
         self.base = f"http://{address}:{self._socket.getsockname()[1]}"
@@ -49,7 +52,7 @@ class RawServer:
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
     def _answer(self, connection: socket.socket) -> None:
-        with connection:
+        with connection, suppress(ConnectionError):  # the crawler has had enough
             request = b""
             while b"\r\n\r\n" not in request:
                 part = connection.recv(65536)
@@ -61,10 +64,10 @@ class RawServer:
             found = self.routes.get(
                 target.partition("?")[0], self.routes.get("*", http(b"", "404 Not Found"))
             )
-            try:
-                connection.sendall(found(target) if callable(found) else found)
-            except OSError:  # the crawler has had enough
-                return
+            answer = found(target) if callable(found) else found
+            for part in [answer] if isinstance(answer, bytes) else answer:
+                connection.sendall(part)
+                self.sent += len(part)
             if self._reset and "robots" not in target and target != "/nb/":
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 

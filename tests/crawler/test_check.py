@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
-from archive import merges
+from archive import lock, merges
 from archive.store import Store
 from archive.warc import WarcWriter
 from crawler.cli import main
 from pipelines import copies
 from pipelines.items import DATABASE, WARCS
 from tests.archive.kept import START, crawl, history, page
+
+from .servers import portal
 
 NAMES = [
     "integrity_check",
@@ -32,6 +37,8 @@ NAMES = [
     "decisions",
     "index",
     "identities",
+    "coverage",
+    "expectations",
 ]
 
 
@@ -49,8 +56,8 @@ def data(archive: Path, tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def check(data: Path, *words: str) -> Result:
-    return CliRunner().invoke(main, ["check", "--data", str(data), *words])
+def check(data: Path, *words: str, env: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(main, ["check", "--data", str(data), *words], env=env)
 
 
 def wrong(data: Path) -> dict[str, list[str]]:
@@ -59,6 +66,15 @@ def wrong(data: Path) -> dict[str, list[str]]:
     found = {one["name"]: one["wrong"] for one in json.loads(run.stdout) if one["wrong"]}
     assert run.exit_code == (1 if found else 0)
     return found
+
+
+def visited(data: Path, outcome: str, kind: str = "none_found") -> None:
+    """One more visit of the portal ``ziyang``, which found it so."""
+    with Store(data / DATABASE) as store:
+        run = store.start_run("ziyang", mode="new")
+        if outcome != "ok":
+            store.add_issue(run, kind, "http://www.ziyang.example/nb/", "列表上没有一条报告链接")
+        store.finish_run(run, reason="finished", outcome=outcome)
 
 
 def change(data: Path, sql: str) -> None:
@@ -213,6 +229,54 @@ def test_findings_that_do_not_follow_from_the_cells(tmp_path: Path, sql: str, sa
     assert wrong(tmp_path) == {}
     change(tmp_path, sql)
     assert any(said in line for line in wrong(tmp_path)["identities"])
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("DELETE FROM coverage WHERE year = 2022", "nothing as stored, "),
+        ("UPDATE coverage SET status = 'blocked' WHERE year = 2022", "blocked "),
+        ("UPDATE coverage SET days_late = 3 WHERE year = 2022", " 3 as stored, "),
+        ("INSERT INTO coverage (agency, year, deadline, status) SELECT agency, 2001, '2002-01-31', 'missing'"
+         " FROM coverage LIMIT 1", "missing as stored, nothing by its reports"),
+    ],
+)  # fmt: skip
+def test_coverage_that_does_not_follow_from_the_reports(data: Path, sql: str, said: str) -> None:
+    change(data, sql)
+    [line] = wrong(data)["coverage"]
+    assert said in line
+    with lock.held(data / DATABASE, timeout=0):  # a crawl at work brings it up to date at its end
+        assert wrong_in_another_process(data) == {}
+    with Store(data / DATABASE) as store:
+        store.refresh_coverage()
+    assert wrong(data) == {}
+
+
+def wrong_in_another_process(data: Path) -> dict[str, list[str]]:
+    command = [sys.executable, "-P", "-m", "crawler.cli", "check", "--data", str(data), "--json"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {one["name"]: one["wrong"] for one in json.loads(run.stdout) if one["wrong"]}
+
+
+@pytest.mark.parametrize("outcome", ["broken", "blocked", "gone", "partial"])
+def test_a_portal_that_does_not_give_what_it_should_has_a_code_of_its_own(
+    data: Path, tmp_path: Path, outcome: str
+) -> None:
+    visited(data, "ok")
+    assert check(data).exit_code == 0
+    visited(data, outcome)
+    run = check(data)
+    assert run.exit_code == 3
+    assert f"expectations: ziyang 益阳市资阳区人民政府: {outcome} since 2" in run.output
+    assert "none_found 列表上没有一条报告链接" in run.output
+    change(data, "UPDATE reports SET checks_passed = 0")
+    assert check(data).exit_code == 1  # the archive comes first
+    registry = tmp_path / "portals"
+    registry.mkdir()
+    entry = portal("ziyang", "http://www.ziyang.example/nb/").entry() | {"status": "gone"}
+    registry.joinpath("ziyang.yml").write_text(yaml.safe_dump(entry, allow_unicode=True))
+    known = check(data, "--json", env={"GONGKAI_PORTALS": str(registry)})
+    assert [one["looked_at"] for one in json.loads(known.stdout) if one["name"] == "expectations"] == [0]
 
 
 def test_without_an_archive(tmp_path: Path) -> None:

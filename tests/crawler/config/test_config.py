@@ -93,6 +93,13 @@ def test_the_variable_beats_the_file_and_the_file_the_default() -> None:
         ('contact = "a\\nX-Forwarded-For: b"', "holds control characters"),
         ("data = ''", "data: '' is no path in quotes"),
         ('data = "a\\u0000b"', "is no path in quotes"),
+        ("[notify]\nsmtp_host = 'http://mail'", "gongkai.toml:2: notify.smtp_host: 'http://mail' is no name"),
+        ("[notify]\nsmtp_host = 'mail:587'", "notify.smtp_host: 'mail:587' is no name of a host; allowed"),
+        ("[notify]\nsmtp_host = ''", "notify.smtp_host: '' is empty; allowed: name of a host"),
+        (
+            "[notify]\nmail_to = ['a@[b']",
+            "is no plain e-mail address; allowed: list, each: an e-mail address",
+        ),
         ("contact = 'a'\ncontact = 'b'", "gongkai.toml: Cannot overwrite a value"),
         ("contact = ", "gongkai.toml: Invalid value"),
         ("x = " + "[" * 100_000, "gongkai.toml: "),

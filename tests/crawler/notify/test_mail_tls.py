@@ -21,6 +21,10 @@ from demo import certificate as loopback
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
 USER, PASSWORD = "melder", "gehe1m"
+#: Beyond ASCII and beyond Latin-1; composed, as it reaches the server however it was typed.
+BEYOND = "ge\u00e9hei\u0301m公开".replace("i\u0301", "\u00ed")
+TYPED = "gee\u0301hei\u0301m公开"
+ACCOUNTS = ((USER, PASSWORD), (USER, BEYOND))
 NEWS = [Told("new", News("portal:a", "broken", "示例县人民政府（a）：失灵", ("none_found：没有",)))]
 
 
@@ -43,7 +47,7 @@ class Receiver:
         user, password = given.login.decode(), given.password.decode()
         secure = isinstance(server.transport.get_extra_info("ssl_object"), ssl.SSLObject)
         self.logins.append((user, password, secure))
-        return AuthResult(success=(user, password) == (USER, PASSWORD), handled=False)
+        return AuthResult(success=(user, password) in ACCOUNTS, handled=False)
 
 
 @pytest.fixture(scope="module")
@@ -121,4 +125,20 @@ def test_a_wrong_password_is_a_failure_that_does_not_tell_it(security: str, trus
         mail(port, security, "fa1sch").send(NEWS)
     assert "535" in str(raised.value)
     assert "fa1sch" not in str(raised.value)
+    assert receiver.mails == []
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+@pytest.mark.parametrize("password", [BEYOND, TYPED])
+def test_a_password_of_any_characters(security: str, password: str, trusted: ssl.SSLContext) -> None:
+    with receiving(security, trusted) as (receiver, port):
+        mail(port, security, password).send(NEWS)
+    assert len(receiver.mails) == 1
+    assert receiver.logins == [(USER, BEYOND, True)]
+
+
+def test_a_wrong_password_of_any_characters_is_not_told_either(trusted: ssl.SSLContext) -> None:
+    with receiving("tls", trusted) as (receiver, port), pytest.raises(ChannelError, match="535") as raised:
+        mail(port, "tls", "fälsch").send(NEWS)
+    assert "lsch" not in str(raised.value)
     assert receiver.mails == []
