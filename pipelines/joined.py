@@ -50,10 +50,14 @@ def read(snapshot: Snapshot) -> tuple[Document, tuple[Finding, ...]]:
 
 
 def _calm(document: Document) -> Document:
-    """The document without endless runs of white space; see ``text.calm``."""
+    """The document without endless runs of white space; see ``text.calm``.
+
+    Nor with paragraphs of nothing else, of which many in a row are such a run.
+    """
     text = calm(document.text)
-    blocks = tuple(_calm_block(block) for block in document.blocks)
-    same = text is document.text and all(map(is_, blocks, document.blocks))
+    kept = [block for block in document.blocks if isinstance(block, Grid) or block.text.strip()]
+    blocks = tuple(_calm_block(block) for block in kept)
+    same = text is document.text and len(kept) == len(document.blocks) and all(map(is_, blocks, kept))
     return document if same else replace(document, blocks=blocks, text=text)
 
 

@@ -24,7 +24,6 @@ from pipelines.flat import reviews as flat_reviews
 from pipelines.flat.twice import differ, merge, opened, proved, withdrawn
 from pipelines.tables import disclosure, indicator_lines, indicators, requests, reviews
 from pipelines.tables.found import Found
-from pipelines.text import calm
 
 # A Table 3 cut to fewer lines than this is some other table with one of its words.
 _MIN_ROWS = 2
@@ -169,7 +168,7 @@ def match(document: Document) -> Match:
     """Read the statutory tables of a document."""
     bundled = {id(grid): grid.where for grid in bundles.of_grids(document.blocks)}
     found, by_line = _from_grids(grid for grid in document.grids if id(grid) not in bundled)
-    text = calm("\n".join(block.text for block in document.blocks if not isinstance(block, Grid)))
+    text = "\n".join(block.text for block in document.blocks if not isinstance(block, Grid))
     counts_bundles = any(map(bundles.states, text.split("\n")))
     if _HINT.search(text) and not counts_bundles:
         if not any(found.values()):

@@ -9,13 +9,15 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from docx import Document as DocxDocument
 from PIL import Image
 
-from archive.records import PART_UNREAD, Context, Report, Snapshot
+from archive.records import PART_UNREAD, Context, Paragraph, Report, Snapshot
 from demo import catalogue_pieces, publications, render_html
 from demo.body import Drawn, blocks
 from demo.figures import COUNTY
 from demo.issuers import Issuer
+from pipelines import joined
 from pipelines.report import parse
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -60,14 +62,14 @@ def test_a_split_article_is_read_as_one() -> None:
     first, second = bodies()
     alone = parse(whole(page(first)))
     assert set(alone.forms) == {"disclosure"}
-    joined = parse(whole(page(first), part(1, page(second))))
-    assert wrong(joined, PUBLICATION) == []
-    assert set(joined.forms) == {"disclosure", "requests", "reviews"}
-    assert [section.number for section in joined.sections if section.number] == [1, 2, 3, 4, 5, 6]
-    places = {(cell.where or "").partition("/")[0] for cell in joined.cells}
+    both = parse(whole(page(first), part(1, page(second))))
+    assert wrong(both, PUBLICATION) == []
+    assert set(both.forms) == {"disclosure", "requests", "reviews"}
+    assert [section.number for section in both.sections if section.number] == [1, 2, 3, 4, 5, 6]
+    places = {(cell.where or "").partition("/")[0] for cell in both.cells}
     assert places == {"part[1]", "part[2]"}
     # The same as the article on one page.
-    assert joined.text.split() == parse(whole(page(first + second))).text.split()
+    assert both.text.split() == parse(whole(page(first + second))).text.split()
 
 
 def test_a_further_page_that_cannot_be_read_is_a_finding() -> None:
@@ -171,3 +173,17 @@ def test_an_original_without_parts_is_read_as_before() -> None:
     report = parse(whole(page(first + second)))
     assert all((cell.where or "").startswith("table[") for cell in report.cells)
     assert parse(replace(whole(page(first + second)), context=Context())) == report
+
+
+def test_paragraphs_of_nothing_but_white_space_are_none() -> None:
+    # many of them would be one long run of it, and shortening that would move the lines behind it
+    document, blank = DocxDocument(), 200
+    for text in ("一、总体情况", *["\u3000"] * blank, "二、其他"):
+        document.add_paragraph(text)
+    made = BytesIO()
+    document.save(made)
+    read, _ = joined.read(whole(made.getvalue()))
+    assert [block.text for block in read.blocks if isinstance(block, Paragraph)] == [
+        "一、总体情况",
+        "二、其他",
+    ]
