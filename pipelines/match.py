@@ -122,10 +122,12 @@ def _in_text(text: str) -> _InText:
     second = flat_disclosure.find(text, manner=manner, step=step, vanished=vanished)
     if second is not None:
         cells["disclosure"], findings["disclosure"] = second[1], second[2]
-    # Sums that fail in Table 3 prove nothing in Table 4.
-    lost = third is None or third.vanished or third.untrue
+    lost = third is None or third.vanished
     off = third is not None and third.off
-    fourth = flat_reviews.find(text, vanished=lost, sound=manner is not None, step=step, off=off)
+    untrue = third is not None and third.untrue
+    fourth = flat_reviews.find(
+        text, vanished=lost, sound=manner is not None, step=step, off=off, untrue=untrue
+    )
     if fourth is not None:
         cells["reviews"], findings["reviews"] = fourth
     return _InText(cells, second[0] if second else {}, third.form if third else None, findings)

@@ -226,24 +226,31 @@ def _reviews(blocks: Sequence[Sequence[Line]]) -> list[Grid]:
     """Each Table 4: its headings laid over fifteen columns, and the row below them.
 
     Without spans the three rows of headings are told by the order in which they are read.
-    None at all where fifteen figures stand under headings that are broken: nobody knows
-    which are the report's.
+    None at all where fifteen figures stand under headings that are broken, or other than fifteen
+    under whole ones: nobody knows which are the report's.
     """
     grids = []
     for block in blocks:
         for i, (number, cells) in enumerate(block):
             figures = cells[: len(_PLACES)]
-            if not _are_fifteen(cells):
-                continue
             head = block[max(0, i - 4) : i]
-            outcomes = [key for _, texts in head for text in texts if (key := labels.column("reviews", text))]
+            fifteen = _are_fifteen(cells)
+            if not fifteen and not (head and _outcomes(head[-1:])):
+                continue
             rows = [key for _, texts in head for text in texts if (key := labels.row("reviews", text))]
-            if outcomes != [column for _, column in _PLACES] or rows != _PROCEDURES:
-                if any(figures):
+            if _outcomes(head) != [column for _, column in _PLACES] or rows != _PROCEDURES:
+                if fifteen and any(figures):
                     return []
                 continue
+            if not fifteen:
+                return []
             grids.append(_grid([*_official_head(head[0][0]), (number, figures)]))
     return grids
+
+
+def _outcomes(head: Sequence[Line]) -> list[str]:
+    """The outcomes that these lines name, in their order."""
+    return [key for _, texts in head for text in texts if (key := labels.column("reviews", text))]
 
 
 def _are_fifteen(cells: Sequence[str]) -> bool:

@@ -42,6 +42,7 @@ def find(
     sound: bool = False,
     step: Step | None = None,
     off: bool = False,
+    untrue: bool = False,
 ) -> tuple[list[Cell], list[Finding]] | None:
     """(cells, findings) of the Table 4 in this text, or ``None`` where there is none.
 
@@ -49,6 +50,8 @@ def find(
     line is not decoded; the Table 3 before it tells, and ``step`` whether it has one
     cell a line, empty ones too, and how many lines apart. ``off``: some lines there have
     lost cells and some gained figures; then sums prove no figures with equal neighbours.
+    ``untrue``: a line there adds up in no reading; then sums prove nothing here, and a glued
+    line is read only where each figure must be one digit.
     Of several Tables 4 only the figures they agree on are kept.
     """
     text = Folded.of(source)
@@ -65,7 +68,13 @@ def find(
         run = Run(body[0], text.line(header.end()), body[0], open=True)
         cut_off = body[0][-1:].isdigit() and not _NEXT.match(text.text, body.end())
         cells, findings = _read(
-            run, places, decodable=not (cut_off or vanished), cut_off=cut_off, sound=sound, step=step, off=off
+            run,
+            places,
+            decodable=not (cut_off or vanished) and not (untrue and _digits(run) > len(places)),
+            cut_off=cut_off,
+            sound=sound,
+            step=step,
+            off=off,
         )
         if found is None:
             found = cells, findings
@@ -73,6 +82,10 @@ def find(
             cells, more = merge(found[0], cells, strict=True)
             found = cells, [*found[1], *more]
     return found
+
+
+def _digits(run: Run) -> int:
+    return sum(map(str.isdigit, run.text))
 
 
 def _v1_holds(texts: Sequence[str]) -> bool:

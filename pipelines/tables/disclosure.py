@@ -72,7 +72,12 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             header, above = own[1:], widths_of(grid, r)
             continue
         row = labels.row("disclosure", own[0].text) if own else None
-        if row is None or len(own) < 2:
+        if row is None:
+            continue
+        if len(own) < 2:
+            # Its figures are gone: those of a line of the same name elsewhere may be another report's.
+            if header is not None:
+                found.refuse(row, grid.where, messages.cell_count("disclosure", row, 0, 1, own[0].where))
             continue
         if header is None:
             found.findings.append(messages.no_header("disclosure", row, own[0].where))

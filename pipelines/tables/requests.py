@@ -225,6 +225,10 @@ def collect(grid: Grid, found: Found) -> None:
             continue
         cells = own[leaf + 1 :]
         if not cells:
+            # Its figures are gone: those of a line of the same name elsewhere may be another report's.
+            if key not in GENERIC:
+                gone = messages.cell_count("requests", key, 0, len(_KEYS), own[leaf].where)
+                found.refuse(key, grid.where, gone)
             continue
         begun, previous = True, key
         readings = _read(cells)
