@@ -9,6 +9,7 @@ is not the report's issuer and year, the figures are kept as text and not counte
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -91,7 +92,7 @@ def _foreign(document: Document, scope: Scope) -> Iterator[tuple[str, str]]:
     early: list[tuple[str, str]] = []
     sheet = ""
     line_number = 0
-    for block in document.blocks:
+    for at, block in enumerate(document.blocks):
         own_sheet = block.where.partition("]")[0] if block.where.startswith("sheet[") else ""
         if own_sheet != sheet:
             sheet = own_sheet
@@ -106,7 +107,7 @@ def _foreign(document: Document, scope: Scope) -> Iterator[tuple[str, str]]:
             continue
         for raw in block.text.split("\n"):
             line_number += 1
-            line = _line(raw)
+            line = _bare_year(raw) if _stands_over(document, at) else _line(raw)
             heading = _HEADING.match(line)
             if heading is not None:
                 number = _NUMERALS.index(heading[1]) + 1
@@ -158,13 +159,13 @@ def _has_form(grid: Grid) -> bool:
 
 def _in_grid(grid: Grid, scope: Scope, over: str | None) -> Iterator[tuple[str, str]]:
     """Cells under a label row of another year or office; the whole table where its side or head says so."""
-    notes = (cell.text for r in range(len(grid.rows)) for cell in _notes(grid, r))
+    notes = (text for r in range(len(grid.rows)) for text in _said_beside(grid, r))
     beside = next((said for text in notes if (said := says(text, scope))), None)
     reason = over or beside
     for r, row in enumerate(grid.rows):
         alone = [cell for cell in grid.own(r) if cell.text.strip()]
         if len(alone) == 1 and beside is None:
-            line = _line(alone[0].text)
+            line = (len(grid.own(r)) == 1 and _bare_year(alone[0].text)) or _line(alone[0].text)
             own = _title(line, scope)
             if own is not None:
                 reason = None if own else line
@@ -176,6 +177,36 @@ def _in_grid(grid: Grid, scope: Scope, over: str | None) -> Iterator[tuple[str, 
             for cell in row:
                 if cell is not None:
                     yield cell.where, reason
+
+
+#: 2021, 二〇二一: a year where a label or a caption stands, elsewhere a figure.
+_BARE_YEAR = re.compile(r"20\d\d|二[〇○零0O][一二三四五六七八九〇○零0O]{2}")
+_DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
+
+
+def _bare_year(text: str) -> str:
+    """A year without its 年 as one with it; empty for any other text."""
+    folded = "".join(unicodedata.normalize("NFKC", text).split()) if len(text) <= _CAPTION else ""
+    return f"{folded.translate(_DIGITS).replace('二', '2')}年" if _BARE_YEAR.fullmatch(folded) else ""
+
+
+def _stands_over(document: Document, at: int) -> bool:
+    """Whether a bare year is all that stands right over a table; several in a row are a menu."""
+    here, after = document.blocks[at], document.blocks[at + 1 : at + 2]
+    before = document.blocks[at - 1] if at else None
+    if isinstance(here, Grid) or not after or not isinstance(after[0], Grid) or not _bare_year(here.text):
+        return False
+    return before is None or isinstance(before, Grid) or not _bare_year(before.text)
+
+
+def _said_beside(grid: Grid, r: int) -> Iterator[str]:
+    """Texts of a row that may say whose it is: its notes, and a bare year before its label."""
+    for cell in _notes(grid, r):
+        year = _bare_year(cell.text)
+        if not year:
+            yield cell.text
+        elif any(cell.origin[1] < other.origin[1] and _of_form(other.text) for other in grid.own(r)):
+            yield year
 
 
 def _notes(grid: Grid, r: int) -> Iterator[GridCell]:
@@ -192,7 +223,7 @@ def _notes(grid: Grid, r: int) -> Iterator[GridCell]:
 #: Signs of which one is in every line that is told here, and in few others.
 _TELLS = re.compile(r"20\d\d|[年期累、报報局委厅廳镇鎮乡鄉队院校站所道心]")
 _OF_TITLE = re.compile(r"报\s*告|年\s*报|報\s*告|年\s*報")
-_MAYBE = re.compile(r"20\d\d|二\s*[〇○零0O]|年|期|累|" + _ORGAN.pattern[:-1] + r"\s*$")
+_MAYBE = re.compile(r"20\d\d|２\s*０|二\s*[〇○零0O]|年|期|累|" + _ORGAN.pattern[:-1] + r"\s*$")
 
 
 def _of_form(text: str) -> bool:

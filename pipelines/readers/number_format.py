@@ -18,6 +18,9 @@ _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 _LITERAL_INSIDE = re.compile(r"[0#?][!\\].[0#?]|[0#?]\"[^\"]*\"[0#?]")
 _QUOTED = re.compile(r"\"([^\"]*)\"|[!\\](.)")
 _BRACKETS = re.compile(r"\[[^\]]*\]|_.|\*.")
+#: The palette's second colour is white as well.
+_PAINTED_WHITE = re.compile(r"\[(?:white|白色?|colou?r\s*2|颜色\s*2)\]", re.IGNORECASE)
+_CONDITION = re.compile(r"\[[<>=]")
 _PLACEHOLDER = re.compile(r"[0#?]")
 
 
@@ -32,10 +35,27 @@ def shown(value: float, style: str) -> str:
     if not section.strip():
         # an empty section hides the number: a zero is a blank then, any other figure is not to be seen
         return "" if value == 0 else f"{plain(value)}{UNKNOWN}"
+    if _PAINTED_WHITE.search(section) or (_CONDITION.search(style) and _is_any_strange(style)):
+        return f"{plain(value)}{UNKNOWN}"
+    if value == 0 and not _shows_zero(section):
+        return ""
     before, after, strange = _words(section)
     if "%" in _QUOTED.sub("", section):
         return f"{format(value * 100, '.15g')}%"
     return f"{before}{plain(value)}{UNKNOWN if strange else ''}{after}"
+
+
+@lru_cache(maxsize=256)
+def _is_any_strange(style: str) -> bool:
+    """Whether one of the parts shows another number, or none; which of them holds is not worked out."""
+    return any(not section.strip() or _words(section)[2] for section in _split(style))
+
+
+@lru_cache(maxsize=256)
+def _shows_zero(section: str) -> bool:
+    """Whether a zero is written at all: ``#`` and ``#,###`` leave its place empty."""
+    bare = _QUOTED.sub("", _BRACKETS.sub("", section))
+    return bare.strip("#,. ") != "" or not bare.strip()
 
 
 def plain(value: float) -> str:
@@ -81,6 +101,8 @@ def _words(section: str) -> tuple[str, str, bool]:
         return "", "", True  # no place for a digit: whatever it shows is not the number
     before = _literal(bare[:first])
     after = _literal(bare[last:])
+    # a digit that the format writes stands in the number's row and is none of its own
+    strange = strange or any(char.isdigit() for char in before + after)
     # the sign of a negative number stands in its section
     return before.replace("-", "").replace("+", "").strip(), after.strip(), strange
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ import pypdfium2
 from PIL import Image, ImageChops
 from pypdfium2 import raw
 
+from pipelines.readers.pdf_digits import UNKNOWN, is_squeezed, unknown, without_struck
 from pipelines.readers.pdf_fonts import nameless
 
 #: Pixels a point: type of 8 pt is 16 pixels high.
@@ -35,8 +36,6 @@ _DRAWN = 96
 _SMALLEST = 1.0
 #: Points along the edges of a cell in which its own rules may stand.
 _EDGE = 3.0
-#: What stands for a character that cannot be told.
-UNKNOWN = "\ufffd"
 
 Char = dict[str, Any]
 
@@ -85,6 +84,8 @@ def drawing(body: bytes) -> Iterator[pypdfium2.PdfDocument | None]:
     except pypdfium2.PdfiumError:
         yield None
         return
+    with suppress(pypdfium2.PdfiumError):
+        document.init_forms()  # or what is filled into a form is not drawn
     try:
         yield document
     finally:
@@ -111,12 +112,12 @@ def seen(page: Any, document: pypdfium2.PdfDocument | None) -> Seen:
         return Seen([], NOTHING, len(page.chars), True)
     pictures = _draw(document, page)
     if pictures is None:
-        known = [_unknown(char) if _is_digit(char["text"]) else char for char in inside]
+        known = [unknown(char) if _is_digit(char["text"]) else char for char in inside]
         return Seen(_once(known), NOTHING, 0, False)
     difference, bare, scale = pictures
     left, top = page.cropbox[0], page.cropbox[1]
     shown = [_is_shown(char, difference, left, top, scale) for char in inside]
-    kept = _once(list(_kept(inside, shown)))
+    kept = without_struck(_once(list(_kept(inside, shown))), page)
     ink = Ink(bare, left, top, scale, tuple(_diagonals(page)))
     return Seen(kept, ink, shown.count(False), True)
 
@@ -129,11 +130,8 @@ def _within(char: Char, box: Sequence[float]) -> bool:
 def _told(char: Char, unnamed: frozenset[str]) -> Char:
     """A character whose font does not say which it is (``(cid:17)``) as one unknown."""
     guessed = char["text"].startswith("(cid:") or char.get("fontname") in unnamed
-    return _unknown(char) if guessed and not char["text"].isspace() else char
-
-
-def _unknown(char: Char) -> Char:
-    return {**char, "text": UNKNOWN}
+    guessed = guessed or (_is_digit(char["text"]) and is_squeezed(char))
+    return unknown(char) if guessed and not char["text"].isspace() else char
 
 
 def is_garbled(text: str) -> bool:
@@ -207,7 +205,7 @@ def _kept(chars: Sequence[Char], shown: Sequence[bool | None]) -> Iterator[Char]
         if seen is not False:
             yield char
         elif _hand(char) not in able:
-            yield _unknown(char) if _is_digit(char["text"]) else char
+            yield unknown(char) if _is_digit(char["text"]) else char
 
 
 def _hand(char: Char) -> tuple[str, bool]:
@@ -239,8 +237,8 @@ def _once(chars: list[Char]) -> list[Char]:
             result.append(None)
         else:
             lower = result[upon]
-            result[upon] = None if lower is None else _unknown(lower)
-            result.append(_unknown(char))
+            result[upon] = None if lower is None else unknown(lower)
+            result.append(unknown(char))
     return [char for char in result if char is not None]
 
 

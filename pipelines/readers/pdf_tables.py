@@ -10,6 +10,7 @@ from typing import Any
 from pdfplumber.utils.text import extract_text
 
 from pipelines.readers import messages
+from pipelines.readers.pdf_digits import kept_in_cells, with_signs
 from pipelines.readers.pdf_ink import NOTHING, Ink
 
 #: Rules closer than this (points) are one rule: hairlines are drawn as thin boxes, corners overlap.
@@ -165,9 +166,7 @@ def _part(page: Any, table: Any, number: int, ink: Ink) -> Part | None:
         where = f"page[{page.page_number}]/table[{number}]/row[{top + 1}]/cell[{counted[top]}]"
         seen = any(not c["text"].isspace() for c in inside)
         text = (
-            extract_text(_with_signs(inside))
-            if seen
-            else ink.fill((xs[left], ys[top], xs[right], ys[bottom]))
+            extract_text(with_signs(inside)) if seen else ink.fill((xs[left], ys[top], xs[right], ys[bottom]))
         )
         cells.append(Box(top, left, bottom, right, text, where, _is_full(inside, xs[left], xs[right])))
     box = (xs[0], ys[0], xs[-1], ys[-1])
@@ -187,35 +186,19 @@ def _by_cell(
             for column in range(left, right):
                 owner.setdefault((row, column), index)
     found: list[list[dict[str, Any]]] = [[] for _ in places]
+    outside: list[dict[str, Any]] = []
     for character in characters:
         column = bisect_right(xs, (character["x0"] + character["x1"]) / 2) - 1
         row = bisect_right(ys, (character["top"] + character["bottom"]) / 2) - 1
         cell = owner.get((row, column))
-        if cell is not None:
-            found[cell].append(character)
-    return found
-
-
-#: A raised digit is set at four fifths of the size of its surroundings or less.
-_RAISED = 0.85
-
-
-def _with_signs(characters: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Digits much smaller than others of the cell with a ``^`` before them: 3¹ is not 31."""
-    digits = [c["size"] for c in characters if c["text"].isdigit()]
-    if not digits or min(digits) > max(digits) * _RAISED:
-        return list(characters)
-    small = max(digits) * _RAISED
-    return [
-        {**c, "text": f"^{c['text']}"} if c["text"].isdigit() and c["size"] <= small else c
-        for c in characters
-    ]
+        (found[cell] if cell is not None else outside).append(character)
+    return kept_in_cells(found, outside, xs, ys, owner)
 
 
 def text_of(characters: Sequence[dict[str, Any]]) -> str:
     """The text of characters that stand on one line, raised digits marked and gaps kept as blanks."""
     text = ""
-    for before, character in zip([None, *characters], _with_signs(characters), strict=False):
+    for before, character in zip([None, *characters], with_signs(characters), strict=False):
         wide = before is not None and character["x0"] - before["x1"] > character["size"] * 0.25
         text += (" " if wide else "") + character["text"]
     return text

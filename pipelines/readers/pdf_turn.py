@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from pipelines.readers.pdf_ink import UNKNOWN
+from pipelines.readers.pdf_digits import UNKNOWN
 
 #: Degrees within which text counts as level; scanners' text layers lean a little.
 _LEAN = 0.1

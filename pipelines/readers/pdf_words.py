@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.readers.pdf_ink import UNKNOWN
+from pipelines.readers.pdf_digits import UNKNOWN
 from pipelines.readers.pdf_tables import text_of
 
 #: Gap, in type sizes, that ends a word: Chinese is set solid, and a cell's inner margins come to half a size.

@@ -47,8 +47,8 @@ def _sheet(book: Any, sheet: Any) -> Sheet:
         if (text := _shown(book, sheet, row, column, _text(book, cell, bool(sheet.show_zero_values))))
     }
     merges = tuple(Merge(top, left, bottom, right) for top, bottom, left, right in sheet.merged_cells)
-    rows = frozenset(n for n, info in sheet.rowinfo_map.items() if info.hidden)
-    columns = frozenset(n for n, info in sheet.colinfo_map.items() if info.hidden)
+    rows = frozenset(n for n, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0)
+    columns = frozenset(n for n, info in sheet.colinfo_map.items() if info.hidden or info.width == 0)
     return Sheet(sheet.name, texts, merges, rows, columns)
 
 
@@ -74,9 +74,15 @@ def _shown(book: Any, sheet: Any, row: int, column: int, text: str) -> str:
 
 
 def _is_hidden(book: Any, style: Any) -> bool:
-    """White on a ground without pattern, or on white."""
-    ground = style.background
-    white = book.colour_map.get(book.font_list[style.font_index].colour_index) == _WHITE
+    """White on a ground without pattern, on white, or of the colour of its ground."""
+    ground, ink = style.background, book.colour_map.get(book.font_list[style.font_index].colour_index)
+    if (
+        ink is not None
+        and ground.fill_pattern == 1
+        and book.colour_map.get(ground.pattern_colour_index) == ink
+    ):
+        return True
+    white = ink == _WHITE
     return white and (not ground.fill_pattern or book.colour_map.get(ground.pattern_colour_index) == _WHITE)
 
 

@@ -91,11 +91,11 @@ def _sheet(sheet: Any, formulas: Any) -> Sheet:
     merges = tuple(
         Merge(r.min_row - 1, r.min_col - 1, r.max_row, r.max_col) for r in sheet.merged_cells.ranges
     )
-    rows = frozenset(n - 1 for n, row in sheet.row_dimensions.items() if row.hidden)
+    rows = frozenset(n - 1 for n, row in sheet.row_dimensions.items() if row.hidden or row.height == 0)
     columns = frozenset(
         n - 1
         for letter, column in sheet.column_dimensions.items()
-        if column.hidden
+        if column.hidden or column.width == 0
         for n in range(column.min or column_index_from_string(letter), min(column.max or 0, _LAST_COLUMN) + 1)
     )
     return Sheet(sheet.title, texts, merges, rows, columns)
@@ -130,7 +130,18 @@ def _mark(font: Any, fill: Any = None) -> Mark:
         return "hidden"
     if fill is not None and _is_white(font.color) and (not fill.fill_type or _is_white(fill.fgColor)):
         return "hidden"
+    if fill is not None and fill.fill_type == "solid" and _are_same(font.color, fill.fgColor):
+        return "hidden"
     return "raised" if font.vertAlign in ("superscript", "subscript") else None
+
+
+def _are_same(one: Any, other: Any) -> bool:
+    """Whether two colours are told in the same manner and are the same."""
+    if one is None or other is None or one.type != other.type or one.tint != other.tint:
+        return False
+    if one.type == "rgb":
+        return str(one.rgb).upper()[-6:] == str(other.rgb).upper()[-6:]
+    return bool(one.value == other.value)
 
 
 #: A figure this small (points) is not read by anyone.

@@ -325,3 +325,37 @@ def test_digits_of_word_that_no_number_has(beside: str) -> None:
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     paragraph = etree.fromstring(f'<w:p xmlns:w="{space}"><w:r><w:t>12</w:t></w:r>{beside}</w:p>')
     assert "".join(runs(paragraph, Styles())) == f"12{UNKNOWN}"
+
+
+YEARS = ("2021", "２０２１", "二〇二一", "2021年")
+
+
+def beside(year: str, table: Table) -> str:
+    """The table with a column of its year at the left, one cell over all lines."""
+    first, *rows = table_html(table).split("<tr>")[1:]
+    return f'<table><tr><td rowspan="{len(rows) + 1}">{year}</td>{first}' + "".join(f"<tr>{r}" for r in rows)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_year_at_the_side_without_its_word(year: str) -> None:
+    for key in ("requests", "disclosure"):
+        assert valued(report(**{key: beside(year, FOREIGN[key])})) == {**WHOLE, key: 0}
+        assert valued(report(**{key: beside("2022", OWN[key])})) == WHOLE
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_year_over_the_table_without_its_word(year: str) -> None:
+    for key, width in (("requests", 10), ("disclosure", 4), ("reviews", 15)):
+        foreign, own = table_html(FOREIGN[key]), table_html(OWN[key])
+        row = f'<tr><td colspan="{width}">{year}</td></tr>'
+        for over in (f"<p>{year}</p>{foreign}", foreign.replace("<tr>", f"{row}<tr>", 1)):
+            assert valued(report(**{key: over})) == {**WHOLE, key: 0}
+        assert valued(report(**{key: f"<p>2022</p>{own}"})) == WHOLE
+
+
+def test_a_figure_that_looks_like_a_year_and_a_menu_of_years_name_none() -> None:
+    figures = {row: dict.fromkeys(line, 2021) for row, line in SAMPLE.figures["disclosure"].items()}
+    table = official({**SAMPLE.figures, "disclosure": figures}, "2021")["disclosure"]
+    assert valued(report(disclosure=table_html(table))) == WHOLE
+    menu = "".join(f"<p>{year}</p>" for year in (2023, 2022, 2021))
+    assert valued(report(requests=menu + table_html(OWN["requests"]))) == WHOLE

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import subprocess
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
 from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
 
 from pipelines.readers import office, read
 from pipelines.readers.number_format import UNKNOWN, shown
@@ -37,6 +40,21 @@ from pipelines.readers.number_format import UNKNOWN, shown
         (0, "0;-0;;@", ""),
         (7, ";;;", f"7{UNKNOWN}"),
         (0, ";;;", ""),
+        (0, "#,###", ""),
+        (12, "#,###", "12"),
+        (0, "#.##", ""),
+        (0, "G/通用格式", "0"),
+        (5, "[White]0", f"5{UNKNOWN}"),
+        (5, "[Red]0", "5"),
+        # a digit that only the format writes
+        (5, '0"0"', f"5{UNKNOWN}0"),
+        (5, "0\\0", f"5{UNKNOWN}0"),
+        (5, '"1"0', f"15{UNKNOWN}"),
+        (5, '0 "1"', f"5{UNKNOWN}1"),
+        # which part holds depends on the figure
+        (5, '[>=10000]0!.0,"万";0', f"5{UNKNOWN}"),
+        (5, '[>100]0;"少"', f"5{UNKNOWN}"),
+        (5, "[>100]#,##0;0", "5"),
     ],
 )
 def test_what_a_format_shows(value: float, style: str, text: str) -> None:
@@ -60,6 +78,39 @@ def _hiding() -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _first_line(change: Callable[[Worksheet], None]) -> list[str | None]:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["信息内容", "甲", "乙"], ["规章", 5, 6], ["行政规范性文件", 7, 8]):
+        sheet.append(row)
+    change(sheet)
+    written, out = io.BytesIO(), io.BytesIO()
+    book.save(written)
+    with zipfile.ZipFile(written) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():  # openpyxl writes no size of 0
+            data = old.read(name).replace(b'ht="77"', b'ht="0"').replace(b'width="77"', b'width="0"')
+            new.writestr(name, data)
+    (grid,) = read(out.getvalue()).grids
+    return [cell.text if cell else None for cell in grid.rows[1]]
+
+
+def test_a_figure_in_the_colour_of_its_cell_is_not_read() -> None:
+    def grey(sheet: Worksheet) -> None:
+        sheet["B2"].font, sheet["C2"].font = Font(color="FFD9D9D9"), Font(color="FF000000")
+        sheet["B2"].fill = sheet["C2"].fill = PatternFill("solid", fgColor="FFD9D9D9")
+
+    assert _first_line(grey) == ["规章", UNKNOWN, "6"]
+
+
+def test_a_row_or_column_of_no_size_is_hidden() -> None:
+    def flat(sheet: Worksheet) -> None:
+        sheet.row_dimensions[2].height = 77
+        sheet.column_dimensions["C"].width = 77
+
+    assert _first_line(flat) == ["行政规范性文件", "7"]
 
 
 HIDING = ["规章", UNKNOWN, "6", "", UNKNOWN, f"251000{UNKNOWN}"]
