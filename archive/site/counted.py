@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any
+from typing import Any, TypeVar
 
 from datasette.database import Results
 from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
@@ -19,6 +19,8 @@ from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
 from archive import schema
 from archive.derived import counts
 from archive.served import ServedDatabase, State
+
+T = TypeVar("T")
 
 #: ``TableView``: the rows that fit the filters.
 _COUNT = re.compile(r"select count\(\*\) from \[?(?P<table>\w+)\]?(?: where (?P<where>.+?))?\s*")
@@ -92,6 +94,9 @@ _METHODS = (
     *("get_all_foreign_keys", "label_column_for_table", "hidden_table_names"),
 )
 _SCHEMA_VERSION = "PRAGMA schema_version"
+#: What is remembered at a time: some twenty of each table. Datasette asks the schema for every name that
+#: stands in an address, so whoever makes up names would fill the memory; a name as long as this is made up.
+_MOST, _LONGEST = 2000, 500
 
 
 class CountedDatabase(ServedDatabase):
@@ -117,12 +122,21 @@ class CountedDatabase(ServedDatabase):
         if _OF_SCHEMA.match(sql):
             key = (sql, repr(params))
             if key not in self._known:
-                self._known[key] = await super().execute(sql, params, *args, **more)
+                return self._remember(key, await super().execute(sql, params, *args, **more))
             return self._known[key]
+        # Not to the log: it is readers who ask what cannot be answered, and each error would bring its query.
+        more["log_sql_errors"] = False
         results = await super().execute(answered(sql) or sql, params, *args, **more)
         if sql == _SCHEMA_VERSION and results.rows[0][0] != self._version:
             self._version, self._known = results.rows[0][0], {}
         return results
+
+    def _remember(self, key: Hashable, answer: T) -> T:
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        if len(repr(key)) <= _LONGEST:
+            self._known[key] = answer
+        return answer
 
     async def table_counts(self, limit: int = 10) -> dict[str, int]:
         """Rows of each table of the schema; those of the machinery's own are not listed."""
@@ -140,7 +154,7 @@ def _remembered(name: str) -> Callable[..., Awaitable[Any]]:
     async def answer(self: CountedDatabase, *args: str) -> Any:
         key = (name, args)
         if key not in self._known:
-            self._known[key] = await ask(self, *args)
+            return copy.copy(self._remember(key, await ask(self, *args)))
         return copy.copy(self._known[key])
 
     return answer
