@@ -8,6 +8,7 @@ from the counts, and everything else is left as it is.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import re
 from collections.abc import Awaitable, Callable, Hashable
@@ -110,6 +111,9 @@ class CountedDatabase(ServedDatabase):
         super().__init__(*args, **more)
         self._version: int | None = None
         self._known: dict[Hashable, Any] = {}
+        # Tables with filters of a reader's own may take as long as SQL may; one thread is left for the pages,
+        # which never do.
+        self._share = asyncio.Semaphore(max(1, self.ds.setting("num_sql_threads") - 1))
 
     def renew(self) -> State:
         """Another file has a schema of its own, whatever number it bears."""
@@ -126,7 +130,8 @@ class CountedDatabase(ServedDatabase):
             return self._known[key]
         # Not to the log: it is readers who ask what cannot be answered, and each error would bring its query.
         more["log_sql_errors"] = False
-        results = await super().execute(answered(sql) or sql, params, *args, **more)
+        async with self._share:
+            results = await super().execute(answered(sql) or sql, params, *args, **more)
         if sql == _SCHEMA_VERSION and results.rows[0][0] != self._version:
             self._version, self._known = results.rows[0][0], {}
         return results

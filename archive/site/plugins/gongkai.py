@@ -12,7 +12,7 @@ from typing import Any
 from datasette import Response
 from datasette.database import QueryInterrupted
 from datasette.filters import FilterArguments
-from datasette.utils.asgi import Base400
+from datasette.utils.asgi import BadRequest, Base400
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 from pluggy import HookimplMarker
@@ -201,6 +201,8 @@ def register_facet_classes() -> list[type]:
 @hookimpl(trylast=True)  # Datasette's own, which knows no index of reports, must not have the last word
 def filters_from_request(request: Any, database: str, table: str) -> FilterArguments | None:
     """The box above the table of reports asks the same index as the search page."""
+    if asked.facets(request.args) > asked.FACETS:
+        raise BadRequest(pages.words_of(request)("error.facets", n=asked.FACETS))
     if (database, table) != (DATABASE, "reports"):
         return None
     typed = request.args.get("_search", "").strip()

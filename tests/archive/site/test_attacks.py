@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -155,3 +156,36 @@ def test_parameters_that_cannot_be_read() -> None:
     assert found("year__notin", "[[]]") == "year__notin=[[]]"
     assert found("_timelimit", "²") is not None
     assert found("title__contains", "[") is None
+
+
+def test_four_slow_queries_keep_no_page_waiting(archive_db: Path) -> None:
+    slow = (
+        "/gongkai.json?sql=with+recursive+n(i)+as+(select+1+union+all+select+i%2B1+from+n)"
+        "+select+count(*)+from+n&_timelimit=3000"
+    )
+    app = build_app(archive_db)
+
+    async def ask() -> tuple[float, list[int]]:
+        queries = [asyncio.create_task(app.client.get(slow)) for _ in range(4)]
+        await asyncio.sleep(0.5)
+        start = time.monotonic()
+        pages = [await app.client.get(path) for path in ("/", "/findings", "/search?q=复议")]
+        taken = time.monotonic() - start
+        assert not any(query.done() for query in queries)
+        for query in queries:
+            query.cancel()
+        return taken, [page.status_code for page in pages]
+
+    taken, statuses = asyncio.run(ask())
+    assert statuses == [200, 200, 200]
+    assert taken < 2
+
+
+def test_facets_are_few(get: Get) -> None:
+    """Each may take half a second: a page of all columns would take a thread for as long as it likes."""
+    some = "&".join(f"_facet={column}" for column in ("province", "year", "agency", "form"))
+    assert get(f"{TABLE}?{some}").status_code == 200
+    many = "&".join(f"_facet{kind}=title" for kind in ("", "_array", "_date") for _ in range(3))
+    refused = get(f"{TABLE}?{many}")
+    assert refused.status_code == 400
+    assert "分面" in refused.text
