@@ -8,10 +8,11 @@ from the counts, and everything else is left as it is.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import re
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any
+from typing import Any, TypeVar
 
 from datasette.database import Results
 from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
@@ -19,6 +20,8 @@ from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
 from archive import schema
 from archive.derived import counts
 from archive.served import ServedDatabase, State
+
+T = TypeVar("T")
 
 #: ``TableView``: the rows that fit the filters.
 _COUNT = re.compile(r"select count\(\*\) from \[?(?P<table>\w+)\]?(?: where (?P<where>.+?))?\s*")
@@ -92,6 +95,9 @@ _METHODS = (
     *("get_all_foreign_keys", "label_column_for_table", "hidden_table_names"),
 )
 _SCHEMA_VERSION = "PRAGMA schema_version"
+#: What is remembered at a time: some twenty of each table. Datasette asks the schema for every name that
+#: stands in an address, so whoever makes up names would fill the memory; a name as long as this is made up.
+_MOST, _LONGEST = 2000, 500
 
 
 class CountedDatabase(ServedDatabase):
@@ -105,6 +111,9 @@ class CountedDatabase(ServedDatabase):
         super().__init__(*args, **more)
         self._version: int | None = None
         self._known: dict[Hashable, Any] = {}
+        # Tables with filters of a reader's own may take as long as SQL may; one thread is left for the pages,
+        # which never do.
+        self._share = asyncio.Semaphore(max(1, self.ds.setting("num_sql_threads") - 1))
 
     def renew(self) -> State:
         """Another file has a schema of its own, whatever number it bears."""
@@ -117,12 +126,22 @@ class CountedDatabase(ServedDatabase):
         if _OF_SCHEMA.match(sql):
             key = (sql, repr(params))
             if key not in self._known:
-                self._known[key] = await super().execute(sql, params, *args, **more)
+                return self._remember(key, await super().execute(sql, params, *args, **more))
             return self._known[key]
-        results = await super().execute(answered(sql) or sql, params, *args, **more)
+        # Not to the log: it is readers who ask what cannot be answered, and each error would bring its query.
+        more["log_sql_errors"] = False
+        async with self._share:
+            results = await super().execute(answered(sql) or sql, params, *args, **more)
         if sql == _SCHEMA_VERSION and results.rows[0][0] != self._version:
             self._version, self._known = results.rows[0][0], {}
         return results
+
+    def _remember(self, key: Hashable, answer: T) -> T:
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        if len(repr(key)) <= _LONGEST:
+            self._known[key] = answer
+        return answer
 
     async def table_counts(self, limit: int = 10) -> dict[str, int]:
         """Rows of each table of the schema; those of the machinery's own are not listed."""
@@ -140,7 +159,7 @@ def _remembered(name: str) -> Callable[..., Awaitable[Any]]:
     async def answer(self: CountedDatabase, *args: str) -> Any:
         key = (name, args)
         if key not in self._known:
-            self._known[key] = await ask(self, *args)
+            return copy.copy(self._remember(key, await ask(self, *args)))
         return copy.copy(self._known[key])
 
     return answer

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
+
+from datasette.utils import sqlite_timelimit
 
 from archive.site import words
 from archive.site.i18n import Words
@@ -17,6 +20,9 @@ T = TypeVar("T")
 
 #: Rows a piece: about 200 KB of a figure table, small beside memory and large beside a system call.
 _ROWS = 2000
+#: Seconds a piece may take. Of a whole table it takes milliseconds; a filter that hardly anything fits has
+#: the whole table searched, which is worth some seconds and not a thread for as long as somebody likes.
+_SECONDS = 30
 
 
 class RowStream:
@@ -51,18 +57,23 @@ class RowStream:
     def piece(self) -> bytes:
         """The next piece, the first with the header; empty at the end.
 
-        Raises ``sqlite3.OperationalError`` when ``close`` is called meanwhile.
+        Raises ``sqlite3.OperationalError`` when it takes too long or ``interrupt`` is called meanwhile.
         """
-        with self._reading:
+        with self._reading, sqlite_timelimit(self._conn, 1000 * _SECONDS):
             if self._cursor is None:
                 self._cursor = self._conn.execute(self._sql, self._params)
                 return BOM.encode() + csv_bytes([self._headings, *self._cursor.fetchmany(_ROWS)])
             rows = self._cursor.fetchmany(_ROWS)
             return csv_bytes(rows) if rows else b""
 
+    def interrupt(self) -> None:
+        """End the query, wherever it is; may be called from any thread, and does not wait."""
+        with contextlib.suppress(sqlite3.ProgrammingError):  # closed already
+            self._conn.interrupt()
+
     def close(self) -> None:
-        """End the query, wherever it is, and free the connection; may be called from any thread."""
-        self._conn.interrupt()
+        """End the query and free the connection; may be called from any thread."""
+        self.interrupt()
         with self._reading:
             self._conn.close()
 

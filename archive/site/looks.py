@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,15 @@ def enable(datasette: Any, look: Look) -> None:
     _glasses[datasette] = Glass(look)
 
 
+#: Threads of their own: who looks waits for whoever looks before, and originals that are only handed out
+#: must not wait with them.
+_THREADS = ThreadPoolExecutor(4, thread_name_prefix="look")
+
+
+async def _looking(view: Callable[..., figure.View], *args: object) -> figure.View:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, partial(view, *args))
+
+
 def _folder(datasette: Any) -> Path:
     folder: Path = datasette.get_database(DATABASE).warcs
     return folder
@@ -44,7 +54,7 @@ async def figure_page(request: Any, datasette: Any) -> Any:
     if page is None:
         raise _not_found(t("error.figure", cell=cell))
     f = page.figure
-    view = await asyncio.to_thread(
+    view = await _looking(
         figure.view,
         page.document,
         page.parts,
@@ -79,7 +89,7 @@ async def place_page(request: Any, datasette: Any) -> Any:
     found = await read(datasette, lambda conn: figure.original(conn, number))
     if found is None:
         raise _not_found(t("error.document", id=number))
-    view = await asyncio.to_thread(
+    view = await _looking(
         figure.view,
         found.document,
         found.parts,

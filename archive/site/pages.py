@@ -23,6 +23,7 @@ from archive.site import charts, downloads, front, issuer, keyfigures, original,
 from archive.site.i18n import Words
 from archive.site.language import POLICY, language
 from archive.site.memo import Memo
+from archive.site.streams import send_rows
 
 T = TypeVar("T")
 
@@ -251,36 +252,5 @@ async def table_csv(request: Any, datasette: Any, send: Any, receive: Any) -> An
         site=site(datasette, request),
         chinese=request.args.get("_header") == "zh",
     )
-    try:
-        # Before the status is sent: a query that fails is an error page, not half a file.
-        first = await asyncio.to_thread(stream.piece)
-        await _stream(first, stream, name, send, receive)
-    finally:
-        await asyncio.to_thread(stream.close)
+    await send_rows(stream, {**attachment(f"gongkai-{name}.csv"), "content-type": CSV}, send, receive)
     return None
-
-
-async def _stream(first: bytes, stream: downloads.RowStream, name: str, send: Any, receive: Any) -> None:
-    headers = {**attachment(f"gongkai-{name}.csv"), "content-type": CSV}
-    await send(
-        {
-            "type": "http.response.start",
-            "status": 200,
-            "headers": [(key.lower().encode(), value.encode()) for key, value in headers.items()],
-        }
-    )
-    gone = asyncio.create_task(_gone(receive))
-    try:
-        piece = first
-        while piece and not gone.done():
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            piece = await asyncio.to_thread(stream.piece)
-    finally:
-        gone.cancel()
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _gone(receive: Any) -> None:
-    """Returns when the reader has left: the server itself swallows what is sent to nobody."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -12,9 +12,8 @@ from typing import Any
 from datasette import Response
 from datasette.database import QueryInterrupted
 from datasette.filters import FilterArguments
-from datasette.utils.asgi import Base400
+from datasette.utils.asgi import BadRequest, Base400
 from datasette.views.base import DatasetteError
-from markupsafe import Markup
 from pluggy import HookimplMarker
 
 from archive import schema
@@ -34,6 +33,7 @@ from archive.site import (
     looks,
     markup,
     pages,
+    pointers,
     rendering,
     safety,
     titles,
@@ -147,39 +147,10 @@ def _switch(request: Any, other: i18n.Lang) -> str:
     return f"{request.path}?{request.query_string}&lang={other}".replace("?&", "?")
 
 
-#: Columns that point to a page of ours rather than to a bare database row.
-_PAGES = {"report": "report", "agency": "issuer"}
-_OWN_PAGES = {
-    ("reports", "title"): "report",
-    ("agencies", "name"): "issuer",
-    ("documents", "sha256"): "original",
-}
-
-
 @hookimpl
-def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Markup | None:
-    """Cells that lead to our pages. Labels are escaped by ``Markup.format``."""
-    link = Markup('<a href="{}">{}</a>')
-    if isinstance(value, dict) and column in _PAGES:
-        path = datasette.urls.path(f"{_PAGES[column]}/{value['value']}")
-        return link.format(path, value["label"] or value["value"])
-    if isinstance(value, dict) and column == "division":
-        path = datasette.urls.path(f"division/{value['value']}")
-        return link.format(path, value["label"] or value["value"])
-    if table is not None and isinstance(value, int) and column in _PAGES:  # a row's own page has no labels
-        return link.format(datasette.urls.path(f"{_PAGES[column]}/{value}"), value)
-    if table is not None and isinstance(value, str) and column == "division":
-        return link.format(datasette.urls.path(f"division/{value}"), value)
-    if table is not None and isinstance(value, int) and column == "document":
-        return link.format(datasette.urls.row(DATABASE, "documents", value), value)
-    if table is None and column == "page" and isinstance(value, str) and value.startswith("/report/"):
-        return link.format(datasette.urls.path(value), value.removeprefix("/report/"))
-    kind = _OWN_PAGES.get((table or "", column))
-    if kind is not None and isinstance(value, str):
-        number = row["id"]
-        number = number["value"] if isinstance(number, dict) else number
-        return link.format(datasette.urls.path(f"{kind}/{number}"), value or number)
-    return None
+def render_cell(row: Any, value: Any, column: str, table: str | None, datasette: Any) -> Any:
+    """Cells that lead to our pages. Labels are escaped."""
+    return pointers.shown(datasette, table, column, value, row)
 
 
 @hookimpl
@@ -201,6 +172,8 @@ def register_facet_classes() -> list[type]:
 @hookimpl(trylast=True)  # Datasette's own, which knows no index of reports, must not have the last word
 def filters_from_request(request: Any, database: str, table: str) -> FilterArguments | None:
     """The box above the table of reports asks the same index as the search page."""
+    if asked.facets(request.args) > asked.FACETS:
+        raise BadRequest(pages.words_of(request)("error.facets", n=asked.FACETS))
     if (database, table) != (DATABASE, "reports"):
         return None
     typed = request.args.get("_search", "").strip()

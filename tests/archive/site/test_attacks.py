@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import time
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from archive.serve import build_app
+from archive.site import counted
 from archive.site.asked import unreadable
 from tests.archive.site import sample
 from tests.archive.site.conftest import Get, _getter
@@ -96,6 +102,48 @@ def test_nothing_is_written(get: Get, method: str) -> None:
         assert "content-security-policy" in answer.headers
 
 
+@pytest.mark.parametrize("path", ["/\\elsewhere.example/", "//elsewhere.example/", "/%5Celsewhere.example/"])
+def test_nobody_is_sent_elsewhere(archive_db: Path, path: str) -> None:
+    raw = path.encode()
+    scope: dict[str, Any] = {
+        **{"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http"},
+        **{"method": "GET", "path": unquote(path), "raw_path": raw, "query_string": b"", "headers": []},
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def ask() -> None:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request"}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        await build_app(archive_db).app()(scope, receive, send)
+
+    asyncio.run(ask())
+    headers = {name.lower(): value for name, value in sent[0]["headers"]}
+    assert not re.match(rb"[/\\]{2}|[a-z]+:", headers.get(b"location", b""))
+
+
+def test_made_up_names_do_not_fill_the_memory(archive_db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted, "_MOST", 60)
+    app = build_app(archive_db)
+    get = _getter(app)
+    for number in range(30):
+        assert get(f"/gongkai/made_up_{number}").status_code == 404
+    assert get(f"/gongkai/{'long' * 500}").status_code == 404
+    known = app.get_database("gongkai")._known
+    assert len(known) <= 60
+    assert not any("longlong" in repr(key) for key in known)
+    assert get("/gongkai/reports").status_code == 200
+
+
+def test_what_readers_ask_wrongly_is_not_logged(get: Get, capfd: pytest.CaptureFixture[str]) -> None:
+    assert get(f"{TABLE}?{'&'.join(['nothing=1'] * 1500)}").status_code == 400
+    assert get("/gongkai?sql=select+nothing").status_code == 400
+    assert capfd.readouterr().err == ""
+
+
 def test_parameters_that_cannot_be_read() -> None:
     def found(key: str, value: str) -> str | None:
         return unreadable([("year", "2020"), (key, value)])
@@ -108,3 +156,36 @@ def test_parameters_that_cannot_be_read() -> None:
     assert found("year__notin", "[[]]") == "year__notin=[[]]"
     assert found("_timelimit", "²") is not None
     assert found("title__contains", "[") is None
+
+
+def test_four_slow_queries_keep_no_page_waiting(archive_db: Path) -> None:
+    slow = (
+        "/gongkai.json?sql=with+recursive+n(i)+as+(select+1+union+all+select+i%2B1+from+n)"
+        "+select+count(*)+from+n&_timelimit=3000"
+    )
+    app = build_app(archive_db)
+
+    async def ask() -> tuple[float, list[int]]:
+        queries = [asyncio.create_task(app.client.get(slow)) for _ in range(4)]
+        await asyncio.sleep(0.5)
+        start = time.monotonic()
+        pages = [await app.client.get(path) for path in ("/", "/findings", "/search?q=复议")]
+        taken = time.monotonic() - start
+        assert not any(query.done() for query in queries)
+        for query in queries:
+            query.cancel()
+        return taken, [page.status_code for page in pages]
+
+    taken, statuses = asyncio.run(ask())
+    assert statuses == [200, 200, 200]
+    assert taken < 2
+
+
+def test_facets_are_few(get: Get) -> None:
+    """Each may take half a second: a page of all columns would take a thread for as long as it likes."""
+    some = "&".join(f"_facet={column}" for column in ("province", "year", "agency", "form"))
+    assert get(f"{TABLE}?{some}").status_code == 200
+    many = "&".join(f"_facet{kind}=title" for kind in ("", "_array", "_date") for _ in range(3))
+    refused = get(f"{TABLE}?{many}")
+    assert refused.status_code == 400
+    assert "分面" in refused.text

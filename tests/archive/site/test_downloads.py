@@ -11,7 +11,7 @@ import pytest
 
 from archive import forms, schema, tabular
 from archive.serve import build_app
-from archive.site import downloads
+from archive.site import downloads, streams
 from tests.archive.site import sample
 from tests.archive.site.conftest import Get
 
@@ -173,6 +173,43 @@ def test_closing_a_stream_interrupts_a_query_under_way(archive_db: Path) -> None
             await reading
 
     asyncio.run(asyncio.wait_for(run(), timeout=20))
+
+
+def endless(archive_db: Path) -> downloads.RowStream:
+    """A query whose first row never comes."""
+    table = schema.table("about")
+    numbers = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
+    select = f"select 1 as key, 2 as value from ({numbers}) where i < 0"
+    return downloads.RowStream(archive_db, tabular.Export(table, select, table.columns, ("key",)))
+
+
+def test_a_reader_who_leaves_before_the_first_row_ends_the_query(archive_db: Path) -> None:
+    stream = endless(archive_db)
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.1)
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(asyncio.wait_for(streams.send_rows(stream, {}, send, receive), timeout=10))
+    assert sent == []
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        stream.piece()
+
+
+def test_a_search_for_nothing_ends_in_time(
+    archive_db: Path, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "_SECONDS", 0.2)
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        endless(archive_db).piece()
+    monkeypatch.setattr(downloads, "_SECONDS", 0)
+    refused = get("/download/divisions.csv?name__contains=nothing")
+    assert refused.status_code == 400
+    assert "查询超过时间限制" in refused.text
 
 
 def test_head_sends_no_body(archive_db: Path) -> None:

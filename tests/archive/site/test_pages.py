@@ -361,6 +361,20 @@ def test_table_page_speaks_chinese_and_links_to_our_pages(get: Get) -> None:
     assert "/download/requests.csv?line=received" in requests
 
 
+def test_a_row_names_what_it_points_to(get: Get) -> None:
+    report = get(f"/gongkai/reports/{sample.REPORT_2020}").text
+    assert f'<a href="/issuer/{sample.ERQI}">郑州市二七区人民政府</a>' in report
+    assert '<a href="/division/410103">' in report
+    assert f'<a href="/report/{sample.REPORT_2020}">郑州市二七区2020年' in report
+    hostile = get(f"/gongkai/reports/{sample.REPORT_HOSTILE}").text
+    assert f'<a href="/issuer/{sample.HOSTILE}">&lt;b&gt;某局&lt;/b&gt;</a>' in hostile
+    finding = get(f"/gongkai/findings/{sample.REPORT_2021},1").text
+    assert f'<a href="/report/{sample.REPORT_2021}">沙河市' in finding
+    document = get(f"/gongkai/documents/{sample.PAGE}").text
+    assert f'<a href="/original/{sample.PAGE}">' in document
+    assert 'href="/gongkai/portals/erqi">二七区人民政府</a>' in document
+
+
 def test_internal_tables_are_not_listed(get: Get) -> None:
     assert "_sqlite_migrations" not in get("/gongkai").text
 
