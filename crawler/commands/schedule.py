@@ -19,6 +19,7 @@ from archive.errors import ArchiveError
 from crawler import config, logs, metrics
 from crawler.commands.crawl import EXIT_FAILED, EXIT_TROUBLED
 from crawler.commands.ending import EXIT_INTERRUPTED
+from crawler.commands.group import Group
 from crawler.commands.status import gather
 from crawler.config import Config, ConfigError, keys
 from crawler.night import BEIJING
@@ -42,7 +43,7 @@ _WHY = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def schedule() -> None:
     """Visit portals when they are due: weekly while reports appear, monthly otherwise.
 
