@@ -71,6 +71,8 @@ class Candidate:
     """Whether all of these came and were read."""
     siblings: tuple[str, ...] | None = None
     """For a file on a page: the other files that page led to when this one was found, if that is known."""
+    portal: str | None = None
+    """Key of the portal it was found on."""
 
     @property
     def valued(self) -> int:
@@ -130,6 +132,8 @@ class Arrangement:
     revisions: tuple[Revision, ...]
     replaced: tuple[int, ...] = ()
     """Files in whose place their page leads to others now."""
+    moved: tuple[int, ...] = ()
+    """What stood at addresses that their portal has left, and goes on elsewhere."""
     split: tuple[int, ...] = ()
     """Originals taken out of the report by decision."""
 

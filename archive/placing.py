@@ -189,6 +189,7 @@ def _outcomes(db: Database, arrangement: Arrangement) -> None:
     stand |= {copy.document: ("copy", wording.COPY_REASONS[copy.reason]) for copy in arrangement.copies}
     stand |= dict.fromkeys(arrangement.superseded, ("superseded", wording.SUPERSEDED))
     stand |= dict.fromkeys(arrangement.replaced, ("superseded", wording.REPLACED))
+    stand |= dict.fromkeys(arrangement.moved, ("superseded", wording.MOVED))
     stand |= dict.fromkeys(arrangement.split, ("split", wording.SPLIT))
     for original, (outcome, reason) in stand.items():
         db.execute(

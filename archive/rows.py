@@ -102,6 +102,7 @@ def candidate(snapshot: Snapshot, report: Report, read: Reading) -> Candidate:
         parts=parts_of(snapshot),
         whole=whole(read.rows),
         siblings=snapshot.context.siblings,
+        portal=snapshot.context.portal,
     )
 
 

@@ -154,6 +154,7 @@ def candidates(db: Database, report: int, division: str | None) -> list[Candidat
                 parts=row["parts"],
                 whole=whole(rows),
                 siblings=context.siblings,
+                portal=context.portal,
             )
         )
     return found

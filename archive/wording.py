@@ -21,6 +21,7 @@ COPY_REASONS: dict[CopyReason, str] = {
 }
 SUPERSEDED = "同一网址后来发布了不同内容"
 REPLACED = "所在页面的附件，后来换成了另一个文件"
+MOVED = "网站换了地址，此后的改动见新地址"
 SUPERSEDED_PART = "所在页面的续页或图片，后来换成了其他内容"
 SPLIT = "经人工核对，不属于该报告"
 PART = "所在页面的续页或图片，与该页面一并读取"

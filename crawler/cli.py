@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from crawler.commands.group import Group
+
 #: Commands, each in the module of its name. They are loaded when they are called: Scrapy, Datasette
 #: and the parsers take a second and a half to import, and `parse` needs neither of the first two.
 COMMANDS = (
@@ -33,7 +35,7 @@ COMMANDS = (
 )
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

@@ -82,8 +82,9 @@ def configure(*, terminal: bool) -> None:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(JsonFormatter())
     handler.addFilter(_worth_a_line)
-    # Scrapy sets the root logger to pass everything, so what is shown is up to the handler.
-    logging.basicConfig(handlers=[handler], force=True)
+    # Scrapy leaves the root logger to us, and its own level would keep back what says how visits go; what
+    # is worth a line is up to the handlers.
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.captureWarnings(True)
 
 

@@ -27,6 +27,7 @@ from archive.candidates import (
     Revision,
 )
 from archive.records import Report
+from pipelines import moves
 from pipelines.likeness import likeness
 
 _MISSING = CellState(None, "missing")
@@ -180,6 +181,7 @@ def _decision(action: Action, new: Candidate, arrangement: Arrangement) -> Decis
     if outcome in ("superseded", "split"):
         reason = wording.SUPERSEDED if outcome == "superseded" else wording.SPLIT
         reason = wording.REPLACED if new.document in arrangement.replaced else reason
+        reason = wording.MOVED if new.document in arrangement.moved else reason
     return Decision(action, outcome, reason, arrangement, new.document)
 
 
@@ -188,7 +190,7 @@ def _outcome(original: Candidate, arrangement: Arrangement) -> DocumentOutcome:
         return "current"
     if original.document in arrangement.split:
         return "split"
-    out = (*arrangement.superseded, *arrangement.replaced)
+    out = (*arrangement.superseded, *arrangement.replaced, *arrangement.moved)
     return "superseded" if original.document in out else "copy"
 
 
@@ -208,8 +210,8 @@ def arrange(originals: Sequence[Candidate]) -> Arrangement:
     """How originals of one report stand to each other, by these rules alone.
 
     Of each address its latest state counts, of the files on a page those that it leads to
-    still. Among these the figures are taken
-    from the one with most of them; then rather a page than an attachment, the
+    still, of a page whose portal has moved the new one once it has changed there (``moves``). Among these
+    the figures are taken from the one with most of them; then rather a page than an attachment, the
     portal of the issuer's own division, the earlier date of publication, the
     address that was known on an earlier day, so that a report keeps its history when its portal is rebuilt
     or moves; the smaller address. What was taken out by decision takes no part, as long as something
@@ -220,19 +222,21 @@ def arrange(originals: Sequence[Candidate]) -> Arrangement:
         split = []
     originals = [c for c in originals if c not in split]
     all_latest = _latest(originals)
-    gone = _replaced(originals)
-    latest = [c for url, c in all_latest.items() if url not in gone]
+    gone, left = _replaced(originals), moves.followed(originals)
+    latest = [c for url, c in all_latest.items() if url not in gone and url not in left]
     since = _since(originals)
     current = min(latest, key=lambda c: _rank(c, since))
     copies = [_copy(current, other) for other in latest if other is not current]
     standing = {c.document for c in all_latest.values()}
     line = _line(all_latest, current, since)
+    line |= {url for url in left if moves.end(left, url) in line}
     return Arrangement(
         current=current.document,
         copies=tuple(sorted(copies, key=lambda copy: copy.url)),
         superseded=tuple(sorted({c.document for c in originals if c.document not in standing})),
         revisions=_revisions(_states(c for c in originals if c.url in line)),
         replaced=tuple(sorted(c.document for url, c in all_latest.items() if url in gone)),
+        moved=tuple(sorted(c.document for url, c in all_latest.items() if url in left and url not in gone)),
         split=tuple(sorted(c.document for c in split)),
     )
 

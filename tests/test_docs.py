@@ -8,8 +8,13 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
+from click.testing import CliRunner
 
 from crawler.cli import main
+from crawler.config import current
+from crawler.config.keys import OTHERS, SETTINGS
+from spiders.portals import from_entry
 from tests.paths import REPOSITORY
 
 DOCS = (REPOSITORY / "README.md", REPOSITORY / "README.zh.md", *sorted((REPOSITORY / "docs").glob("*.md")))
@@ -22,6 +27,19 @@ _COMMAND = re.compile(
     r"(?:^|(?<!-u)(?<!--user)[\s;&(]|bin/)gongkai (?:--config \S+ )?"
     r"([a-z][\w-]*(?: [a-z][\w-]*)?)((?: [^`\n|;&<>]*)?)"
 )
+_VARIABLE = re.compile(r"\bGONGKAI_[A-Z_]*[A-Z]\b")
+_KEY = re.compile(r"\b(schedule|notify)\.(?!json\b)([a-z]\w*)\b(?!\.)")
+#: What an entry has besides the lines that an example is about.
+ENTRY = {
+    "key": "shili",
+    "name": "示例县人民政府",
+    "family": "trs",
+    "division": "990102",
+    "level": "county",
+    "start": ["http://www.shilixian.gov.cn/nb/"],
+    "status": "unverified",
+    "evidence": "http://www.shilixian.gov.cn/nb/1.html",
+}
 _OPTION = re.compile(r"(?<!\S)--[a-z][a-z-]*")
 
 
@@ -51,6 +69,13 @@ def in_code(text: str) -> list[str]:
     return [*blocks, *(found for part in parts[0::2] for found in _CODE.findall(part))]
 
 
+def blocks(path: Path, kind: str) -> list[str]:
+    """Code blocks of a kind."""
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(rf"^[ ]*```{kind}\n(.*?)^[ ]*```$", text, re.DOTALL | re.MULTILINE)
+    return [str(block) for block in found]
+
+
 @pytest.mark.parametrize("path", DOCS, ids=named)
 def test_links_files_and_targets_are_there(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
@@ -75,6 +100,53 @@ def test_commands_and_their_options_are_there(path: Path) -> None:
             options = {option for one in known[name].params for option in (*one.opts, *one.secondary_opts)}
             for option in _OPTION.findall(f" {words} {rest}"):
                 assert option in {*options, "--help"}, code
+
+
+def test_no_variable_or_setting_is_named_that_there_is_not() -> None:
+    known = {setting.env for setting in SETTINGS} | set(OTHERS)
+    told = {named(path): path.read_text(encoding="utf-8") for path in DOCS}
+    told |= {f"gongkai {name} --help": command.help or "" for name, command in commands().items()}
+    for where, text in told.items():
+        for name in _VARIABLE.findall(text):
+            assert name in known, f"{where}: {name}"
+        for table, key in _KEY.findall(text):
+            assert f"{table}.{key}" in {setting.key for setting in SETTINGS}, f"{where}: {table}.{key}"
+
+
+def test_every_setting_is_in_the_configuration_s_page_and_every_example_of_one_is_right(
+    tmp_path: Path,
+) -> None:
+    page = (REPOSITORY / "docs/configuration.md").read_text(encoding="utf-8")
+    for setting in SETTINGS:
+        assert f"| `{setting.key}` |" in page
+        assert setting.meaning in page
+    for path in DOCS:
+        for number, block in enumerate(blocks(path, "toml")):
+            file = tmp_path / f"{path.stem}-{number}.toml"
+            file.write_text(block, encoding="utf-8")
+            current({"GONGKAI_CONFIG": str(file)})  # raises what is wrong
+
+
+def test_every_example_of_an_entry_is_right() -> None:
+    seen: set[str] = set()
+    for path in DOCS:
+        for block in blocks(path, "yaml"):
+            found = yaml.safe_load(block)
+            if not set(found) <= {*ENTRY, "visits", "expect", "params", "hosts", "group", "site_id_code"}:
+                continue  # a workflow (tests/test_workflow.py), settings of another program
+            if "params" in found and "family" not in found:
+                found["family"] = "epoint" if "siteGuid" in found["params"] else "static"
+            from_entry(ENTRY | found, where=named(path))
+            seen |= set(found)
+    assert {"key", "visits", "expect", "params"} <= seen
+
+
+def test_lists_of_commands_are_whole_and_every_help_can_be_shown() -> None:
+    for name in ("", *commands()):
+        shown = CliRunner().invoke(main, [*name.split(), "--help"])
+        assert shown.exit_code == 0
+        assert "..." not in re.sub(r"\[?COMMAND\]? \[ARGS\]\.\.\.", "", shown.output)
+        assert shown.output.startswith("Usage: ")
 
 
 def test_every_command_is_in_a_document_and_says_how_it_ends() -> None:

@@ -19,8 +19,8 @@ def config(as_json: bool, as_example: bool) -> None:
     """Show every setting: its value and whether it is the default, from the file or the environment.
 
     Settings are read from the file that `gongkai --config` or GONGKAI_CONFIG names, else from gongkai.toml
-    in the working directory. GONGKAI_ and a key in capitals, dots as underscores (log.keep_days:
-    GONGKAI_LOG_KEEP_DAYS), beats the file; an option of a command beats both. An empty variable sets
+    in the working directory. GONGKAI_ and a key in capitals, dots as underscores (schedule.days:
+    GONGKAI_SCHEDULE_DAYS), beats the file; an option of a command beats both. An empty variable sets
     nothing. Relative paths in a file start from its folder. What each setting means and may be is said
     in docs/configuration.md and by --json and --example; secrets are never shown.
 

@@ -18,6 +18,7 @@ from archive.near import NEAR
 from archive.store import Store
 from archive.warc import WarcWriter
 from archive.wording import COPY_REASONS, cell_label
+from crawler.commands.group import Group
 from crawler.commands.options import data_folder, demo_archive
 from pipelines import copies as decisions
 from pipelines.across import prove
@@ -30,7 +31,7 @@ _of_report = click.option(
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.pass_context
 def copies(context: click.Context) -> None:
     """Review what was joined into one report, and undo it where it is wrong.

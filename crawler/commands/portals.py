@@ -13,6 +13,7 @@ from scrapy.spiderloader import SpiderLoader
 from archive import times
 from archive.divisions import DEFAULT, Divisions
 from crawler import config, detect, guard
+from crawler.commands.group import Group
 from crawler.commands.options import data_folder, in_force, portals_folder
 from crawler.config import ConfigError, keys
 from crawler.inforce import manners
@@ -20,7 +21,7 @@ from spiders.base import FamilySpider
 from spiders.portals import Portal, RegistryError, load, packaged, read
 
 
-@click.group()
+@click.group(cls=Group)
 def portals() -> None:
     """List, show, check and detect the portals of the registry."""
 

@@ -41,9 +41,9 @@ def publish(context: click.Context, target: Path, sample: int | None, as_json: b
     """Check the archive and put a copy for readers at FILE, in place of an earlier one.
 
     The copy is of one moment, though a crawl may go on writing. What reports say of each other
-    is completed in it, and it has to pass the checks of `gongkai check`; else nothing is published.
-    It takes its name in one step: whoever reads FILE, and a machine that loses its power,
-    meets the old copy or the new one. A site takes it up by itself:
+    is completed in it, and it has to pass what `gongkai check` looks at in the archive itself; else
+    nothing is published. It takes its name in one step: whoever reads FILE, and a machine that loses
+    its power, meets the old copy or the new one. A site takes it up by itself:
 
         gongkai serve --published FILE
 

@@ -19,6 +19,7 @@ from archive.errors import ArchiveError
 from crawler import config, logs, metrics
 from crawler.commands.crawl import EXIT_FAILED, EXIT_TROUBLED
 from crawler.commands.ending import EXIT_INTERRUPTED
+from crawler.commands.group import Group
 from crawler.commands.status import gather
 from crawler.config import Config, ConfigError, keys
 from crawler.night import BEIJING
@@ -31,6 +32,9 @@ from spiders.portals import RegistryError
 
 EXIT_RUNNING = 1
 
+#: Where units of the whole system are (systemd.unit(5)).
+_SYSTEM_UNITS = Path("/etc/systemd/system")
+
 _WHY = {
     "first": "never visited",
     "turn": "its turn",
@@ -42,7 +46,7 @@ _WHY = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def schedule() -> None:
     """Visit portals when they are due: weekly while reports appear, monthly otherwise.
 
@@ -254,11 +258,12 @@ def install_(kind: install.Kind, user: str | None, write: bool) -> None:
             _into_crontab(lines)
         return
     units = install.units(kind, place)
-    folder = Path("/etc/systemd/system") if root else _user_units()
+    folder = _SYSTEM_UNITS if root else _user_units()
     for name, text in units.items():
         click.echo(f"# {folder / name}\n{text}")
     if write:
-        _enable(units, folder, place.data, [] if root else ["--user"], f"gongkai.{kind}")
+        _make(place.data, user)
+        _enable(units, folder, [] if root else ["--user"], f"gongkai.{kind}")
 
 
 def _user_units() -> Path:
@@ -266,9 +271,22 @@ def _user_units() -> Path:
     return Path(home) / "systemd/user"
 
 
-def _enable(units: dict[str, str], folder: Path, data: Path, options: list[str], unit: str) -> None:
+def _make(data: Path, user: str | None) -> None:
+    """The data folder, which systemd wants before it starts the unit; the account's, and not root's."""
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        if not data.exists():
+            data.mkdir(parents=True)
+            if user is not None:
+                shutil.chown(data, user)
+    except LookupError as error:  # else a second try would find a folder of root's, and leave it so
+        data.rmdir()
+        raise click.ClickException(f"{data}: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"{data}: {error}") from error
+
+
+def _enable(units: dict[str, str], folder: Path, options: list[str], unit: str) -> None:
+    try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in units.items():
             folder.joinpath(name).write_text(text, encoding="utf-8")

@@ -22,7 +22,7 @@ from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
 from pipelines.keep import keep
 from tests.archive.kept import START, crawl, everything, history, page, read
-from tests.crawler.test_check import NAMES
+from tests.crawler.test_check import WRITTEN
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_it_says_what_was_checked_and_published(data: Path, tmp_path: Path) -> N
     run = publish(data, target)
     assert run.exit_code == 0
     lines = run.output.splitlines()
-    assert [line.rsplit(maxsplit=1)[1] for line in lines[:-1]] == ["ok"] * len(NAMES)
+    assert [line.rsplit(maxsplit=1)[1] for line in lines[:-1]] == ["ok"] * len(WRITTEN)
     assert lines[-1] == f"{target}: 3 reports, {target.stat().st_size:,} bytes"
     assert shown(target) == shown(data / DATABASE)
     assert everything(data / DATABASE) == before

@@ -266,3 +266,79 @@ def test_set_aside_never_makes_less_of_what_is_known() -> None:
     token_moved = Held(3, "other bytes", "refused", "h", None)
     assert set_aside([token_moved], "s", "h", refused) == Decision("unchanged", "refused", document=3)
     assert set_aside([token_moved], "s", "other content", refused) == refused
+
+
+# -- a portal that moves ---------------------------------------------------------------------
+
+OLD, NEW = "http://old/nb/1.html?a=2", "https://new/nb/1.html?a=2"
+EDITED = {RECEIVED: 6, CARRIED: 1}
+
+
+def moved(**given: object) -> list[Candidate]:
+    """A page, the same at its portal's new address, and there altered."""
+    common = {"portal": "shili"} | given
+    return [
+        original(OLD, portal="shili", seen=("2024-01-01",)),
+        original(NEW, seen=("2024-04-01",), **common),
+        original(NEW, EDITED, seen=("2024-08-01",), text_hash="u", **common),
+    ]
+
+
+def test_an_edit_at_the_new_address_of_a_portal_is_a_revision() -> None:
+    old, same, edited = moved()
+    assert decide([old], same).outcome == "copy"  # a mirror, until something changes
+    decision = decide([old, same], edited)
+    assert (decision.action, decision.outcome) == ("revised", "current")
+    found = decision.arrangement
+    assert found is not None
+    assert (found.current, found.copies, found.moved) == (edited.document, (), (old.document,))
+    assert found.superseded == (same.document,)
+    one, two = found.revisions
+    assert (one.document, one.seen_at, two.document, two.seen_at) == (
+        old.document, "2024-01-01", edited.document, "2024-08-01"
+    )  # fmt: skip
+    assert two.changes is not None
+    assert [(c.cell, c.old.value, c.new.value) for c in two.changes] == [(RECEIVED, 5, 6)]
+    # The old address as it was, come late (a reparse reads in any order): the outcome is the same.
+    assert arrange([edited, same, old]) == found
+
+
+@pytest.mark.parametrize("given", [{"portal": "another"}, {"portal": None}, {"url": "https://new/nb/2.html"}])
+def test_another_portal_or_page_stays_a_contradiction(given: dict[str, object]) -> None:
+    old, same, edited = (replace(one, **given) if n else one for n, one in enumerate(moved()))  # type: ignore[arg-type]
+    found = arrange([old, same, edited])
+    assert (found.current, found.moved) == (old.document, ())
+    assert [copy.reason for copy in found.copies] == ["differs"]
+
+
+def test_a_page_that_never_said_the_same_at_its_new_address_stays_a_contradiction() -> None:
+    old, _, edited = moved()
+    found = arrange([old, edited])
+    assert [copy.reason for copy in found.copies] == ["differs"]
+
+
+def test_an_old_address_that_shows_the_edit_too_was_not_left() -> None:
+    old, same, edited = moved()
+    again = original(OLD, EDITED, portal="shili", seen=("2024-09-01",), text_hash="u")
+    found = arrange([old, same, edited, again])
+    assert (found.current, found.moved) == (again.document, ())
+    assert [copy.reason for copy in found.copies] == ["mirror"]
+    assert [revision.seen_at for revision in found.revisions] == ["2024-01-01", "2024-09-01"]
+
+
+def test_a_portal_may_move_twice() -> None:
+    old, same, edited = moved()
+    third = "https://third/nb/1.html?a=2"
+    there = replace(edited, url=third, document=7, sha256="7", seen=("2024-09-01",))
+    twice = original(third, {RECEIVED: 7, CARRIED: 1}, seen=("2024-10-01",), portal="shili", text_hash="v")
+    found = arrange([old, same, edited, there, twice])
+    assert (found.current, found.copies) == (twice.document, ())
+    assert found.moved == tuple(sorted((old.document, edited.document)))
+    assert [revision.seen_at for revision in found.revisions] == ["2024-01-01", "2024-08-01", "2024-10-01"]
+    assert [len(revision.changes or ()) for revision in found.revisions] == [0, 1, 1]
+
+
+@given(st.permutations(range(3)))
+def test_a_moved_report_does_not_depend_on_the_order(order: list[int]) -> None:
+    all_of_it = moved()
+    assert arrange([all_of_it[n] for n in order]) == arrange(all_of_it)

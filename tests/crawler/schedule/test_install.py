@@ -151,6 +151,31 @@ def test_written_units_are_those_printed_and_are_enabled(here: Path) -> None:
     assert "loginctl enable-linger" in done.stderr
 
 
+def test_the_data_folder_of_an_account_is_its_own(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[Path, str]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr("crawler.commands.schedule._SYSTEM_UNITS", here / "system")
+    monkeypatch.setattr(shutil, "chown", lambda path, user: given.append((path, user)))
+    for _ in range(2):  # one that is there already is left as it is
+        done = run("--user", "gongkai", "--write")
+        assert done.exit_code == 0, done.output
+    assert given == [(here / "data", "gongkai")]
+    assert "User=gongkai\n" in (here / "system/gongkai.service").read_text()
+    assert here.joinpath("called").read_text().splitlines()[:2] == [
+        "daemon-reload",
+        "enable --now gongkai.service",
+    ]
+
+
+def test_an_account_that_is_not_there(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr("crawler.commands.schedule._SYSTEM_UNITS", here / "system")
+    refused = run("--user", "no-such-account", "--write")
+    assert (refused.exit_code, "no-such-account" in refused.output) == (1, True)
+    assert not here.joinpath("data").exists()
+    assert not here.joinpath("called").exists()
+
+
 def test_the_crontab_is_kept_and_ours_replaced(here: Path) -> None:
     assert run("--kind", "cron", "--write").exit_code == 0
     lines = here.joinpath("tab").read_text()
