@@ -5,8 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 BENCH_STAMP := .venv/.installed-bench
+CLUSTER_STAMP := .venv/.installed-cluster
 
-.PHONY: help setup demo test test-slow test-browser torture torture-slice test-year test-year-slice fuzz accuracy bench bench-site bench-near lint types imports check audit lock vendor clean
+.PHONY: help setup demo test test-slow test-browser torture torture-slice test-year test-year-slice fuzz accuracy bench bench-site bench-near cluster-demo test-cluster lint types imports check audit lock vendor clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
@@ -21,6 +22,8 @@ help:
 	@echo "make bench   time of reading beside the libraries a user would take instead"
 	@echo "make bench-site  pages of a large archive with four readers at once, beside plain Datasette"
 	@echo "make bench-near  near copies among issuers that share a template: time a report, false joins (none)"
+	@echo "make cluster-demo  read an archive here and on three workers, one of them killed: the databases are equal"
+	@echo "make test-cluster  the tests of the cluster"
 	@echo "make audit   ask the advisory database about every pinned library"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
 	@echo "make vendor  renew the browser libraries from npm, each held to its digest"
@@ -108,6 +111,17 @@ $(BENCH_STAMP): requirements-bench.lock $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $(BENCH_STAMP)
 
+# dask.distributed brings some twenty packages that one machine does not need.
+$(CLUSTER_STAMP): requirements-cluster.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.lock
+	@touch $(CLUSTER_STAMP)
+
+cluster-demo: $(CLUSTER_STAMP)
+	$(BIN)/python -m crawler.cluster.rehearsal
+
+test-cluster: $(CLUSTER_STAMP)
+	$(BIN)/python -m pytest -n0 -m cluster tests/cluster
+
 check: lint types imports
 
 lint: setup
@@ -125,10 +139,11 @@ lock: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev --extra ocr --extra export --extra wacz pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra bench pyproject.toml -o requirements-bench.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra cluster pyproject.toml -o requirements-cluster.lock
 
 # Asks the advisory database of PyPI about each pinned library; --strict: what cannot be asked about is a failure.
 audit: .venv-audit/.installed
-	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.lock -r requirements-cluster.lock
 
 .venv-audit/.installed:
 	$(PYTHON) -m venv .venv-audit

@@ -16,11 +16,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from archive.divisions import DEFAULT
 from archive.records import Report, Snapshot
@@ -40,6 +40,19 @@ class Limits:
     """A scan of 30 pages takes two minutes on one slow core."""
     megabytes: int = 3072
     """Of memory. A picture of 100 million pixels, the most that is let in, takes 2,000."""
+
+
+class Parsers(Protocol):
+    """Whoever reads originals for several threads: children of this process, or other machines."""
+
+    def parse(self, snapshot: Snapshot) -> Report:
+        """``report.parse`` somewhere else; like it, never raises on any bytes."""
+
+    def stop(self) -> None:
+        """Nothing that is being read is wanted any more; ``close`` is still to be called."""
+
+    def close(self) -> None:
+        """End; nobody may be reading."""
 
 
 class Reader:
@@ -215,6 +228,14 @@ class Readers:
 
 
 _shared: list[Readers] = []
+
+#: Divisions beyond the packaged list → readers that know them, and how many originals they read at once.
+MakeReaders = Callable[[Divisions], tuple[Parsers, int]]
+
+
+def children(number: int, *, limits: Limits | None = None) -> MakeReaders:
+    """So many child processes of this one."""
+    return lambda extra: (Readers(number, extra, limits=limits), number)
 
 
 def _start(limits: Limits) -> subprocess.Popen[bytes]:

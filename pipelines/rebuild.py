@@ -12,7 +12,7 @@ from archive.notes import Note, RunNote
 from archive.replay import Group
 from archive.store import TIMEOUT, Store
 from archive.warc_files import on_disk
-from pipelines.reading import Limits
+from pipelines.reading import MakeReaders
 from pipelines.replay import Replayed, notes_of, replay_into
 from pipelines.report import PARSER
 
@@ -25,9 +25,8 @@ def rebuild(
     notes: Sequence[Note],
     warcs: Path,
     *,
-    workers: int,
+    readers: MakeReaders,
     told: Callable[[int, Group], None] = lambda _number, _group: None,
-    limits: Limits | None = None,
 ) -> Replayed:
     """Make the database ``target``, which must not be there, from the notes of ``warcs``.
 
@@ -41,7 +40,7 @@ def rebuild(
             )
         part = target.with_name(target.name + ".rebuild")
         _clear(part)
-        done = _make(part, notes, warcs, workers, told, limits)
+        done = _make(part, notes, warcs, readers, told)
         # A log that outlived a deleted database would be taken for that of the new one.
         for ending in _BESIDE[:3]:
             target.with_name(target.name + ending).unlink(missing_ok=True)
@@ -68,9 +67,8 @@ def _make(
     part: Path,
     notes: Sequence[Note],
     warcs: Path,
-    workers: int,
+    readers: MakeReaders,
     told: Callable[[int, Group], None],
-    limits: Limits | None,
 ) -> Replayed:
     runs = [note for note in notes if isinstance(note, RunNote)]
     with Store(part, demo=kind_of(notes) == "demonstration") as store:
@@ -84,11 +82,10 @@ def _make(
             store,
             groups,
             warcs,
-            workers=workers,
+            readers=readers,
             whole=True,
             decided=decisions.of(notes),
             told=lambda group: told(len(groups), group),
-            limits=limits,
         )
         store.finish_run(run, reason="finished", stored=_reports(done), failed=len(done.left))
         store.settle()

@@ -26,7 +26,7 @@ from pipelines import copies
 from pipelines.across import prove
 from pipelines.dedupe import arrange
 from pipelines.keep import keep
-from pipelines.reading import Limits, Readers
+from pipelines.reading import MakeReaders, Parsers
 from pipelines.replay_changes import Changes, changes
 
 #: Groups that are read ahead of the one being stored, for each worker: enough that none waits, few
@@ -72,11 +72,10 @@ def replay_into(
     chosen: Sequence[Group],
     warcs: Path,
     *,
-    workers: int,
+    readers: MakeReaders,
     whole: bool,
     decided: Sequence[DecisionNote] = (),
     told: Callable[[Group], None] = lambda _: None,
-    limits: Limits | None = None,
 ) -> Replayed:
     """Replay these groups, ``whole`` if they are all there are, and all that was ``decided``.
 
@@ -84,18 +83,18 @@ def replay_into(
     exception; what is stored then is sound, and a later replay does the rest.
     """
     done = Replayed()
-    readers = Readers(workers, store.extra_divisions(), limits=limits)
-    threads = ThreadPoolExecutor(workers)
+    made, at_once = readers(store.extra_divisions())
+    threads = ThreadPoolExecutor(at_once)
     try:
-        for reading in _ahead(chosen, readers, threads, warcs, _AHEAD * workers):
-            _one(store, reading, readers, warcs, done)
+        for reading in _ahead(chosen, made, threads, warcs, _AHEAD * at_once):
+            _one(store, reading, made, warcs, done)
             told(reading.group)
     except BaseException:
-        readers.stop()
+        made.stop()
         raise
     finally:
         threads.shutdown(cancel_futures=True)
-        readers.close()
+        made.close()
     moved, asleep = copies.carry_out(store, decided)
     done.decisions = len(moved)
     done.asleep = [f"{one.url}: split of {one.agency} {one.year} ({one.reason})" for one in asleep]
@@ -108,7 +107,7 @@ def replay_into(
 
 
 def _ahead(
-    chosen: Sequence[Group], readers: Readers, threads: ThreadPoolExecutor, warcs: Path, number: int
+    chosen: Sequence[Group], readers: Parsers, threads: ThreadPoolExecutor, warcs: Path, number: int
 ) -> Iterator[_Reading]:
     """The groups in their order, each already in the hands of the readers."""
     waiting: deque[_Reading] = deque()
@@ -138,11 +137,11 @@ def _matter(original: Original) -> tuple[object, ...]:
     )
 
 
-def _read(original: Original, readers: Readers, warcs: Path) -> Report:
+def _read(original: Original, readers: Parsers, warcs: Path) -> Report:
     return readers.parse(original.load(warcs))
 
 
-def _one(store: Store, reading: _Reading, readers: Readers, warcs: Path, done: Replayed) -> None:
+def _one(store: Store, reading: _Reading, readers: Parsers, warcs: Path, done: Replayed) -> None:
     """Read a group and put it in place of what the database has of it."""
     group = reading.group
     done.groups += 1
@@ -176,7 +175,7 @@ def _put_back(
     store: Store,
     group: Group,
     reports: Sequence[tuple[Original, Report]],
-    readers: Readers,
+    readers: Parsers,
     warcs: Path,
 ) -> None:
     agencies = replay.forget(store.db, group)

@@ -20,10 +20,13 @@ from archive.notes import Note, read_notes
 from archive.replay import Group
 from archive.store import Store
 from archive.warc_files import Torn
+from crawler.cluster import connect
+from crawler.cluster.reading import AT_ONCE, ClusterReaders
 from crawler.commands.ending import stoppable
 from crawler.commands.options import data_folder, read_limits
 from crawler.commands.reparse_words import in_words
 from pipelines.items import DATABASE, WARCS
+from pipelines.reading import MakeReaders, children
 from pipelines.rebuild import rebuild
 from pipelines.replay import Replayed, notes_of, read_before, replay_into
 from pipelines.report import PARSER
@@ -49,6 +52,11 @@ EXIT_LEFT = 3
     help="Processes that read.",
 )
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Read on the workers of this dask scheduler (tcp://host:8786), and not here.",
+)
+@click.option(
     "--into",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="NEW.db",
@@ -63,6 +71,7 @@ def reparse(
     reports: tuple[str, ...],
     since_parser: str | None,
     workers: int,
+    cluster: str | None,
     into: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -86,7 +95,9 @@ def reparse(
       130  interrupted; what was done stays
     """
     if into is not None and (reports or since_parser or dry_run):
-        raise click.UsageError("--into makes a whole database; it goes with --workers and --json only")
+        raise click.UsageError(
+            "--into makes a whole database; --report, --since-parser and --dry-run need one at hand"
+        )
     database, warcs = data / DATABASE, data / WARCS
     torn: list[Torn] = []
     unread: list[str] = []
@@ -94,15 +105,16 @@ def reparse(
         with stoppable("what was done is stored, run it again for the rest"):
             if not warcs.is_dir():
                 raise ArchiveError(f"{warcs}: there are no WARC files; see: gongkai crawl --help")
+            readers = children(workers, limits=read_limits()) if cluster is None else _on(cluster)
             notes = read_notes(warcs, torn=torn, unread=unread)
             if into is not None or not database.exists():
                 if reports or since_parser or dry_run:
                     raise ArchiveError(
                         f"{database}: there is no database to compare with; first: gongkai reparse"
                     )
-                done = _rebuilt(into or database, notes, warcs, workers)
+                done = _rebuilt(into or database, notes, warcs, readers)
             else:
-                done = _replayed(database, notes, warcs, workers, reports, since_parser, dry_run)
+                done = _replayed(database, notes, warcs, readers, reports, since_parser, dry_run)
     except find.NoSuchReportError as error:
         raise click.UsageError(str(error)) from error
     except ArchiveError as error:
@@ -114,10 +126,17 @@ def reparse(
         context.exit(EXIT_LEFT)
 
 
-def _rebuilt(target: Path, notes: Sequence[Note], warcs: Path, workers: int) -> Replayed:
+def _on(cluster: str) -> MakeReaders:
+    """The readers of a cluster, which is asked first whether it is there."""
+    client = connect(cluster)
+    limits = read_limits()
+    return lambda extra: (ClusterReaders(client, extra, limits=limits), AT_ONCE)
+
+
+def _rebuilt(target: Path, notes: Sequence[Note], warcs: Path, readers: MakeReaders) -> Replayed:
     bar = _Bar()
     try:
-        return rebuild(target, notes, warcs, workers=workers, told=bar.step, limits=read_limits())
+        return rebuild(target, notes, warcs, readers=readers, told=bar.step)
     finally:
         bar.close()
 
@@ -130,7 +149,7 @@ def _replayed(
     database: Path,
     notes: Sequence[Note],
     warcs: Path,
-    workers: int,
+    readers: MakeReaders,
     reports: Sequence[str],
     since_parser: str | None,
     dry_run: bool,
@@ -147,11 +166,10 @@ def _replayed(
                 store,
                 chosen,
                 warcs,
-                workers=workers,
+                readers=readers,
                 whole=len(chosen) == len(groups),
                 decided=decisions.of(notes),
                 told=lambda group: bar.step(len(chosen), group),
-                limits=read_limits(),
             )
 
         try:

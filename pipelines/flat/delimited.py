@@ -39,6 +39,8 @@ _PLACES = [
     for row in forms.form("2021").tables["reviews"].rows
     for term in forms.form("2021").tables["reviews"].blocks[0].columns
 ]
+#: Figures that are no accident in a row below headings.
+_FEW = 5
 _PROCEDURES = list(dict.fromkeys(row for row, _ in _PLACES))
 _COLUMNS = [term.key for term in forms.form("2021").tables["requests"].blocks[0].columns]
 #: The headings of Table 3 read row by row: the sum stands in the upper row.
@@ -239,7 +241,7 @@ def _reviews(blocks: Sequence[Sequence[Line]]) -> list[Grid]:
                 continue
             rows = [key for _, texts in head for text in texts if (key := labels.row("reviews", text))]
             if _outcomes(head) != [column for _, column in _PLACES] or rows != _PROCEDURES:
-                if fifteen and any(figures):
+                if (fifteen and any(figures)) or sum(map(_is_figure, cells)) >= _FEW:
                     return []
                 continue
             if not fifteen:
@@ -251,6 +253,10 @@ def _reviews(blocks: Sequence[Sequence[Line]]) -> list[Grid]:
 def _outcomes(head: Sequence[Line]) -> list[str]:
     """The outcomes that these lines name, in their order."""
     return [key for _, texts in head for text in texts if (key := labels.column("reviews", text))]
+
+
+def _is_figure(text: str) -> bool:
+    return values.read(text, "count").status == "exact"
 
 
 def _are_fifteen(cells: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from pipelines import decode, messages, values
 from pipelines.flat.counting import Step, Stretch, counted
 from pipelines.flat.folded import Folded, pattern
 from pipelines.flat.runs import Run, bounded, is_marked
-from pipelines.flat.twice import merge
+from pipelines.flat.twice import merge, opened
 from pipelines.tables.sums import has_twins
 from pipelines.text import squeeze
 
@@ -22,6 +22,8 @@ _LAST = pattern(_TABLE.rows[-1]).pattern
 _FIRST = pattern(_TABLE.rows[0]).pattern
 # 行政复议 … to 复议后起诉 is 60 characters of headings, one cell a line 200.
 _HEADER = re.compile(rf"{_FIRST}(?:(?!{_FIRST}[|\s]*行).){{0,400}}?{_LAST}(?:[\s|]*{_HEADING})*", re.DOTALL)
+#: Headings side by side, of which four are no sentence.
+_HEADINGS = re.compile(rf"(?:{_HEADING}[\s|]*){{4,}}")
 _BODY = re.compile(r"[\d\s|,./\\—–-]*")
 # A text with more tables than this is no report.
 _MOST_TABLES = 8
@@ -57,6 +59,7 @@ def find(
     text = Folded.of(source)
     places = [(row.key, term.key) for row in _TABLE.rows for term in _OUTCOMES]
     found: tuple[list[Cell], list[Finding]] | None = None
+    told: list[re.Match[str]] = []
     for number, header in enumerate(_HEADER.finditer(text.text)):
         if number >= _MOST_TABLES:
             break
@@ -65,6 +68,7 @@ def find(
         body = _BODY.match(text.text, header.end())
         if body is None or not body[0].strip(" |\n\t\xa0"):
             continue
+        told.append(header)
         run = Run(body[0], text.line(header.end()), body[0], open=True)
         cut_off = body[0][-1:].isdigit() and not _NEXT.match(text.text, body.end())
         cells, findings = _read(
@@ -81,7 +85,23 @@ def find(
         else:
             cells, more = merge(found[0], cells, strict=True)
             found = cells, [*found[1], *more]
+    if found is not None and _stands_again(text.text, told):
+        where = found[0][0].where or ""
+        return list(map(opened, found[0])), [*found[1], messages.several_tables("reviews", 1, where)]
     return found
+
+
+def _stands_again(text: str, told: Sequence[re.Match[str]]) -> bool:
+    """Whether figures stand below further headings of this table, of which some are lost.
+
+    Nobody knows then whose the whole ones are. Headings alone are a page's that repeats them.
+    """
+    for headings in _HEADINGS.finditer(text):
+        if not any(header.start() <= headings.start() < header.end() for header in told):
+            body = _BODY.match(text, headings.end())
+            if body is not None and any(map(str.isdigit, body[0])):
+                return True
+    return False
 
 
 def _digits(run: Run) -> int:

@@ -73,6 +73,10 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             continue
         row = labels.row("disclosure", own[0].text) if own else None
         if row is None:
+            pushed = labels.row("disclosure", own[1].text) if len(own) > 1 and header is not None else None
+            if pushed is not None:  # behind a number: it is there, and which cells are its figures is open
+                count = messages.cell_count("disclosure", pushed, len(own) - 1, len(own) - 2, own[1].where)
+                found.refuse(pushed, grid.where, count)
             continue
         if len(own) < 2:
             # Its figures are gone: those of a line of the same name elsewhere may be another report's.

@@ -37,6 +37,8 @@ _ONCE_WRONG_TOGETHER = (
     (3084, "a figure twice", "blanks gone at times"),
     (3120, "a figure twice", "blanks gone at times"),
 )
+#: The same, of one damage done to all.
+_ONCE_WRONG_AIMED = tuple((seed, "another table behind") for seed in (3100147, 3102191, 3102668, 3102748))
 
 
 @pytest.mark.parametrize("first", range(100_000, 100_000 + 12 * _SIZE, _SIZE))
@@ -54,6 +56,11 @@ def test_no_wrong_figure_where_two_damages_met(seed: int, first: str, second: st
     made, score = measure(seed, (first, second))
     assert {first, second} <= set(made.damages)
     assert score.faults == []
+
+
+@pytest.mark.parametrize(("seed", "damage"), _ONCE_WRONG_AIMED)
+def test_no_wrong_figure_of_an_aimed_damage(seed: int, damage: str) -> None:
+    assert measure(seed, (damage,))[1].faults == []
 
 
 def test_a_seed_is_a_report() -> None:

@@ -23,6 +23,7 @@ from archive.warc import WarcWriter
 from pipelines import copies
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
+from pipelines.reading import children
 from pipelines.rebuild import kind_of, rebuild
 from pipelines.replay import Replayed, notes_of, older, read_before, replay_into
 from pipelines.report import parse
@@ -42,7 +43,7 @@ def again(data: Path, *, order: int | None = None) -> Replayed:
         if order is not None:
             random.Random(order).shuffle(groups)
         decided = decisions.of(found)
-        return replay_into(store, groups, data / WARCS, workers=2, whole=True, decided=decided)
+        return replay_into(store, groups, data / WARCS, readers=children(2), whole=True, decided=decided)
 
 
 def decide(data: Path, *actions: str, then: bool = True) -> None:
@@ -70,7 +71,7 @@ class _Killed(Exception):
 
 
 def anew(data: Path, name: str = "new.db") -> Path:
-    rebuild(data / name, noted(data), data / WARCS, workers=2)
+    rebuild(data / name, noted(data), data / WARCS, readers=children(2))
     return data / name
 
 
@@ -209,7 +210,7 @@ def test_an_original_whose_record_is_damaged_keeps_its_reading(tmp_path: Path) -
     assert torn  # nothing behind it in that file can be trusted to be found
     with Store(tmp_path / DATABASE) as store:
         groups = replay.groups(store.db, notes_of(found))
-        done = replay_into(store, groups, tmp_path / WARCS, workers=1, whole=True)
+        done = replay_into(store, groups, tmp_path / WARCS, readers=children(1), whole=True)
     assert done.left
     assert done.changes == []
     assert everything(tmp_path / DATABASE) == before
@@ -255,7 +256,7 @@ def test_a_decision_sleeps_while_its_report_is_read_otherwise(tmp_path: Path) ->
     assert note.decided.agency == "益阳市资阳区人民政府"
     for path in tmp_path.glob("gongkai.db*"):
         path.unlink()
-    rebuild(tmp_path / DATABASE, noted(tmp_path), tmp_path / WARCS, workers=2)
+    rebuild(tmp_path / DATABASE, noted(tmp_path), tmp_path / WARCS, readers=children(2))
     assert everything(tmp_path / DATABASE) == decided
 
 
@@ -276,7 +277,7 @@ def test_only_what_an_older_parser_read(tmp_path: Path) -> None:
 def test_no_database_is_made_of_nothing_nor_of_two_kinds(tmp_path: Path) -> None:
     crawl(tmp_path, history()[:1])
     with pytest.raises(WrongArchiveError, match="is there already"):
-        rebuild(tmp_path / DATABASE, noted(tmp_path), tmp_path / WARCS, workers=1)
+        rebuild(tmp_path / DATABASE, noted(tmp_path), tmp_path / WARCS, readers=children(1))
     found: Sequence[Note] = noted(tmp_path)
     run = next(note for note in found if not isinstance(note, OriginalNote))
     assert not isinstance(run, OriginalNote)

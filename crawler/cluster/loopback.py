@@ -1,0 +1,78 @@
+"""A cluster on this machine: a scheduler and workers as processes of their own, for trials.
+
+On real machines the same two commands are started by whoever runs them (docs/scaling.md).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Seconds that a scheduler may take to begin.
+_START = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Loopback:
+    """A scheduler and its workers; killing one of these is what the trial is about."""
+
+    address: str
+    workers: tuple[subprocess.Popen[bytes], ...]
+
+
+@contextmanager
+def cluster(folder: Path, workers: int) -> Iterator[Loopback]:
+    """So many workers of one thread each, without the nanny that would start a killed one again."""
+    file = folder / "scheduler.json"
+    logs = folder / "cluster.log"
+    # What dask keeps stays under this folder; it listens on loopback only.
+    env = {**os.environ, "DASK_TEMPORARY_DIRECTORY": str(folder)}
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(module: str, *options: str) -> None:
+        command = [sys.executable, "-P", "-m", f"distributed.cli.{module}", *options]
+        with logs.open("ab") as log:
+            started.append(subprocess.Popen(command, stdout=log, stderr=log, env=env, cwd=folder))  # noqa: S603
+
+    try:
+        listen = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file))
+        start("dask_scheduler", "--port", "0", *listen)
+        address = _address(file, started[0], logs)
+        for _ in range(workers):
+            start(
+                "dask_worker",
+                address,
+                "--host",
+                "127.0.0.1",
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--no-dashboard",
+            )
+        yield Loopback(address, tuple(started[1:]))
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _address(file: Path, scheduler: subprocess.Popen[bytes], logs: Path) -> str:
+    deadline = time.monotonic() + _START
+    while scheduler.poll() is None and time.monotonic() < deadline:
+        try:
+            return str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        except (FileNotFoundError, json.JSONDecodeError):  # not there yet, or not yet whole
+            time.sleep(0.1)
+    raise RuntimeError(f"the scheduler did not begin; see {logs}")

@@ -1,0 +1,111 @@
+"""Reading on other machines: the same database, whoever dies, and a clear word where that cannot be."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from archive.records import Report, Snapshot
+from crawler import cluster
+from crawler.cluster import ClusterError, connect, loopback, rehearsal
+from crawler.cluster.reading import ClusterReaders
+from crawler.commands.reparse import reparse
+from demo.server import DemoPortals
+from pipelines.report import PARSER
+
+pytestmark = pytest.mark.cluster
+
+PAGE = Snapshot("http://www.example.gov.cn/1.html", b"<p>x</p>", datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of a demonstration."""
+    from archive.divisions import DEFAULT
+    from archive.store import Store
+    from crawler.runner import crawl
+    from pipelines.items import DATABASE
+    from spiders.portals import from_entry
+
+    data = tmp_path_factory.mktemp("archive")
+    with DemoPortals(seed=1) as portals:
+        with Store(data / DATABASE, demo=True) as store:
+            store.load_divisions(DEFAULT.with_extra(portals.divisions).rows())
+        entries = [from_entry(entry) for entry in portals.registry]
+        crawl(entries, data=data, demo=True, progress=False, log_file=data / "crawl.log")
+    return data
+
+
+def test_a_killed_worker_makes_no_difference(archive: Path, tmp_path: Path) -> None:
+    done = rehearsal.rehearse(archive, tmp_path)
+    assert done.killed, "the worker was to die while there was something to read"
+    assert done.differing == ()
+
+
+def test_nobody_answers(archive: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cluster, "_ANSWER", 1)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    command = ["--data", str(archive), "--into", str(tmp_path / "new.db"), "--cluster", address]
+    result = CliRunner().invoke(reparse, command)
+    assert result.exit_code == 1
+    assert f"{address}: no scheduler answers" in result.output
+    assert not (tmp_path / "new.db").exists()
+
+
+@pytest.mark.parametrize("address", ["", "nonsense://x", "127.0.0.1:99999999"])
+def test_what_is_no_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_ANSWER", 1)
+    with pytest.raises(ClusterError, match="no scheduler answers"):
+        connect(address)
+
+
+def test_no_worker_is_there(tmp_path: Path) -> None:
+    with loopback.cluster(tmp_path, 0) as started, pytest.raises(ClusterError, match="no worker is there"):
+        connect(started.address)
+
+
+@pytest.mark.parametrize(("theirs", "said"), [("0", f"parser 0, here it is {PARSER}"), (None, "no gongkai")])
+def test_a_worker_of_another_version(theirs: str | None, said: str) -> None:
+    class Client:
+        def run(self, _: Any) -> dict[str, str | None]:
+            return {"tcp://10.0.0.2:1": PARSER, "tcp://10.0.0.3:1": theirs}
+
+    with pytest.raises(ClusterError, match=f"tcp://10.0.0.3:1: has {said}"):
+        cluster._check(Client(), "tcp://10.0.0.1:8786")
+
+
+@pytest.fixture
+def losing() -> Iterator[ClusterReaders]:
+    """A cluster that loses every worker it gives a job to."""
+    from distributed import KilledWorker
+
+    class Future:
+        def result(self) -> Report:
+            raise KilledWorker("_read", None, 3)  # type: ignore[no-untyped-call]
+
+        def release(self) -> None:
+            pass
+
+    class Client:
+        def submit(self, *_: object, **__: object) -> Future:
+            return Future()
+
+        def close(self) -> None:
+            pass
+
+    readers = ClusterReaders(Client())
+    yield readers
+    readers.close()
+
+
+def test_what_kills_every_worker_is_read_here(losing: ClusterReaders) -> None:
+    report = losing.parse(PAGE)
+    assert (report.source, report.error, report.is_report) == (PAGE.url, None, False)
