@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from archive.queries import QUERIES
 from archive.site import charts, downloads, front, issuer, keyfigures, original, report, search, totals
 from archive.site.i18n import Words
 from archive.site.language import POLICY, language
+from archive.site.place import in_words
 from archive.site.streams import send_rows
 
 T = TypeVar("T")
@@ -103,7 +105,8 @@ async def report_page(request: Any, datasette: Any) -> Any:
     """``/report/<id>``"""
     page = await _report(request, datasette)
     address = _address(datasette, request, page)
-    return await html(datasette, request, "report.html", page=page, address=address)
+    told = partial(in_words, words=words_of(request))
+    return await html(datasette, request, "report.html", page=page, address=address, in_words=told)
 
 
 #: A figure's page has the original read again, a query may take seconds, and pages of filters are endless.
