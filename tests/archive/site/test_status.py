@@ -89,6 +89,39 @@ def test_reasons_are_in_the_readers_language(tmp_path: Path) -> None:
     assert "瑞数防护" in get("/gongkai/portals").text
 
 
+def test_what_portals_and_crawls_are_called_is_text(tmp_path: Path) -> None:
+    name = "<script>alert(1)</script>\"'\u202e局"
+    with Store(tmp_path / "gongkai.db") as store:
+        store.add_portals([{"key": "a", "name": name, "family": "<b>", "status": "<i>"}])
+        run = store.start_run("a", mode="new")
+        store.add_issue(run, "<img src=x>", "javascript:alert(1)", "<img src=x>\u2066")
+        store.finish_run(run, reason="<b>", outcome="broken")
+        other = store.start_run("a", mode="some")
+        store.finish_run(other, reason="<b>\u202e")
+    get = _getter(build_app(tmp_path / "gongkai.db"))
+    for path in (
+        "/status",
+        "/gongkai/runs",
+        "/gongkai/run_issues",
+        "/gongkai/portals",
+        f"/gongkai/runs/{run}",
+    ):
+        for lang in ("zh", "en"):
+            page = get(path, lang)
+            assert page.status_code == 200
+            for markup in (
+                "<script>alert",
+                "<img src=x",
+                "<i>",
+                "<b>",
+                "\u202e",
+                "\u2066",
+                'href="javascript',
+            ):
+                assert markup not in page.text.replace("<b>0%</b>", ""), (path, markup)
+    assert "&lt;script&gt;alert(1)" in get("/status").text
+
+
 def test_every_kind_of_trouble_has_words() -> None:
     known = i18n.all_keys()
     assert {f"issue.{kind}" for kind in KINDS} <= known
