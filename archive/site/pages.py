@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,17 +39,20 @@ def words_of(request: Any) -> Words:
     return Words(language(request.scope) if request is not None else "zh")
 
 
-async def read(datasette: Any, load: Callable[[sqlite3.Connection], T]) -> T:
+async def read(datasette: Any, load: Callable[[sqlite3.Connection], T], *, slow: bool = False) -> T:
     """Run ``load`` on a read connection, under the site's time limit and in one transaction.
 
-    One transaction, so that a page never mixes the states before and after a crawl's write.
+    One transaction, so that a page never mixes the states before and after a crawl's write. What a reader
+    can make ``slow`` waits with Datasette's own queries, so that all other pages find a thread.
     """
 
     def in_thread(conn: sqlite3.Connection) -> T:
         with _snapshot(conn), sqlite_timelimit(conn, datasette.setting("sql_time_limit_ms")):
             return load(conn)
 
-    result: T = await datasette.get_database(DATABASE).execute_fn(in_thread)
+    database = datasette.get_database(DATABASE)
+    async with database.share if slow else nullcontext():
+        result: T = await database.execute_fn(in_thread)
     return result
 
 
@@ -169,14 +172,14 @@ async def issuer_page(request: Any, datasette: Any) -> Any:
 async def search_page(request: Any, datasette: Any) -> Any:
     """``/search?q=…``"""
     asked = search.parse(request.args)
-    page = await read(datasette, lambda conn: search.load(conn, asked))
+    page = await read(datasette, lambda conn: search.load(conn, asked), slow=True)
     return await html(datasette, request, "search.html", page=page)
 
 
 async def search_json(request: Any, datasette: Any) -> Any:
     """``/search.json?q=…``"""
     asked = search.parse(request.args)
-    page = await read(datasette, lambda conn: search.load(conn, asked))
+    page = await read(datasette, lambda conn: search.load(conn, asked), slow=True)
     body = json.dumps(search.as_json(page, site(datasette, request)), ensure_ascii=False)
     return Response(body, content_type="application/json; charset=utf-8")
 
