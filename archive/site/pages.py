@@ -119,6 +119,7 @@ Disallow: /report/*/at/
 Disallow: /gongkai?
 Disallow: /gongkai/*?
 Disallow: /compare
+Disallow: /search
 Disallow: /findings?
 Disallow: /coverage?
 Disallow: /download/

@@ -138,6 +138,10 @@ def test_what_is_due_and_who_could_not_be_told(archive: Path) -> None:
     assert "2026-02-01 03:04" in page
     assert "3 more are due." in page
     assert "webhook: failed 7 times since 2026-02-01 00:00, tried again at 2026-02-03 00:00 (UTC)" in page
+    assert (
+        "网络回调（webhook）：自 2026-02-01 00:00 起失败 7 次"
+        in _getter(build_app(archive, ask=lambda: told))("/status").text
+    )
     assert "现在没有网站到期。" in _getter(build_app(archive, ask=Outlook))("/status").text
     for silent in (None, lambda: None):  # nobody to ask, or no answer: the page says nothing of it
         assert "到期" not in _getter(build_app(archive, ask=silent))("/status").text
