@@ -174,6 +174,8 @@ def filters_from_request(request: Any, database: str, table: str) -> FilterArgum
     """The box above the table of reports asks the same index as the search page."""
     if asked.facets(request.args) > asked.FACETS:
         raise BadRequest(pages.words_of(request)("error.facets", n=asked.FACETS))
+    if asked.long(request.args) and not request.url_vars.get("format"):
+        raise BadRequest(pages.words_of(request)("error.rows", n=asked.ROWS))
     if (database, table) != (DATABASE, "reports"):
         return None
     typed = request.args.get("_search", "").strip()

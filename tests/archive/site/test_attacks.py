@@ -179,6 +179,16 @@ def test_four_slow_questions_keep_no_page_waiting(
     assert asyncio.run(ask()) == [200, 200, 200]
 
 
+@pytest.mark.parametrize("size", ["max", "1001", "5000"])
+def test_a_page_has_no_more_rows_than_can_be_written_in_passing(get: Get, size: str) -> None:
+    refused = get(f"{TABLE}?_size={size}")
+    assert refused.status_code == 400
+    assert "网页一次最多显示 1000 行" in refused.text
+    assert get(f"{TABLE}.json?_size={size}").status_code == 200
+    assert get(f"{TABLE}.csv?_size={size}").status_code == 200
+    assert get(f"{TABLE}?_size=1000").status_code == 200
+
+
 def test_facets_are_few(get: Get) -> None:
     """Each may take half a second: a page of all columns would take a thread for as long as it likes."""
     some = "&".join(f"_facet={column}" for column in ("province", "year", "agency", "form"))
