@@ -110,6 +110,7 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "column_title": title,
             "table_title": titles.tables(t),
             "narrowed": titles.narrowed(t),
+            "rows_shown": asked.ROWS,
             "tables_of_schema": frozenset(table.name for table in schema.TABLES),
             "tables_in_order": titles.in_order,
             "table_note": lambda table: t.pick(*notes(table)),
