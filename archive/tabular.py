@@ -20,9 +20,14 @@ BOM = "\ufeff"
 #: the full-width forms are what a Chinese input method types and Excel accepts.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+#: Whole numbers up to this one a double holds exactly.
+_WHOLE = 2**53
+
 
 def harmless(value: object) -> object:
-    """Text that a spreadsheet might run gets a leading apostrophe; numbers stay numbers."""
+    """Text that a spreadsheet might run gets a leading apostrophe; numbers stay numbers, 21 for 21.0."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
+        return int(value)
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value

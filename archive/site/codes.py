@@ -22,6 +22,8 @@ COLUMNS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("copies", "reason"): ("reason",),
     ("agencies", "kind"): ("kind",),
     ("divisions", "level"): ("level",),
+    ("totals", "kind"): ("kind",),
+    ("totals", "level"): ("level",),
     ("portals", "status"): ("standing", "issue"),
     ("runs", "command"): ("command",),
     ("runs", "mode"): ("mode",),

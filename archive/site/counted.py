@@ -111,9 +111,9 @@ class CountedDatabase(ServedDatabase):
         super().__init__(*args, **more)
         self._version: int | None = None
         self._known: dict[Hashable, Any] = {}
-        # Tables with filters of a reader's own may take as long as SQL may; one thread is left for the pages,
-        # which never do.
-        self._share = asyncio.Semaphore(max(1, self.ds.setting("num_sql_threads") - 1))
+        # Tables with filters of a reader's own may take as long as SQL may, and so may a search for single
+        # characters; one thread is left for the pages that never do.
+        self.share = asyncio.Semaphore(max(1, self.ds.setting("num_sql_threads") - 1))
 
     def renew(self) -> State:
         """Another file has a schema of its own, whatever number it bears."""
@@ -130,7 +130,7 @@ class CountedDatabase(ServedDatabase):
             return self._known[key]
         # Not to the log: it is readers who ask what cannot be answered, and each error would bring its query.
         more["log_sql_errors"] = False
-        async with self._share:
+        async with self.share:
             results = await super().execute(answered(sql) or sql, params, *args, **more)
         if sql == _SCHEMA_VERSION and results.rows[0][0] != self._version:
             self._version, self._known = results.rows[0][0], {}

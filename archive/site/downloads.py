@@ -7,7 +7,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from datasette.utils import sqlite_timelimit
 
@@ -15,8 +14,6 @@ from archive.site import words
 from archive.site.i18n import Words
 from archive.site.report import ReportPage
 from archive.tabular import BOM, Export, csv_bytes
-
-T = TypeVar("T")
 
 #: Rows a piece: about 200 KB of a figure table, small beside memory and large beside a system call.
 _ROWS = 2000
@@ -88,11 +85,6 @@ _REPORT_HEADINGS = (
 )
 
 
-def plain(value: T) -> T | int:
-    """94799.5301 and 25, never 25.0."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 def _report_rows(page: ReportPage, labels: Words) -> Iterator[tuple[object, ...]]:
     for table in page.tables:
         for cell in table.figures.values():
@@ -104,7 +96,7 @@ def _report_rows(page: ReportPage, labels: Words) -> Iterator[tuple[object, ...]
                 words.label(labels, cell.table, "row", cell.row, table.form),
                 cell.column,
                 words.label(labels, cell.table, "column", cell.column, table.form),
-                plain(cell.value),
+                cell.value,
                 cell.unit or words.unit(cell.table, cell.column),
                 cell.status,
                 cell.raw,

@@ -6,7 +6,8 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -23,6 +24,7 @@ from archive.site import charts, downloads, front, issuer, keyfigures, original,
 from archive.site.i18n import Words
 from archive.site.language import POLICY, language
 from archive.site.memo import Memo
+from archive.site.place import in_words
 from archive.site.streams import send_rows
 
 T = TypeVar("T")
@@ -50,17 +52,20 @@ def memo(datasette: Any) -> Memo:
     return found
 
 
-async def read(datasette: Any, load: Callable[[sqlite3.Connection], T]) -> T:
+async def read(datasette: Any, load: Callable[[sqlite3.Connection], T], *, slow: bool = False) -> T:
     """Run ``load`` on a read connection, under the site's time limit and in one transaction.
 
-    One transaction, so that a page never mixes the states before and after a crawl's write.
+    One transaction, so that a page never mixes the states before and after a crawl's write. What a reader
+    can make ``slow`` waits with Datasette's own queries, so that all other pages find a thread.
     """
 
     def in_thread(conn: sqlite3.Connection) -> T:
         with _snapshot(conn), sqlite_timelimit(conn, datasette.setting("sql_time_limit_ms")):
             return load(conn)
 
-    result: T = await datasette.get_database(DATABASE).execute_fn(in_thread)
+    database = datasette.get_database(DATABASE)
+    async with database.share if slow else nullcontext():
+        result: T = await database.execute_fn(in_thread)
     return result
 
 
@@ -116,7 +121,8 @@ async def report_page(request: Any, datasette: Any) -> Any:
     """``/report/<id>``"""
     page = await _report(request, datasette)
     address = _address(datasette, request, page)
-    return await html(datasette, request, "report.html", page=page, address=address)
+    told = partial(in_words, words=words_of(request))
+    return await html(datasette, request, "report.html", page=page, address=address, in_words=told)
 
 
 #: A figure's page has the original read again, a query may take seconds, and pages of filters are endless.
@@ -126,6 +132,7 @@ Disallow: /report/*/at/
 Disallow: /gongkai?
 Disallow: /gongkai/*?
 Disallow: /compare
+Disallow: /search
 Disallow: /findings?
 Disallow: /coverage?
 Disallow: /download/
@@ -179,14 +186,14 @@ async def issuer_page(request: Any, datasette: Any) -> Any:
 async def search_page(request: Any, datasette: Any) -> Any:
     """``/search?q=…``"""
     asked = search.parse(request.args)
-    page = await read(datasette, lambda conn: search.load(conn, asked, memo(datasette)))
+    page = await read(datasette, lambda conn: search.load(conn, asked, memo(datasette)), slow=True)
     return await html(datasette, request, "search.html", page=page)
 
 
 async def search_json(request: Any, datasette: Any) -> Any:
     """``/search.json?q=…``"""
     asked = search.parse(request.args)
-    page = await read(datasette, lambda conn: search.load(conn, asked, memo(datasette)))
+    page = await read(datasette, lambda conn: search.load(conn, asked, memo(datasette)), slow=True)
     body = json.dumps(search.as_json(page, site(datasette, request)), ensure_ascii=False)
     return Response(body, content_type="application/json; charset=utf-8")
 

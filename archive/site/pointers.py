@@ -79,6 +79,8 @@ def _address(datasette: Any, target: str, value: object) -> str:
 
 async def _label(datasette: Any, target: str, value: object) -> str | None:
     """What a row is called; empty where it has no name, ``None`` where it is not there."""
+    if target == "documents":
+        return str(value)  # its address would look like a link to the portal
     to = _KNOWN[target]
     sql = f'select "{to.label}" from "{target}" where "{to.key[0]}" = ?'  # noqa: S608 - names of the schema
     found = (await datasette.get_database(DATABASE).execute(sql, (value,))).first()

@@ -26,6 +26,7 @@ from archive import lock, metadata, publish, serve
 from archive.derived import search
 from archive.errors import ArchiveError, BusyError, DamagedError, DiskFullError, WrongArchiveError
 from archive.migrations import COUNTING, INTERNAL
+from archive.queries import QUERIES
 from archive.schema import TABLES
 from pipelines.items import DATABASE, WARCS
 from tests.archive.kept import crawl, history
@@ -111,7 +112,8 @@ def test_the_site_shows_of_a_copy_what_it_shows_of_the_archive(data: Path, tmp_p
     documents = [str(one) for (one,) in query(target, "SELECT id FROM documents")]
     assert query(target, "SELECT count(*) > 0 FROM _parts") == [(1,)]  # one of these pages names its parts
     paths = [
-        "/",
+        *_PAGES,
+        *(f"/gongkai/{one.name}.csv" for one in QUERIES),
         *(f"/report/{one}{ending}" for one in reports for ending in ("", ".json", ".csv")),
         *(f"/issuer/{one}" for one in issuers),
         *(f"/original/{one}" for one in documents),
@@ -126,7 +128,15 @@ def test_the_site_shows_of_a_copy_what_it_shows_of_the_archive(data: Path, tmp_p
             assert _timeless(one.content) == _timeless(other.content), path
         return len(paths)
 
-    assert asyncio.run(compare()) == 1 + 3 * 3 + len(issuers) + len(documents) + 2 * len(TABLES)
+    expected = 3 * 3 + len(issuers) + len(documents) + 2 * len(TABLES)
+    assert asyncio.run(compare()) == len(_PAGES) + len(QUERIES) + expected
+
+
+#: One address of each kind that needs no number.
+_PAGES = (
+    *("/", "/division", "/coverage", "/findings", "/status", "/search?q=公开", "/search.json?q=公开"),
+    *("/compare?q=人民政府", "/dictionary", "/gongkai", "/feed/reports.atom", "/feed/findings.atom"),
+)
 
 
 def _timeless(page: bytes) -> bytes:

@@ -110,6 +110,7 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "column_title": title,
             "table_title": titles.tables(t),
             "narrowed": titles.narrowed(t),
+            "rows_shown": asked.ROWS,
             "tables_of_schema": frozenset(table.name for table in schema.TABLES),
             "tables_in_order": titles.in_order,
             "table_note": lambda table: t.pick(*notes(table)),
@@ -174,6 +175,8 @@ def filters_from_request(request: Any, database: str, table: str) -> FilterArgum
     """The box above the table of reports asks the same index as the search page."""
     if asked.facets(request.args) > asked.FACETS:
         raise BadRequest(pages.words_of(request)("error.facets", n=asked.FACETS))
+    if asked.long(request.args) and not request.url_vars.get("format"):
+        raise BadRequest(pages.words_of(request)("error.rows", n=asked.ROWS))
     if (database, table) != (DATABASE, "reports"):
         return None
     typed = request.args.get("_search", "").strip()

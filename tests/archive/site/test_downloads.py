@@ -89,6 +89,13 @@ def test_text_that_looks_like_a_formula_is_made_harmless(sign: str) -> None:
     assert tabular.harmless(f"{sign}1+1") == f"'{sign}1+1"
 
 
+def test_whole_numbers_are_written_as_such(get: Get) -> None:
+    written = tabular.csv_bytes([[21.0, 0.5, -55.0, 1e300, float("inf")]])
+    assert written == b"21,0.5,-55,1e+300,inf\r\n"
+    finding = rows(get("/download/findings.csv?identity=R1&verdict=fail").content)[0]
+    assert (finding["left"], finding["right"]) == ("21", "27")
+
+
 def test_numbers_and_plain_text_are_left_alone() -> None:
     for value in (-55, 0, 1.5, None, "郑州", "1-2", ""):
         assert tabular.harmless(value) == value

@@ -6,6 +6,7 @@ import csv
 import io
 import sqlite3
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -84,6 +85,14 @@ def test_an_answer_is_longer_than_a_page(archive_db: Path, monkeypatch: pytest.M
     assert len(read(get("/gongkai/failed_identities.csv").content)) == 3
     assert len(read(get("/gongkai/failed_identities.csv?year=2021&province=河北省").content)) == 3
     assert len(read(get("/gongkai/failed_identities.csv?year=2020").content)) == 1
+
+
+def test_of_a_long_answer_a_page_shows_the_beginning(get: Get) -> None:
+    sql = "with recursive n(i) as (select 1 union all select i + 1 from n limit 1500) select i from n"
+    page = get(f"/gongkai?{urlencode({'sql': sql})}").text
+    assert "超过 1,000 行，只显示前 1,000 行" in page
+    assert page.count('<td class="col-i') == 1000
+    assert len(read(get(f"/gongkai.csv?{urlencode({'sql': sql})}").content)) == 1501
 
 
 def test_numbers_are_numbers(get: Get) -> None:

@@ -89,6 +89,39 @@ def test_reasons_are_in_the_readers_language(tmp_path: Path) -> None:
     assert "瑞数防护" in get("/gongkai/portals").text
 
 
+def test_what_portals_and_crawls_are_called_is_text(tmp_path: Path) -> None:
+    name = "<script>alert(1)</script>\"'\u202e局"
+    with Store(tmp_path / "gongkai.db") as store:
+        store.add_portals([{"key": "a", "name": name, "family": "<b>", "status": "<i>"}])
+        run = store.start_run("a", mode="new")
+        store.add_issue(run, "<img src=x>", "javascript:alert(1)", "<img src=x>\u2066")
+        store.finish_run(run, reason="<b>", outcome="broken")
+        other = store.start_run("a", mode="some")
+        store.finish_run(other, reason="<b>\u202e")
+    get = _getter(build_app(tmp_path / "gongkai.db"))
+    for path in (
+        "/status",
+        "/gongkai/runs",
+        "/gongkai/run_issues",
+        "/gongkai/portals",
+        f"/gongkai/runs/{run}",
+    ):
+        for lang in ("zh", "en"):
+            page = get(path, lang)
+            assert page.status_code == 200
+            for markup in (
+                "<script>alert",
+                "<img src=x",
+                "<i>",
+                "<b>",
+                "\u202e",
+                "\u2066",
+                'href="javascript',
+            ):
+                assert markup not in page.text.replace("<b>0%</b>", ""), (path, markup)
+    assert "&lt;script&gt;alert(1)" in get("/status").text
+
+
 def test_every_kind_of_trouble_has_words() -> None:
     known = i18n.all_keys()
     assert {f"issue.{kind}" for kind in KINDS} <= known
@@ -105,6 +138,10 @@ def test_what_is_due_and_who_could_not_be_told(archive: Path) -> None:
     assert "2026-02-01 03:04" in page
     assert "3 more are due." in page
     assert "webhook: failed 7 times since 2026-02-01 00:00, tried again at 2026-02-03 00:00 (UTC)" in page
+    assert (
+        "网络回调（webhook）：自 2026-02-01 00:00 起失败 7 次"
+        in _getter(build_app(archive, ask=lambda: told))("/status").text
+    )
     assert "现在没有网站到期。" in _getter(build_app(archive, ask=Outlook))("/status").text
     for silent in (None, lambda: None):  # nobody to ask, or no answer: the page says nothing of it
         assert "到期" not in _getter(build_app(archive, ask=silent))("/status").text
