@@ -15,13 +15,15 @@ from dataclasses import dataclass, replace
 
 from archive import forms
 from archive.folding import dense
+from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Cell, Document, Finding, Grid, GridCell
 from archive.titles import agency_like, fold
 from archive.titles import parse as parse_title
-from pipelines import messages
+from pipelines import messages, scope_lists
 from pipelines.pictures import unmarked
 from pipelines.tables import labels
 
+_TABLES = (*forms.TABLES, INDICATORS)
 #: A caption is short; what is longer is prose.
 _CAPTION = 40
 _TITLE = 80
@@ -68,13 +70,15 @@ def withhold(
     cells: Sequence[Cell], document: Document, scope: Scope
 ) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
     """The cells without the figures that are another's, and what was said over each of these tables."""
-    reasons = dict(_foreign(document, scope))
+    listed = frozenset(unmarked(cell.where) for cell in cells if cell.table == INDICATORS and cell.where)
+    reasons = dict(_foreign(document, scope, listed))
+    reasons.update(scope_lists.in_text(document, listed, lambda line: _told(line, scope)))
     if not reasons:
         return tuple(cells), ()
     kept: list[Cell] = []
     said: dict[tuple[str, str], str] = {}
     for cell in cells:
-        reason = reasons.get(unmarked(cell.where)) if cell.table in forms.TABLES else None
+        reason = reasons.get(unmarked(cell.where)) if cell.table in _TABLES else None
         if reason is None or cell.value is None:
             kept.append(cell)
             continue
@@ -84,7 +88,17 @@ def withhold(
     return tuple(kept), findings
 
 
-def _foreign(document: Document, scope: Scope) -> Iterator[tuple[str, str]]:
+def _told(line: str, scope: Scope) -> str | None:
+    """Whose a line over a list in text says that it is: ``""`` the report's own, ``None`` nobody's."""
+    line = _bare_year(line) or _line(line)
+    own = _title(line, scope)
+    own = _own_time(line, scope) if own is None else own
+    if own is None:
+        return _other_office(line, scope)
+    return "" if own else line
+
+
+def _foreign(document: Document, scope: Scope, listed: frozenset[str]) -> Iterator[tuple[str, str]]:
     """(place, the words over it) of every cell that belongs to another report."""
     over: str | None = None
     section = noted = 0
@@ -100,7 +114,7 @@ def _foreign(document: Document, scope: Scope) -> Iterator[tuple[str, str]]:
             over = says(f"{name}年" if name.isdigit() else name, scope)
             noted = len(_NUMERALS)
         if isinstance(block, Grid):
-            places = list(_in_grid(block, scope, over))
+            places = list(_in_grid(block, scope, over, listed))
             yield from places if begun else ()
             early += () if begun else places
             begun |= _has_form(block)
@@ -157,15 +171,21 @@ def _has_form(grid: Grid) -> bool:
     )
 
 
-def _in_grid(grid: Grid, scope: Scope, over: str | None) -> Iterator[tuple[str, str]]:
+def _in_grid(grid: Grid, scope: Scope, over: str | None, listed: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Cells under a label row of another year or office; the whole table where its side or head says so."""
-    notes = (text for r in range(len(grid.rows)) for text in _said_beside(grid, r))
+    begin = scope_lists.first_line(grid, listed)
+    if begin is None:
+        notes = (text for r in range(len(grid.rows)) for text in _said_beside(grid, r))
+    else:
+        # what a list counts may be of another year (上年结转), its headings may not
+        notes = (_bare_year(text) or text for text in scope_lists.headings(grid, begin))
     beside = next((said for text in notes if (said := says(text, scope))), None)
     reason = over or beside
     for r, row in enumerate(grid.rows):
         alone = [cell for cell in grid.own(r) if cell.text.strip()]
         if len(alone) == 1 and beside is None:
-            line = (len(grid.own(r)) == 1 and _bare_year(alone[0].text)) or _line(alone[0].text)
+            bare = len(grid.own(r)) == 1 or (begin is not None and r < begin)
+            line = (bare and _bare_year(alone[0].text)) or _line(alone[0].text)
             own = _title(line, scope)
             if own is not None:
                 reason = None if own else line
