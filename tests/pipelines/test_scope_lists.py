@@ -87,6 +87,16 @@ def test_a_unit_over_the_list() -> None:
     assert valued(layouts.page("<p>单位：件</p>" + table())) == COUNT
 
 
+def test_a_line_of_its_own_that_names_two_units() -> None:
+    for label, unit, count in (
+        ("网上咨询数（万件）", "件", 0),
+        ("网上咨询数（件）", "件", 1),
+        ("网上咨询数（万件）", "", 1),
+    ):
+        more = layouts._tr((label, unit, "3"))
+        assert valued(layouts.page(table().replace("</table>", more + "</table>"))) == COUNT + count
+
+
 def test_the_second_half_under_another_years_caption() -> None:
     halves = [
         layouts._table(*(layouts._tr(row) for row in (HEAD, *lines))) for lines in (LINES[:30], LINES[30:])
