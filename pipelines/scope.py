@@ -111,7 +111,7 @@ def _foreign(document: Document, scope: Scope, listed: frozenset[str]) -> Iterat
         if own_sheet != sheet:
             sheet = own_sheet
             name = sheet[len("sheet[") :]
-            over = says(f"{name}年" if name.isdigit() else name, scope)
+            over = says(_bare_year(name) or name, scope)
             noted = len(_NUMERALS)
         if isinstance(block, Grid):
             places = list(_in_grid(block, scope, over, listed))
@@ -184,7 +184,8 @@ def _in_grid(grid: Grid, scope: Scope, over: str | None, listed: frozenset[str])
     for r, row in enumerate(grid.rows):
         alone = [cell for cell in grid.own(r) if cell.text.strip()]
         if len(alone) == 1 and beside is None:
-            bare = len(grid.own(r)) == 1 or (begin is not None and r < begin)
+            # a figure stands right of its label, and in Table 4 at the left only with others
+            bare = len(grid.own(r)) == 1 or alone[0].origin[1] == 0 or (begin is not None and r < begin)
             line = (bare and _bare_year(alone[0].text)) or _line(alone[0].text)
             own = _title(line, scope)
             if own is not None:
@@ -199,15 +200,18 @@ def _in_grid(grid: Grid, scope: Scope, over: str | None, listed: frozenset[str])
                     yield cell.where, reason
 
 
-#: 2021, 二〇二一: a year where a label or a caption stands, elsewhere a figure.
-_BARE_YEAR = re.compile(r"20\d\d|二[〇○零0O][一二三四五六七八九〇○零0O]{2}")
+#: 2021, 21年, 二〇二一: a year where a label or a caption stands, elsewhere a figure or a term.
+_BARE_YEAR = re.compile(r"20\d\d|[12]\d年度?|二[〇○零0O][一二三四五六七八九〇○零0O]{2}")
 _DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
 
 
 def _bare_year(text: str) -> str:
-    """A year without its 年 as one with it; empty for any other text."""
+    """A year without its 年 or its century as one with both; empty for any other text."""
     folded = "".join(unicodedata.normalize("NFKC", text).split()) if len(text) <= _CAPTION else ""
-    return f"{folded.translate(_DIGITS).replace('二', '2')}年" if _BARE_YEAR.fullmatch(folded) else ""
+    if _BARE_YEAR.fullmatch(folded) is None:
+        return ""
+    digits = folded.rstrip("年度").translate(_DIGITS)
+    return f"20{digits[-2:]}年"
 
 
 def _stands_over(document: Document, at: int) -> bool:
