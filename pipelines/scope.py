@@ -19,7 +19,7 @@ from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Cell, Document, Finding, Grid, GridCell
 from archive.titles import agency_like, fold
 from archive.titles import parse as parse_title
-from pipelines import messages, scope_lists
+from pipelines import messages, scope_lists, scope_text
 from pipelines.pictures import unmarked
 from pipelines.tables import labels
 
@@ -72,13 +72,24 @@ def withhold(
     """The cells without the figures that are another's, and what was said over each of these tables."""
     listed = frozenset(unmarked(cell.where) for cell in cells if cell.table == INDICATORS and cell.where)
     reasons = dict(_foreign(document, scope, listed))
-    reasons.update(scope_lists.in_text(document, listed, lambda line: _told(line, scope)))
-    if not reasons:
+    in_text = {
+        (table, place): reason
+        for table, place, reason in scope_text.foreign(
+            document,
+            cells,
+            lambda line: _told(line, scope),
+            lambda line: _told(_bare_year(line) or line, scope),
+        )
+    }
+    if not reasons and not in_text:
         return tuple(cells), ()
     kept: list[Cell] = []
     said: dict[tuple[str, str], str] = {}
     for cell in cells:
-        reason = reasons.get(unmarked(cell.where)) if cell.table in _TABLES else None
+        place = unmarked(cell.where)
+        reason = None
+        if place is not None and cell.table in _TABLES:
+            reason = reasons.get(place) or in_text.get((cell.table, place))
         if reason is None or cell.value is None:
             kept.append(cell)
             continue
@@ -89,8 +100,10 @@ def withhold(
 
 
 def _told(line: str, scope: Scope) -> str | None:
-    """Whose a line over a list in text says that it is: ``""`` the report's own, ``None`` nobody's."""
-    line = _bare_year(line) or _line(line)
+    """Whose a line of text says that figures are: ``""`` the report's own, ``None`` nobody's."""
+    if len(line) <= _CAPTION and _of_form(line):
+        return None
+    line = _line(line)
     own = _title(line, scope)
     own = _own_time(line, scope) if own is None else own
     if own is None:
