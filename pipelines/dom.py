@@ -29,12 +29,14 @@ UNSEEN = frozenset(
     re.split(
         r"\s+",
         "script style template noscript head iframe object embed svg canvas audio video map select option "
-        "textarea button rt rp",
+        "textarea button rt rp rtc progress meter",
     )
 )
 #: Elements whose digits are no part of the number beside them, and the sign that keeps them apart
 #: (Pandoc's for the same): a footnote's number, text struck out.
 _APART = {"sup": "^", "sub": "~", "del": "~~", "s": "~~", "strike": "~~"}
+#: So are powers, indices and fractions of MathML: figures above each other.
+_APART |= dict.fromkeys(("msup", "msub", "msubsup", "mfrac", "mroot", "mover", "munder"), "^")
 #: Elements that may set digits apart from the number beside them: a note's number, a reference, a colour.
 _ASIDE: dict[str, looks.Odd] = {"small": "moved", "a": "moved", "bdo": "turned"}
 _MAYBE_APART = frozenset((*_APART, *_ASIDE, "font"))

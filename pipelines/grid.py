@@ -306,7 +306,7 @@ def from_html(table: _Element, where: str = "table[1]", rows: Sequence[SourceRow
             cut = f"{where}: more than {MAX_PLACES} cells, rows from {index + 1} on left out"
             break
         name = f"tr[{numbers[row.element]}]" if row.element is not None else f"row[{index + 1}]"
-        if row.element is not None and is_hidden(row.element):
+        if row.element is not None and (is_hidden(row.element) or _is_in_hidden_section(row.element)):
             hidden.add(index)
         cells.append(
             [
@@ -323,6 +323,11 @@ def from_html(table: _Element, where: str = "table[1]", rows: Sequence[SourceRow
     groups = [row.group for row in rows[: len(cells)]]
     grid = expand(cells, where=where, groups=groups, hidden=frozenset(hidden))
     return grid if cut is None else replace(grid, notes=(*grid.notes, cut))
+
+
+def _is_in_hidden_section(row: _Element) -> bool:
+    section = row.getparent()
+    return section is not None and section.tag in _SECTIONS and is_hidden(section)
 
 
 def _row_numbers(table: _Element) -> dict[_Element, int]:

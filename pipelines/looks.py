@@ -25,25 +25,32 @@ class Style(NamedTuple):
 
 NO_STYLE = Style(False, None)
 
-_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b")
+_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|(?:content-)?visibility\s*:\s*(?:hidden|collapse))\b")
 _APART = re.compile(r"vertical-align\s*:\s*(?P<raised>super|sub)\b|(?P<struck>\bline-through\b)")
 #: Words of which one is in every style that is told here; nearly no style has one.
 _TELLING = re.compile(
-    r"font-size\s*:\s*[0-2]|opacity|position|float|color|overflow|clip|transform|indent|bidi"
+    r"font(?:-size)?\s*:\s*[0-2]|opacity|position|float|color|overflow|clip|transform|indent|bidi"
+    r"|zoom|margin|mso-hide|order\s*:|reverse"
 )
-_SIZE = re.compile(r"(?:^|;)\s*font-size\s*:\s*(\d+(?:\.\d*)?)\s*(px|pt)?")
-_OPACITY = re.compile(r"(?:^|;)\s*opacity\s*:\s*(?:0?\.0\d*|0)\s*(?:;|$|!)")
+_SIZE = re.compile(r"(?:^|;)\s*font(?:-size)?\s*:\s*(\d+(?:\.\d*)?)(?![\d.])\s*(px|pt)?")
+_OPACITY = re.compile(r"(?:^|;)\s*(?:opacity|zoom)\s*:\s*(?:0?\.0\d*|0)%?\s*(?:;|$|!)")
+#: ``mso-hide`` hides in Word and in no browser.
+_GONE = re.compile(
+    r"opacity\(\s*0?(?:\.0+)?%?\s*\)|(?:^|;)\s*(?:mso-hide\s*:\s*all|margin(?:-\w+)?\s*:[^;]*-\d{3,})"
+)
 _CUT_OFF = re.compile(r"(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[01](?:\.\d*)?(?:px|pt|em)?\s*(?:;|$|!)")
 _CLIPPED = re.compile(r"overflow\s*:\s*(?:hidden|clip)")
 _MOVED = re.compile(
     r"(?:^|;)\s*(?:position\s*:\s*(?:absolute|fixed|relative)|float\s*:\s*(?:left|right)|clip(?:-path)?\s*:"
-    r"|transform\s*:|text-indent\s*:\s*-)"
+    r"|transform\s*:|text-indent\s*:\s*-|order\s*:\s*-?\d)"
 )
-_TURNED = re.compile(r"unicode-bidi\s*:\s*(?:isolate-|bidi-)override")
-_COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)")
+_TURNED = re.compile(r"unicode-bidi\s*:\s*(?:isolate-|bidi-)override|(?:row|column)-reverse")
+_COLOUR = re.compile(r"(?:^|;)\s*(?:-webkit-text-fill-)?color\s*:\s*([^;!]+)")
 _GROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)")
 _CLEAR = re.compile(r"transparent|rgba\(.*,\s*0(?:\.0*)?\s*\)|#[0-9a-f]{6}00|#[0-9a-f]{3}0")
-_WHITE = re.compile(r"white|#f{3,4}|#f{6}(?:ff)?|rgba?\(\s*255\s*,\s*255\s*,\s*255\b[^)]*\)")
+_WHITE = re.compile(
+    r"white|#f{3,4}|#f{6}(?:ff)?|rgba?\(\s*255\s*,\s*255\s*,\s*255\b[^)]*\)|hsla?\([^)]*100%\s*\)"
+)
 #: A figure this small (px, pt) is not read by anyone.
 _TINY = 2
 
@@ -66,7 +73,7 @@ def _odd(style: str) -> Odd | None:
     size = _SIZE.search(style)
     if size is not None and float(size[1]) <= (_TINY if size[2] else 0):
         return "unseen"
-    if _OPACITY.search(style) or (_CLIPPED.search(style) and _CUT_OFF.search(style)):
+    if _OPACITY.search(style) or _GONE.search(style) or (_CLIPPED.search(style) and _CUT_OFF.search(style)):
         return "unseen"
     if _TURNED.search(style):
         return "turned"

@@ -205,9 +205,9 @@ def match(document: Document) -> Match:
         table = forms.form(known["reviews"]).tables["reviews"]
         cells += _complete(table, chosen["reviews"], _rows(table))
 
-    listing = indicators.find(document.grids)
+    listing = indicators.find(grid for grid in document.grids if id(grid) not in bundled)
     findings += listing.findings
-    if not listing:
+    if not listing and not counts_bundles:
         listing = flat_indicators.find(text)
         findings += listing.findings
     if listing:

@@ -15,13 +15,15 @@ from dataclasses import dataclass, replace
 
 from archive import forms
 from archive.folding import dense
+from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Cell, Document, Finding, Grid, GridCell
 from archive.titles import agency_like, fold
 from archive.titles import parse as parse_title
-from pipelines import messages
+from pipelines import messages, scope_lists, scope_text
 from pipelines.pictures import unmarked
 from pipelines.tables import labels
 
+_TABLES = (*forms.TABLES, INDICATORS)
 #: A caption is short; what is longer is prose.
 _CAPTION = 40
 _TITLE = 80
@@ -68,13 +70,26 @@ def withhold(
     cells: Sequence[Cell], document: Document, scope: Scope
 ) -> tuple[tuple[Cell, ...], tuple[Finding, ...]]:
     """The cells without the figures that are another's, and what was said over each of these tables."""
-    reasons = dict(_foreign(document, scope))
-    if not reasons:
+    listed = frozenset(unmarked(cell.where) for cell in cells if cell.table == INDICATORS and cell.where)
+    reasons = dict(_foreign(document, scope, listed))
+    in_text = {
+        (table, place): reason
+        for table, place, reason in scope_text.foreign(
+            document,
+            cells,
+            lambda line: _told(line, scope),
+            lambda line: _told(_bare_year(line) or line, scope),
+        )
+    }
+    if not reasons and not in_text:
         return tuple(cells), ()
     kept: list[Cell] = []
     said: dict[tuple[str, str], str] = {}
     for cell in cells:
-        reason = reasons.get(unmarked(cell.where)) if cell.table in forms.TABLES else None
+        place = unmarked(cell.where)
+        reason = None
+        if place is not None and cell.table in _TABLES:
+            reason = reasons.get(place) or in_text.get((cell.table, place))
         if reason is None or cell.value is None:
             kept.append(cell)
             continue
@@ -84,7 +99,19 @@ def withhold(
     return tuple(kept), findings
 
 
-def _foreign(document: Document, scope: Scope) -> Iterator[tuple[str, str]]:
+def _told(line: str, scope: Scope) -> str | None:
+    """Whose a line of text says that figures are: ``""`` the report's own, ``None`` nobody's."""
+    if len(line) <= _CAPTION and _of_form(line):
+        return None
+    line = _line(line)
+    own = _title(line, scope)
+    own = _own_time(line, scope) if own is None else own
+    if own is None:
+        return _other_office(line, scope)
+    return "" if own else line
+
+
+def _foreign(document: Document, scope: Scope, listed: frozenset[str]) -> Iterator[tuple[str, str]]:
     """(place, the words over it) of every cell that belongs to another report."""
     over: str | None = None
     section = noted = 0
@@ -97,10 +124,10 @@ def _foreign(document: Document, scope: Scope) -> Iterator[tuple[str, str]]:
         if own_sheet != sheet:
             sheet = own_sheet
             name = sheet[len("sheet[") :]
-            over = says(f"{name}年" if name.isdigit() else name, scope)
+            over = says(_bare_year(name) or name, scope)
             noted = len(_NUMERALS)
         if isinstance(block, Grid):
-            places = list(_in_grid(block, scope, over))
+            places = list(_in_grid(block, scope, over, listed))
             yield from places if begun else ()
             early += () if begun else places
             begun |= _has_form(block)
@@ -157,15 +184,22 @@ def _has_form(grid: Grid) -> bool:
     )
 
 
-def _in_grid(grid: Grid, scope: Scope, over: str | None) -> Iterator[tuple[str, str]]:
+def _in_grid(grid: Grid, scope: Scope, over: str | None, listed: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Cells under a label row of another year or office; the whole table where its side or head says so."""
-    notes = (text for r in range(len(grid.rows)) for text in _said_beside(grid, r))
+    begin = scope_lists.first_line(grid, listed)
+    if begin is None:
+        notes = (text for r in range(len(grid.rows)) for text in _said_beside(grid, r))
+    else:
+        # what a list counts may be of another year (上年结转), its headings may not
+        notes = (_bare_year(text) or text for text in scope_lists.headings(grid, begin))
     beside = next((said for text in notes if (said := says(text, scope))), None)
     reason = over or beside
     for r, row in enumerate(grid.rows):
         alone = [cell for cell in grid.own(r) if cell.text.strip()]
         if len(alone) == 1 and beside is None:
-            line = (len(grid.own(r)) == 1 and _bare_year(alone[0].text)) or _line(alone[0].text)
+            # a figure stands right of its label, and in Table 4 at the left only with others
+            bare = len(grid.own(r)) == 1 or alone[0].origin[1] == 0 or (begin is not None and r < begin)
+            line = (bare and _bare_year(alone[0].text)) or _line(alone[0].text)
             own = _title(line, scope)
             if own is not None:
                 reason = None if own else line
@@ -179,15 +213,18 @@ def _in_grid(grid: Grid, scope: Scope, over: str | None) -> Iterator[tuple[str, 
                     yield cell.where, reason
 
 
-#: 2021, 二〇二一: a year where a label or a caption stands, elsewhere a figure.
-_BARE_YEAR = re.compile(r"20\d\d|二[〇○零0O][一二三四五六七八九〇○零0O]{2}")
+#: 2021, 21年, 二〇二一: a year where a label or a caption stands, elsewhere a figure or a term.
+_BARE_YEAR = re.compile(r"20\d\d|[12]\d年度?|二[〇○零0O][一二三四五六七八九〇○零0O]{2}")
 _DIGITS = str.maketrans("〇○零O一二三四五六七八九", "0000123456789")
 
 
 def _bare_year(text: str) -> str:
-    """A year without its 年 as one with it; empty for any other text."""
+    """A year without its 年 or its century as one with both; empty for any other text."""
     folded = "".join(unicodedata.normalize("NFKC", text).split()) if len(text) <= _CAPTION else ""
-    return f"{folded.translate(_DIGITS).replace('二', '2')}年" if _BARE_YEAR.fullmatch(folded) else ""
+    if _BARE_YEAR.fullmatch(folded) is None:
+        return ""
+    digits = folded.rstrip("年度").translate(_DIGITS)
+    return f"20{digits[-2:]}年"
 
 
 def _stands_over(document: Document, at: int) -> bool:

@@ -21,15 +21,27 @@ from pipelines.dom import select, text_of
 _MOST = 300_000
 #: Rules that are looked up in the tree, and elements on which one is written.
 _MOST_RULES = 50
+#: The same for rules that name no class or id of the element itself; only those that hide digits of a cell.
+_MOST_LOOSE = 20
 _MOST_ELEMENTS = 5_000
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.S)
 #: A rule, or the head of a group of rules (``@media``).
 _PIECE = re.compile(r"([^{};]*)([{};])")
 _NAME = re.compile(r"[.#]([\w-]+)")
 #: Only what is told by class or id of the element itself; a rule for every ``li`` of a menu says nothing.
+_NOT = re.compile(r":not\([^()]*\)")
 _OWN = re.compile(r"[^\s>+~]*[.#][\w-]+[^\s>+~:]*")
 _COMBINED = re.compile(r"[\s>+~]+")
-_SCREEN = re.compile(r"@media\b(?!.*\b(?:print|max-width|max-device-width)\b)", re.I | re.S)
+_SCREEN = re.compile(
+    r"@(?:supports|layer)\b|@media\b(?!.*\b(?:print|max-width|max-device-width)\b)", re.I | re.S
+)
+#: Text that a rule writes before or behind an element's own: a figure in it is none of the cell's.
+_WRITES = re.compile(r"(?:^|;)\s*content\s*:[^;]*(?:\d|attr\(|counters?\()", re.I)
+_WRITTEN = re.compile(r"::?(?:before|after)\s*$", re.I)
+_AS_UNKNOWN = "unicode-bidi:bidi-override"
+#: A figure is as long; what holds more is a part of the page.
+_FIGURE = re.compile(r"[\s\d.,+-]{1,20}")
+_IMPORTANT = re.compile(r"!\s*important", re.I)
 _PROPERTY = re.compile(r"(?:^|;)\s*([\w-]+)\s*:")
 
 
@@ -39,20 +51,25 @@ def apply(root: _Element) -> None:
     if not sheet or len(sheet) > _MOST:
         return
     there: frozenset[str] | None = None
-    number = 0
+    number = loose = 0
     for selectors, declarations in _rules(_COMMENT.sub("", sheet)):
         said = looks.read(declarations)
-        if said == looks.NO_STYLE:
+        writes = _WRITES.search(declarations) is not None
+        if said == looks.NO_STYLE and not writes:
             continue
         there = _names(root) if there is None else there
         for selector in selectors.split(","):
-            last = _COMBINED.split(selector.strip())[-1]
-            if not _OWN.fullmatch(last) or not there.issuperset(_NAME.findall(selector)):
+            selector, written = _WRITTEN.subn("", selector.strip())
+            if bool(written) != writes or not there.issuperset(_NAME.findall(_NOT.sub("", selector))):
                 continue
-            number += 1
+            by_name = _OWN.fullmatch(_COMBINED.split(selector)[-1]) is not None
+            if not by_name and not (said.hides or said.sign or said.odd == "unseen" or writes):
+                continue
+            number, loose = number + by_name, loose + (not by_name)
             if number > _MOST_RULES:
                 return
-            _write(root, selector, declarations)
+            if by_name or loose <= _MOST_LOOSE:
+                _write(root, selector, _AS_UNKNOWN if writes else declarations, figures=not by_name)
 
 
 def _for_print(style: _Element) -> bool:
@@ -96,18 +113,29 @@ def _rules(sheet: str) -> Iterator[tuple[str, str]]:
             depth = max(0, depth - 1)
 
 
-def _write(root: _Element, selector: str, declarations: str) -> None:
+def _write(root: _Element, selector: str, declarations: str, *, figures: bool) -> None:
+    """Write the declarations on what a selector finds; ``figures``: only on figures in cells of tables."""
     try:
         found = select(root, CSSSelector(selector.strip(), translator="html").path)
     except (SelectorError, XPathError):
         return  # no selector that a browser of today would follow either
     for element in found[:_MOST_ELEMENTS]:
+        if figures and not _is_figure(element):
+            continue
         own = element.get("style") or ""
         said = {match[1].lower() for match in _PROPERTY.finditer(own)}
         new = ";".join(
             part
             for part in declarations.split(";")
-            if part.strip() and part.partition(":")[0].strip().lower() not in said
+            if part.strip()
+            and (part.partition(":")[0].strip().lower() not in said or _IMPORTANT.search(part))
         )
         if new:
             element.set("style", f"{new};{own}")
+
+
+def _is_figure(element: _Element) -> bool:
+    text = text_of(element)
+    if _FIGURE.fullmatch(text) is None or not any(map(str.isdigit, text)):
+        return False
+    return element.tag in ("td", "th") or any(above.tag in ("td", "th") for above in element.iterancestors())

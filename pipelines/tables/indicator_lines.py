@@ -280,7 +280,10 @@ class Listing:
         self._sources[row] = {self.source}
         made = []
         for column, text in zip(self.columns, texts, strict=True):
-            reading = _doubted(text, _read_raw(text.text or "", stated))
+            # 数（万条) beside 条: whether it counts bundles is open
+            counted = values.read(text.text or "", "count", label if unit else "")
+            open_unit = counted.status == "ambiguous" and values.bundle(unit) is None
+            reading = _doubted(text, counted if open_unit else _read_raw(text.text or "", stated))
             of_cell = stated or (_suffix(text.text or "") if reading.status == "exact" else "")
             made.append(self._cell(row, column, text, reading, name, of_cell or None))
         self.cells.update({(cell.row, cell.column): cell for cell in _unmerged(made)})

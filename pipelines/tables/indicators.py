@@ -59,6 +59,8 @@ def role(text: str) -> str:
     own = re.sub(r"\([^()]*\)", "", squeeze(text))
     if not own:
         return "blank"
+    if values.bundle(text):
+        return "?"  # 统计数（万件）
     known = _words().get(own)
     if known:
         return known
@@ -77,9 +79,22 @@ def _leaves(grid: Grid, first: int, last: int) -> list[str]:
     found: list[tuple[tuple[int, int], str]] = []
     for c in range(len(grid.rows[first])):
         cell = grid.rows[last][c] or grid.rows[first][c]
-        if cell is not None and (not found or found[-1][0] != cell.origin):
+        if cell is None:
+            continue
+        if not found or found[-1][0] != cell.origin:
             found.append((cell.origin, cell.text))
+        elif role(cell.text) in ("year", "cumulative") and _parts(grid, last + 1, c):
+            found.append((cell.origin, cell.text))  # one heading over two columns of figures
     return [text for _, text in found]
+
+
+def _parts(grid: Grid, start: int, c: int) -> bool:
+    """Whether some line has a cell of its own on each side of the left edge of column ``c``."""
+    for row in grid.rows[start:]:
+        left, right = row[c - 1], row[c]
+        if left is not None and right is not None and left.origin != right.origin:
+            return True
+    return False
 
 
 def columns_of(roles: Sequence[str]) -> Columns | None:

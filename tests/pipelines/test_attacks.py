@@ -105,6 +105,34 @@ HIDING = (
     '<bdo dir="rtl">1{n}</bdo>|',
     '<span style="unicode-bidi:bidi-override;direction:rtl">1{n}</span>|',
     "\u202e1{n}\u202c|",
+    # selectors that name no class or id of the element itself, and rules in groups
+    "<i>7</i>{n}|td i{{display:none}}",
+    "{n}<i data-x=1>7</i>|[data-x]{{visibility:hidden}}",
+    "<b>{n}</b><i>7</i>|b+i{{display:none}}",
+    "<i>7</i>{n}|td i:first-child{{text-decoration:line-through}}",
+    "<i>7</i>{n}|td i:not(.k){{display:none}}",
+    '<i class="h">7</i>{n}|@supports (display:grid) {{.h{{display:none}}}}',
+    '<i class="h">7</i>{n}|@layer a {{.h{{display:none}}}}',
+    '<i class="h" style="display:inline">7</i>{n}|.h{{display:none!important}}',
+    # text that only the style has
+    '<span class="p">{n}</span>|.p::before{{content:"7"}}',
+    '<span class="p" data-n="7">{n}</span>|.p:after{{content:attr(data-n)}}',
+    "<span>{n}</span>|td span::after{{content:counter(x)}}",
+    # other words for what is not seen
+    '{n}<span style="zoom:0">7</span>|',
+    '{n}<span style="margin-left:-9999px">7</span>|',
+    '{n}<span style="content-visibility:hidden">7</span>|',
+    '{n}<span style="filter:opacity(0)">7</span>|',
+    '{n}<span style="mso-hide:all">7</span>|',
+    '{n}<span style="color:hsl(0,0%,100%)">7</span>|',
+    '{n}<span style="-webkit-text-fill-color:transparent">7</span>|',
+    '{n}<span style="font:0/0 a">7</span>|',
+    '<span style="display:flex;flex-direction:row-reverse"><i>{n}</i><i>7</i></span>|',
+    '<span style="order:2">{n}</span><span style="order:1">7</span>|',
+    '{n}<progress value="7" max="9">7</progress>|',
+    "<ruby>{n}<rtc>7</rtc></ruby>|",
+    "<math><msup><mn>{n}</mn><mn>7</mn></msup></math>|",
+    "<math><mfrac><mn>{n}</mn><mn>7</mn></mfrac></math>|",
 )
 
 
@@ -125,11 +153,25 @@ def test_digits_apart_from_the_number(markup: str) -> None:
         '<span style="position:relative;top:1pt">{n}</span>',
         "<small>{n}</small>",
         '<span class="k">{n}</span>',
+        '<span style="font:12pt/1.5 a;margin:-1px;zoom:1;order:0">{n}</span>',
+        '<i class="icon"></i>{n}',
+        "<math><mn>{n}</mn></math>",
     ],
 )
 def test_a_figure_in_an_element_of_its_own_is_read(markup: str) -> None:
-    style = ".k{font-size:14px;color:#fff0f0} .menu{display:none} @media print{.k{display:none}}"
+    style = (
+        ".k{font-size:14px;color:#fff0f0} .menu{display:none} @media print{.k{display:none}}"
+        " td em{display:none} .icon::before{content:'\\f101'} span::before{content:''}"
+    )
     body = figures_in(lambda text, spans: f"<td{spans}>{markup.format(n=text)}</td>", style)
+    found = score(cells_of(body.encode(), "x"), SAMPLE.figures, "x")
+    assert (found.null, found.wrong) == (0, 0)
+
+
+def test_a_hidden_part_of_a_table_is_not_read() -> None:
+    own = table_html(tables()["requests"])
+    stale = own.removeprefix("<table>").removesuffix("</table>").replace(">0<", ">7<")
+    body = whole(requests=own.replace("<table>", f'<table><tbody style="display:none">{stale}</tbody>', 1))
     found = score(cells_of(body.encode(), "x"), SAMPLE.figures, "x")
     assert (found.null, found.wrong) == (0, 0)
 

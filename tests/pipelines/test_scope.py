@@ -327,7 +327,7 @@ def test_digits_of_word_that_no_number_has(beside: str) -> None:
     assert "".join(runs(paragraph, Styles())) == f"12{UNKNOWN}"
 
 
-YEARS = ("2021", "２０２１", "二〇二一", "2021年")
+YEARS = ("2021", "２０２１", "二〇二一", "2021年", "21年", "21年度")
 
 
 def beside(year: str, table: Table) -> str:
@@ -348,7 +348,9 @@ def test_a_year_over_the_table_without_its_word(year: str) -> None:
     for key, width in (("requests", 10), ("disclosure", 4), ("reviews", 15)):
         foreign, own = table_html(FOREIGN[key]), table_html(OWN[key])
         row = f'<tr><td colspan="{width}">{year}</td></tr>'
-        for over in (f"<p>{year}</p>{foreign}", foreign.replace("<tr>", f"{row}<tr>", 1)):
+        cells = f"<tr><td>{year}</td>{'<td></td>' * (width - 1)}</tr>"
+        rows = [foreign.replace("<tr>", f"{first}<tr>", 1) for first in (row, cells)]
+        for over in (f"<p>{year}</p>{foreign}", *rows):
             assert valued(report(**{key: over})) == {**WHOLE, key: 0}
         assert valued(report(**{key: f"<p>2022</p>{own}"})) == WHOLE
 
