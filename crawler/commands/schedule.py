@@ -146,7 +146,7 @@ def run(context: click.Context, once: bool) -> None:
     \b
     Exit codes:
       0    told to stop; with --once: what was due is visited, and nothing failed
-      1    another process runs the schedule on this data folder
+      1    another process runs the schedule on this data folder, or schedule.metrics cannot be had
       2    a setting or the folder of the registry is wrong
       3    with --once: something failed on some portals
       5    with --once: a crawl could not be made; the next time makes up for it

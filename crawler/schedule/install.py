@@ -84,8 +84,10 @@ def units(kind: Literal["service", "timer"], place: Place) -> dict[str, str]:
 
 def cron(place: Place) -> str:
     """The crontab lines of an hourly look."""
-    # Not at the full hour, when everybody's jobs begin.
-    return _text(_BEGIN, f"17 * * * * cd {place.config.parent} && {_command(place, once=True)}", _END)
+    # Not at the full hour, when everybody's jobs begin. Its log goes to the system's: cron would send a mail
+    # of it after every visit, and people are told by [notify].
+    once = f"{_command(place, once=True)} 2>&1 | logger -t gongkai"
+    return _text(_BEGIN, f"17 * * * * cd {place.config.parent} && {once}", _END)
 
 
 def into_crontab(before: str, lines: str) -> str:

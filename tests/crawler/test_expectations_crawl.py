@@ -12,6 +12,7 @@ import pytest
 from crawler.runner import crawl
 from crawler.summary import CrawlSummary
 from spiders.portals import from_entry
+from tests.archive.kept import page
 
 from .servers import Reply, Server, listing, portal
 
@@ -140,3 +141,45 @@ def test_its_reports_have_no_tables_where_the_entry_says_they_have(site: Site) -
     assert site.said() == ("partial", "partial", {"fields_missing"})
     site.visit()  # nothing new: not over
     assert site.said() == ("partial", "partial", {"fields_missing"})
+
+
+#: A body of the country whose reports have figures (``tests.archive.kept``).
+ISSUER = "益阳市资阳区人民政府"
+
+
+def with_figures(site: Site, *years: int, slip: int = 0) -> None:
+    """Reports with all tables; ``slip`` is by how much a total of theirs is wrong."""
+    for year in years:
+        body = page(year, slip=slip).decode().replace("<body>", f"<body>{SIGN}")
+        site.server.pages[f"/nb/{year}.html"] = Reply(body)
+    there = sorted(name[4:] for name in site.server.pages if name.endswith(".html"))
+    site.server.pages["/nb/"] = Reply(column(*there).raw.decode().replace("廊坊市人民政府", ISSUER))
+
+
+def test_its_new_reports_add_up_no_more(site: Site) -> None:
+    for name in YEARS:
+        del site.server.pages[f"/nb/{name}"]
+    with_figures(site, 2012, 2013, 2014, 2015)
+    site.visit()
+    assert site.said() == ("ok", "ok", set())
+    with_figures(site, 2016, 2017, 2018, slip=5)
+    site.visit()
+    assert site.said() == ("partial", "partial", {"identities_worse"})
+    site.visit()  # nothing new says that it is over
+    assert site.said() == ("partial", "partial", {"identities_worse"})
+    with_figures(site, 2019, 2020, 2021, 2022)
+    site.visit()
+    assert site.said() == ("ok", "ok", set())
+
+
+def test_its_new_reports_have_fewer_figures_than_its_entry_says(site: Site) -> None:
+    for name in YEARS:
+        del site.server.pages[f"/nb/{name}"]
+    with_figures(site, 2012, 2013)
+    site.portal = from_entry(site.portal.entry() | {"expect": {"figures": 20}})
+    site.visit()
+    assert site.said() == ("ok", "ok", set())
+    site.server.pages["/nb/2014.html"] = Reply(article("2014").raw.decode().replace("廊坊市人民政府", ISSUER))
+    with_figures(site)
+    site.visit()
+    assert site.said() == ("partial", "partial", {"fewer_figures"})

@@ -115,10 +115,12 @@ YANGBEN = Tale(
     kill=(at(4, 25), "all"),
 )  # fmt: skip
 
-# In February it moves to another host; its entry follows in March, and a report appears there.
+# In February it moves to another host; its entry follows in March, and a report appears there. In May one
+# that was read at the old address is altered at the new one.
 MOCHUAN = Tale(
     "demo-mochuan",
     spells=(Spell("moved", at(2, 20), at(3, 20)),),
+    altered=Alteration(at(5, 10), "墨川市教育局", 2024, {("disclosure", "penalties", "decisions"): 7}),
     moves=at(2, 20), follows=at(3, 20),
     days=60,
     long=(BEGINS, at(3, 20), at(6, 1), at(12, 1)),

@@ -164,7 +164,7 @@ ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) selec
 def test_four_slow_questions_keep_no_page_waiting(
     archive_db: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(search, "load", lambda conn, asked: conn.execute(ENDLESS).fetchall())
+    monkeypatch.setattr(search, "load", lambda conn, asked, memo: conn.execute(ENDLESS).fetchall())
     app = build_app(archive_db)
 
     async def ask() -> list[int]:

@@ -186,6 +186,34 @@ def test_the_crontab_is_kept_and_ours_replaced(here: Path) -> None:
     assert here.joinpath("tab").read_text() == "0 5 * * * backup\n" + lines
 
 
+def test_the_line_of_a_crontab_does_what_it_should_in_a_shell(here: Path) -> None:
+    program = here / "gongkai"
+    program.write_text('#!/bin/sh\npwd\necho "$@"\necho trouble >&2\n')
+    program.chmod(0o755)
+    logger = here / "bin/logger"
+    logger.write_text(f'#!/bin/sh\necho "$@" > {here}/logged\ncat >> {here}/logged\n')
+    logger.chmod(0o755)
+    [line] = [
+        line
+        for line in install.cron(Place(program, here / "gongkai.toml", here / "data")).splitlines()
+        if not line.startswith("#")
+    ]
+    done = subprocess.run(
+        ["/bin/sh", "-c", line.removeprefix("17 * * * * ")],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")  # cron sends no mail
+    assert here.joinpath("logged").read_text().splitlines() == [
+        "-t gongkai",
+        str(here),
+        f"--config {here}/gongkai.toml schedule run --once",
+        "trouble",
+    ]
+
+
 def test_a_crontab_that_cannot_be_read_is_not_overwritten(here: Path) -> None:
     here.joinpath("tab").write_text("0 5 * * * backup\n")
     here.joinpath("denied").touch()
