@@ -155,8 +155,8 @@ def _read(table: forms.Table, runs: Mapping[str, Run], steps: decode.Steps, *, p
     vanished = _vanished(open_rows, n)
     untrue = False
     if open_rows:
-        choices = _choices(separated, open_rows, n, steps, vanished=vanished)
-        untrue = any(not choices[key] for key in open_rows)
+        choices, given_up = _choices(separated, open_rows, n, steps, vanished=vanished)
+        untrue = any(not choices[key] for key in open_rows if key not in given_up)
         decoded, findings = _decode(table, choices, open_rows, vanished=vanished)
         cells += decoded
     manner: Manner | None = None
@@ -293,9 +293,10 @@ def _choices(
     steps: decode.Steps,
     *,
     vanished: bool,
-) -> dict[str, list[decode.Reading]]:
-    """Each line's readings that are true to its own sum (R1)."""
+) -> tuple[dict[str, list[decode.Reading]], set[str]]:
+    """Each line's readings that are true to its own sum (R1), and the lines whose search met its bound."""
     choices: dict[str, list[decode.Reading]] = {}
+    given_up: set[str] = set()
     for key, texts in separated.items():
         numbers = [values.read(text, "count").value for text in texts]
         choices[key] = [tuple(int(v) for v in numbers if v is not None)] if None not in numbers else []
@@ -305,7 +306,8 @@ def _choices(
             choices[key] = [] if lost else decode.summed(decode.tokens_of(run.text), n, steps.some())
         except decode.OutOfBudget:
             choices[key] = []
-    return choices
+            given_up.add(key)
+    return choices, given_up
 
 
 def _decode(
