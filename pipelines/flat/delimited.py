@@ -39,7 +39,7 @@ _PLACES = [
     for row in forms.form("2021").tables["reviews"].rows
     for term in forms.form("2021").tables["reviews"].blocks[0].columns
 ]
-#: Figures that are no accident in a row below headings.
+#: Figures, or headings, that are no accident in a row.
 _FEW = 5
 _PROCEDURES = list(dict.fromkeys(row for row, _ in _PLACES))
 _COLUMNS = [term.key for term in forms.form("2021").tables["requests"].blocks[0].columns]
@@ -237,7 +237,7 @@ def _reviews(blocks: Sequence[Sequence[Line]]) -> list[Grid]:
             figures = cells[: len(_PLACES)]
             head = block[max(0, i - 4) : i]
             fifteen = _are_fifteen(cells)
-            if not fifteen and not (head and _outcomes(head[-1:])):
+            if not fifteen and len(_outcomes(head[-1:])) < _FEW:
                 continue
             rows = [key for _, texts in head for text in texts if (key := labels.row("reviews", text))]
             if _outcomes(head) != [column for _, column in _PLACES] or rows != _PROCEDURES:

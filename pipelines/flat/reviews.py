@@ -54,12 +54,14 @@ def find(
     lost cells and some gained figures; then sums prove no figures with equal neighbours.
     ``untrue``: a line there adds up in no reading; then sums prove nothing here, and a glued
     line is read only where each figure must be one digit.
-    Of several Tables 4 only the figures they agree on are kept.
+    Of several Tables 4 only the figures they agree on are kept; of two of which one has lost its
+    figures, or headings, none.
     """
     text = Folded.of(source)
     places = [(row.key, term.key) for row in _TABLE.rows for term in _OUTCOMES]
     found: tuple[list[Cell], list[Finding]] | None = None
     told: list[re.Match[str]] = []
+    bare: re.Match[str] | None = None
     for number, header in enumerate(_HEADER.finditer(text.text)):
         if number >= _MOST_TABLES:
             break
@@ -67,6 +69,7 @@ def find(
             continue
         body = _BODY.match(text.text, header.end())
         if body is None or not body[0].strip(" |\n\t\xa0"):
+            bare = header
             continue
         told.append(header)
         run = Run(body[0], text.line(header.end()), body[0], open=True)
@@ -85,7 +88,7 @@ def find(
         else:
             cells, more = merge(found[0], cells, strict=True)
             found = cells, [*found[1], *more]
-    if found is not None and _stands_again(text.text, told):
+    if found is not None and (bare is not None or _stands_again(text.text, told)):
         where = found[0][0].where or ""
         return list(map(opened, found[0])), [*found[1], messages.several_tables("reviews", 1, where)]
     return found
@@ -94,7 +97,7 @@ def find(
 def _stands_again(text: str, told: Sequence[re.Match[str]]) -> bool:
     """Whether figures stand below further headings of this table, of which some are lost.
 
-    Nobody knows then whose the whole ones are. Headings alone are a page's that repeats them.
+    Nobody knows then whose the whole ones are.
     """
     for headings in _HEADINGS.finditer(text):
         if not any(header.start() <= headings.start() < header.end() for header in told):

@@ -29,6 +29,8 @@ def _tails(table: str) -> tuple[tuple[str, str], ...]:
 
 #: A label with its group's and filling instructions in it has 300 characters.
 _LONGEST = 400
+#: Marks of footnotes behind a label, before NFKC makes digits of them.
+_NOTE = re.compile(r"(?:[*＊※†‡\u2460-\u24ff¹²³\u2070-\u2079]|[\[［【]注?\d{1,2}[\]］】])+$")
 #: Of two labels in one cell, the second's.
 _SECOND = re.compile(r"\([一二三四五六七八九十]{1,2}\)")
 
@@ -82,6 +84,7 @@ def row(table: str, text: str) -> str | None:
     names neither: its figures are both lines'.
     """
     index = _index(table, "rows")
+    text = _NOTE.sub("", text.rstrip())
     own = core(text)
     if own in index:
         return index[own]

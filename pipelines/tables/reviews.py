@@ -113,13 +113,14 @@ def collect(grid: Grid, found: Found) -> None:
         return
     whole = len(outcomes) == len(_PLACES)
     head_widths = _widths(grid, last, [at for at, _ in headings])
+    bare = _follow_again(grid, last)
     for r in range(last + 1, len(grid.rows)):
         if any(_OTHER_YEAR.search(squeeze(cell.text)) for cell in grid.own(r)):
             finding = messages.unmatched_row("reviews", grid.own(r)[0].text, f"{grid.where}/row {r + 1}")
             _refuse(found, grid, finding)
             continue
         own = _figures(grid.own(r), [at for at, _ in headings])
-        if not any(values.read(cell.text, "count").status in ("exact", "ambiguous", "dash") for cell in own):
+        if not any(map(_says_a_figure, own)):
             if len(own) != len(_PLACES):
                 continue
             if found and not any(cell.text.strip() for cell in own):
@@ -130,6 +131,9 @@ def collect(grid: Grid, found: Found) -> None:
             continue
         if any(map(is_word, own)):
             _refuse(found, grid, messages.words_for_figures("reviews", None, where))
+            continue
+        if bare:
+            _refuse(found, grid, messages.headings_missing("reviews", grid.where))
             continue
         wide = widths_of(grid, r)
         own_widths = [wide[cell.origin] for cell in own]
@@ -145,6 +149,21 @@ def collect(grid: Grid, found: Found) -> None:
             beside = [*own[max(0, start - 1) : start], *own[stop : stop + 1]]
             names = [term.zh for term in _OUTCOMES]
             found.add(row.key, _OUTCOMES, own[start:stop], names, grid.where, beside=beside)
+
+
+def _follow_again(grid: Grid, last: int) -> bool:
+    """Whether the headings come again with no figure in between: whose figures follow, nobody knows."""
+    for r in range(last + 1, len(grid.rows)):
+        own = grid.own(r)
+        if any(_says_a_figure(cell) for cell in own):
+            return False
+        if sum(labels.column("reviews", cell.text) is not None for cell in own) >= _MIN_OUTCOMES:
+            return True
+    return False
+
+
+def _says_a_figure(cell: GridCell) -> bool:
+    return values.read(cell.text, "count").status in ("exact", "ambiguous", "dash")
 
 
 def _refuse(found: Found, grid: Grid, finding: Finding) -> None:
