@@ -21,7 +21,6 @@ _ABOVE_LIST = 12
 _LONGEST = 60
 _CELLS = re.compile(r"[|\t]|\s{2,}| (?=20\d\d)")
 _HEADING = re.compile(r"\s*[一二三四五六七八九]\s*、")
-_FIGURES = re.compile(r"[\d.,%|/\s—–-]*\d[\d.,%|/\s—–-]*")
 _LINE = re.compile(r"line (\d{1,9})")
 
 #: Says of a line whose it names: another's words, ``""`` for the report's own, ``None`` for nothing.
@@ -65,7 +64,7 @@ def _over(lines: Sequence[str], first: int, told: Told, *, numbered: bool) -> st
             return said
         if (len(line) > _LONGEST and "。" in line) or (not numbered and _HEADING.match(line)):
             return None
-        if _FIGURES.fullmatch(line):
+        if any(map(str.isdigit, line)) and not any(map(str.isalpha, line)):
             return None  # the end of another table: headings have no figures
     return None
 
