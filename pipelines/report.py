@@ -24,7 +24,7 @@ from pipelines.text import squeeze
 logger = logging.getLogger(__name__)
 
 #: Raised with every change that can change a stored value.
-PARSER = "3"
+PARSER = "4"
 
 # Three of the six statutory headings are more than any look-alike shows in that order.
 _MIN_HEADINGS = 3

@@ -64,6 +64,8 @@ def _over(lines: Sequence[str], first: int, told: Told, *, numbered: bool) -> st
             return said
         if (len(line) > _LONGEST and "。" in line) or (not numbered and _HEADING.match(line)):
             return None
+        if any(map(str.isdigit, line)) and not any(map(str.isalpha, line)):
+            return None  # the end of another table: headings have no figures
     return None
 
 

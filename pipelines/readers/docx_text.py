@@ -246,13 +246,17 @@ def runs(paragraph: _Element, styles: Styles, *, ground: str = "") -> Iterator[s
 
 
 def is_disputed(alternate: _Element) -> bool:
-    """Whether what one program shows has other digits than what another shows in its place."""
+    """Whether what one program shows has other digits than what another shows in its place.
+
+    A picture in place of a text says nothing of its digits.
+    """
 
     def digits(branch: _Element) -> str:
         written = (text.text or "" for text in branch.iter(f"{W}t"))
         return "".join(char for text in written for char in text if char.isdigit())
 
-    return len({digits(branch) for branch in alternate if branch.tag in (CHOICE, _FALLBACK)}) > 1
+    branches = [branch for branch in alternate if branch.tag in (CHOICE, _FALLBACK)]
+    return len({digits(branch) for branch in branches if next(branch.iter(f"{W}t"), None) is not None}) > 1
 
 
 def _run(run: _Element, look: Look, ground: str) -> Iterator[Any]:

@@ -59,3 +59,10 @@ def test_words_behind_a_table_and_in_the_prose_over_it_say_nothing_of_it() -> No
         "本机关对每一件都作了答复，没有一件超过期限，也没有一件被撤销。"
     )
     assert valued("pipes", {"requests": prose}) == whole
+
+
+def test_the_cells_of_another_table_over_it_are_no_captions() -> None:
+    """A count of channels right before Table 2, one of them named like an office."""
+    for cell in ("会昌县政务公开网站", "会昌县教育局", "2021年"):
+        channels = "\n".join(("公开渠道", cell, "总数", "数量", "76", "76", "百分比", "100%"))
+        assert valued("a cell a line", {"disclosure": channels}) == valued("a cell a line", {})

@@ -179,6 +179,7 @@ def alternate(first: str, second: str) -> str:
 def test_alternatives_are_read_once_and_only_where_they_say_the_same() -> None:
     assert figure(f"<w:r>{alternate('<w:t>12</w:t>', '<w:t>12</w:t>')}</w:r>") == "12"
     assert figure(f"<w:r>{alternate('<w:t>12</w:t>', '<w:t>13</w:t>')}</w:r>") == UNKNOWN
+    assert figure(f"<w:r>{alternate('<w:t>12</w:t>', '<w:pict/>')}</w:r>") == "12"
     for second, text in ((tc("12"), "12"), (tc("13"), None)):
         body = tbl([tc("信息内容"), tc("数量")], [tc("规章"), alternate(tc("12"), second)])
         (grid,) = read(docx(body)).grids
