@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from archive import forms
 from archive.records import Finding, Grid, GridCell
@@ -19,6 +19,7 @@ from pipelines.tables.found import (
     reaches_down,
     widths_of,
 )
+from pipelines.tables.request_headings import COLUMNS, KEYS, Header, are_headings
 from pipelines.tables.sums import (
     SLIPS,
     Headings,
@@ -33,8 +34,6 @@ from pipelines.tables.sums import (
 )
 from pipelines.values import Reading
 
-_COLUMNS = forms.form("2021").tables["requests"].blocks[0].columns
-_KEYS = [term.key for term in _COLUMNS]
 _ORDER = [row.key for row in forms.form("2021").tables["requests"].rows]
 #: Lines whose wording (其他, 总计) says nothing outside their table.
 GENERIC = frozenset({"other_other", "concluded", "other"})
@@ -42,8 +41,6 @@ GENERIC = frozenset({"other_other", "concluded", "other"})
 _JOINED = re.compile(r"0\d+")
 #: Of the headings of the seven columns, so many in one part are this table's; 总计 stands over Table 4 too.
 _MIN_HEADINGS = 3
-#: Headings over several columns.
-_HEADS = frozenset({"applicants", "organisations"})
 
 
 def _is_figure(cell: GridCell) -> bool:
@@ -69,83 +66,6 @@ def _leaf(own: Sequence[GridCell]) -> int | None:
         if labels.row("requests", cell.text) is not None:
             last = i
     return last
-
-
-@dataclass(slots=True)
-class _Header:
-    """Column headings met so far: key → grid column."""
-
-    exact: dict[str, int] = field(default_factory=dict)
-    near: dict[str, int] = field(default_factory=dict)
-    """Headings that are misspelt; they tell the order and nothing else."""
-    cells: dict[str, tuple[int, GridCell]] = field(default_factory=dict)
-    """Key → (row, cell) of each exact heading."""
-    unknown: list[int] = field(default_factory=list)
-    """Headings in no words of the form."""
-    doubled: bool = False
-    """Whether a heading stands over two columns: last year's figures beside this year's."""
-
-    def take(self, grid: Grid, r: int) -> bool:
-        """Add the headings of a row, if it is a header row."""
-        exact: dict[str, int] = {}
-        near: dict[str, int] = {}
-        cells: dict[str, tuple[int, GridCell]] = {}
-        unknown: list[int] = []
-        for cell in grid.own(r):
-            if cell.text.isdecimal():
-                unknown.append(column_of(cell))
-                continue
-            key = labels.column("requests", cell.text)
-            if key is not None:
-                self.doubled |= {**self.exact, **exact}.get(key, column_of(cell)) != column_of(cell)
-                exact.setdefault(key, column_of(cell))
-                cells.setdefault(key, (r, cell))
-            elif (key := labels.near_column("requests", cell.text)) is not None:
-                near.setdefault(key, column_of(cell))
-            elif cell.text.strip() and labels.group("requests", cell.text) is None:
-                unknown.append(column_of(cell))
-        if not exact or (not self.exact and _headings(grid.own(r)) < 2):
-            return False
-        self.exact.update(exact)
-        self.near.update(near)
-        self.cells.update(cells)
-        self.unknown += unknown
-        return True
-
-    @property
-    def whole(self) -> bool:
-        return len(self.exact) == len(_KEYS)
-
-    @property
-    def heads(self) -> list[tuple[int, GridCell]]:
-        """(row, cell) of all seven headings; empty where one is missing."""
-        return list(self.cells.values()) if self.whole else []
-
-    def width(self, grid: Grid, key: str) -> int:
-        """Columns that the heading of this key covers."""
-        r, cell = self.cells[key]
-        return widths_of(grid, r)[cell.origin]
-
-    @property
-    def ends_in_sums(self) -> bool:
-        """Whether the sums stand last, as far as the headings say."""
-        return not self.exact or self.exact.get("total") == max(self.exact.values())
-
-    @property
-    def in_form_order(self) -> list[tuple[int, GridCell]]:
-        """(row, cell) of each exact heading, in the form's order of columns."""
-        return [self.cells[key] for key in _KEYS if key in self.cells]
-
-    @property
-    def in_order(self) -> bool:
-        known = {**self.near, **self.exact}
-        if len(self.unknown) > 1 and len(known) < len(_KEYS) - 1:
-            return False  # two that cannot be told apart may have changed places
-        if len(self.unknown) == 1 and len(known) == len(_KEYS) - 1:
-            # the one in other words is the one that is missing
-            known |= dict.fromkeys(set(_KEYS) - set(known), self.unknown[0])
-        placed = [known[key] for key in _KEYS if key in known]
-        return placed == sorted(placed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,27 +100,27 @@ def _key(own: Sequence[GridCell], leaf: int, previous: str | None) -> str | None
     return key
 
 
-def _seven(grid: Grid, r: int, cells: Sequence[GridCell], header: _Header) -> list[GridCell] | None:
+def _seven(grid: Grid, r: int, cells: Sequence[GridCell], header: Header) -> list[GridCell] | None:
     """The seven value cells: as they stand, or those under their headings if the rest is empty."""
-    if len(cells) == len(_KEYS):
+    if len(cells) == len(KEYS):
         return list(cells)
-    if not header.whole or header.doubled or len(cells) < len(_KEYS):
+    if not header.whole or header.doubled or len(cells) < len(KEYS):
         return None
-    under = [grid.rows[r][header.exact[key]] for key in _KEYS]
+    under = [grid.rows[r][header.exact[key]] for key in KEYS]
     picked = [cell for cell in under if cell is not None and cell in cells]
     rest = [cell for cell in cells if cell not in picked]
-    if len({cell.origin for cell in picked}) < len(_KEYS) or any(cell.text.strip() for cell in rest):
+    if len({cell.origin for cell in picked}) < len(KEYS) or any(cell.text.strip() for cell in rest):
         return None
     # A heading over a figure and an empty cell beside it may be that of the empty one.
     wide = widths_of(grid, r)
-    if any(wide[cell.origin] < header.width(grid, key) for key, cell in zip(_KEYS, picked, strict=True)):
+    if any(wide[cell.origin] < header.width(grid, key) for key, cell in zip(KEYS, picked, strict=True)):
         return None
     return picked
 
 
 def collect(grid: Grid, found: Found) -> None:
     """Add the lines of Table 3 that this grid holds to ``found``."""
-    header = _Header()
+    header = Header()
     if not _speaks(grid):
         # Headings may stand in a part of their own.
         for r in range(len(grid.rows)):
@@ -216,7 +136,7 @@ def collect(grid: Grid, found: Found) -> None:
     for r in range(len(grid.rows)):
         own = grid.own(r)
         leaf = _leaf(own)
-        if leaf is None or _heads(own):
+        if leaf is None or are_headings(own):
             if not header.take(grid, r) and begun and sum(map(_is_figure, own)) >= 2:
                 found.findings.append(_unmatched(own, grid, r))
             continue
@@ -227,7 +147,7 @@ def collect(grid: Grid, found: Found) -> None:
         if not cells:
             # Its figures are gone: those of a line of the same name elsewhere may be another report's.
             if key not in GENERIC:
-                gone = messages.cell_count("requests", key, 0, len(_KEYS), own[leaf].where)
+                gone = messages.cell_count("requests", key, 0, len(KEYS), own[leaf].where)
                 found.refuse(key, grid.where, gone)
             continue
         begun, previous = True, key
@@ -236,11 +156,11 @@ def collect(grid: Grid, found: Found) -> None:
             behind[r], said[r] = cells, readings
         label = own[leaf]
         seven = _seven(grid, r, cells, header)
-        overfull += seven is None and len(cells) > len(_KEYS) and not any(map(is_word, cells))
+        overfull += seven is None and len(cells) > len(KEYS) and not any(map(is_word, cells))
         if not header.in_order:
             found.findings.append(messages.columns_out_of_order("requests", grid.where))
         elif seven is None:
-            finding = messages.cell_count("requests", key, len(cells), len(_KEYS), label.where)
+            finding = messages.cell_count("requests", key, len(cells), len(KEYS), label.where)
             if key in GENERIC and r not in behind:
                 found.findings.append(finding)  # a heading of Table 4: 总计
             else:
@@ -270,7 +190,7 @@ def collect(grid: Grid, found: Found) -> None:
             found.findings.append(messages.headings_missing("requests", grid.where))
         return
     for line in _even(grid, level, header, found):
-        found.add(line.key, _COLUMNS, line.seven, [term.zh for term in _COLUMNS], grid.where)
+        found.add(line.key, COLUMNS, line.seven, [term.zh for term in COLUMNS], grid.where)
         found.where.append(grid.where)
         if not header.exact:
             found.headless.append(line.key)
@@ -281,7 +201,7 @@ def _has_more_rows(grid: Grid, r: int, label: GridCell) -> bool:
     if r + 1 >= len(grid.rows) or not reaches_down(grid, r, [label]):
         return False
     below = grid.own(r + 1)
-    return _leaf(below) is None and (sum(map(_is_figure, below)) >= 2 or len(below) >= len(_KEYS))
+    return _leaf(below) is None and (sum(map(_is_figure, below)) >= 2 or len(below) >= len(KEYS))
 
 
 def _read(cells: Sequence[GridCell]) -> list[Reading]:
@@ -317,16 +237,16 @@ def _level(
     and others gained some, one may have done both. Where most have lost cells, one of the right
     number that has a figure beside itself may have lost another and this one be there twice.
     """
-    usual = commonest(counts.values(), len(_KEYS))
+    usual = commonest(counts.values(), len(KEYS))
     odd = sum(count != usual for count in counts.values())
     found.ragged |= odd + worded > SLIPS
     # Where this table lost cells as a habit, those of Table 2 are not vouched for.
-    found.torn |= usual < len(_KEYS)
+    found.torn |= usual < len(KEYS)
     told = [line.numbers for line in lines if line.tells]
     # Where every line of a page's table has its cells, sums that fail here and there are the issuer's.
     even = odd + worded + overfull == 0 and joined <= SLIPS and not grid.where.startswith("line ")
     untrue = are_untrue(told)
-    if overfull > SLIPS or (doubled and not even) or untrue or is_torn(counts.values(), usual, len(_KEYS)):
+    if overfull > SLIPS or (doubled and not even) or untrue or is_torn(counts.values(), usual, len(KEYS)):
         found.torn = found.ragged = True
         found.withdrawn += [line.key for line in lines]
         found.findings.append(messages.cells_lost_and_added("requests", grid.where))
@@ -338,7 +258,7 @@ def _level(
         numbers = line.numbers
         doubtful = counts.get(line.row, usual) != usual or (worded > 0 and None in numbers)
         proved = has_sum(numbers) or all(number is None for number in numbers)
-        proved = proved and not (usual < len(_KEYS) and has_twins(numbers))
+        proved = proved and not (usual < len(KEYS) and has_twins(numbers))
         if proved or not (doubtful or ((glued or worded > SLIPS) and not is_sum(numbers))):
             level.append(line)
         else:
@@ -348,7 +268,7 @@ def _level(
     return level
 
 
-def _even(grid: Grid, lines: Sequence[_Line], header: _Header, found: Found) -> list[_Line]:
+def _even(grid: Grid, lines: Sequence[_Line], header: Header, found: Found) -> list[_Line]:
     """Lines whose figures are as wide as their headings, or end where those end.
 
     A figure over two columns beside a cell too many has the right count and stands a
@@ -396,19 +316,6 @@ def _speaks(grid: Grid) -> bool:
                 if key is not None and key not in GENERIC:
                     return True
     return False
-
-
-def _heads(own: Sequence[GridCell]) -> bool:
-    """A header row: 总计 or 其他 in it is a column's heading, not a line's label."""
-    return _headings(own) >= 2
-
-
-def _headings(own: Sequence[GridCell]) -> int:
-    return sum(
-        labels.column("requests", cell.text) is not None or labels.group("requests", cell.text) in _HEADS
-        for cell in own
-        if not cell.text.isdecimal()
-    )
 
 
 def _unmatched(own: Sequence[GridCell], grid: Grid, r: int) -> Finding:
