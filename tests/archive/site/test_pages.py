@@ -377,6 +377,9 @@ def test_a_row_names_what_it_points_to(get: Get) -> None:
 
 def test_internal_tables_are_not_listed(get: Get) -> None:
     assert "_sqlite_migrations" not in get("/gongkai").text
+    row = get(f"/gongkai/reports/{sample.REPORT_2020}").text
+    assert "/gongkai/sections?report=" in row
+    assert "/gongkai/_" not in row
 
 
 @pytest.mark.parametrize(
