@@ -25,6 +25,8 @@ MIN_LABELS = 5
 _MOST_TABLES = 8
 #: Figures and what separates them.
 FIGURES = re.compile(r"[\d\s|,./+—–-]*")
+#: A letter that stands in a figure (85O) is a digit that was misread, and without it the figure is another.
+_LAST = re.compile(FIGURES.pattern + r"(?:(?<=\d)[A-Za-z]\w*)?")
 _PARTED = re.compile(rf"[\d\n|\t{GROUP}]")
 #: A character of a word; not of a unit behind a figure, nor 无 in its place.
 _WORD = re.compile(r"(?![无件条项个份次批宗起人户部篇万亿元])[\u3400-\u9fff]")
@@ -128,8 +130,8 @@ def _runs(text: Folded, table: forms.Table, found: Mapping[str, re.Match[str]]) 
     for i, key in enumerate(keys):
         begin, last = found[key].end(), i + 1 == len(keys)
         if last:
-            # After the last line: figures and what separates them, no word.
-            match = FIGURES.match(text.text, begin)
+            # After the last line: figures and what separates them, no word but one that a figure begins.
+            match = _LAST.match(text.text, begin)
             body = match[0] if match else ""
             cells = _without_blank_lines_behind(body) if "|" not in body else body
         else:
