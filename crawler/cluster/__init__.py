@@ -8,6 +8,7 @@ lost to another. See docs/scaling.md.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveError
@@ -16,6 +17,8 @@ from pipelines.report import PARSER
 if TYPE_CHECKING:
     from distributed import Client
 
+#: dask takes an empty address for the wish to begin a cluster here.
+_ADDRESS = re.compile(r"(?:tcp|tls)://[^\s/:]+:\d{1,5}|(?:tcp|tls)://\[[0-9A-Fa-f:]+\]:\d{1,5}")
 #: Seconds within which a scheduler has to answer.
 _ANSWER = 20
 
@@ -33,6 +36,8 @@ def connect(address: str) -> Client:
         from distributed import Client
     except ImportError as error:
         raise ClusterError("dask.distributed is not installed: pip install 'gongkai[cluster]'") from error
+    if not _ADDRESS.fullmatch(address):
+        raise ClusterError(f"{address!r} is no scheduler's address; it is like tcp://10.0.0.1:8786")
     try:
         client = Client(address, timeout=_ANSWER, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
