@@ -104,7 +104,9 @@ class Found:
         other shows something unreadable, has figures of nobody knows which.
         """
         apart = any(not within for _, within in self.differing)
-        doubled = apart or len(self.differing) > _SLIPS
+        # Under headings of no form it may say the same or not: it stands there again.
+        again = {row for row in self.unheaded if row in self.sources}
+        doubled = apart or len(self.differing) + len(again) > _SLIPS
         rows = [row for row, grids in self.sources.items() if doubled and len(grids) == 1]
         rows += [row for row in self.unheaded if self.sources.get(row)]
         rows += self.headless if self.disordered else []
