@@ -51,16 +51,16 @@ def connect(address: str) -> Client:
 
 
 def _check(client: Client, address: str) -> None:
-    workers = client.run(_parser)
+    workers = client.run(_parser, on_error="return")
     if not workers:
         raise ClusterError(f"{address}: no worker is there; start some: dask worker {address}")
     for worker, parser in sorted(workers.items()):
         if parser != PARSER:
-            said = f"parser {parser}, here it is {PARSER}" if parser else "no gongkai"
+            failed = isinstance(parser, Exception)
+            said = f"no gongkai ({parser})" if failed else f"parser {parser}, here it is {PARSER}"
             raise ClusterError(f"{worker}: has {said}; install the same version on all machines")
 
 
-def _parser() -> str | None:
-    """The parser that this worker has."""
-    # in the worker, where this package was unpickled by name and so is there
+def _parser() -> str:
+    """The parser that this worker has; where there is no gongkai, this function cannot be found."""
     return PARSER

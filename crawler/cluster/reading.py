@@ -25,7 +25,8 @@ class ClusterReaders:
 
     An original travels inside its job, so that the scheduler can give it to another worker when
     one is lost. What loses three workers, each in its turn, is read here: a child process
-    guards the reader there too, so it was the machines and not the page.
+    guards the reader there too, so it was the machines and not the page. So is everything once
+    the scheduler itself is gone.
     """
 
     def __init__(self, client: Client, extra: Divisions = (), *, limits: Limits | None = None) -> None:
@@ -38,18 +39,20 @@ class ClusterReaders:
     def parse(self, snapshot: Snapshot) -> Report:
         """Read on the next worker that is free; may be called from several threads."""
         from distributed import KilledWorker
-        from distributed.client import FutureCancelledError
+        from distributed.client import ClosedClientError, FutureCancelledError
 
-        future = self._client.submit(_read, snapshot, self._extra, self._limits, PARSER, pure=False)
+        future = None
         try:
+            future = self._client.submit(_read, snapshot, self._extra, self._limits, PARSER, pure=False)
             report = future.result()
-        except (KilledWorker, FutureCancelledError) as error:
+        except (KilledWorker, FutureCancelledError, ClosedClientError) as error:
             if self._stopped:
                 raise
             log.warning("%s: read here, no worker lived to do it (%s)", snapshot.url, type(error).__name__)
             return self._here.parse(snapshot)
         finally:
-            future.release()
+            if future is not None:
+                future.release()
         assert isinstance(report, Report)
         return report
 

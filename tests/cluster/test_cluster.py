@@ -11,13 +11,22 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from archive.divisions import DEFAULT
 from archive.records import Report, Snapshot
+from archive.store import Store
 from crawler import cluster
 from crawler.cluster import ClusterError, connect, loopback, rehearsal
 from crawler.cluster.reading import ClusterReaders
 from crawler.commands.reparse import reparse
+from crawler.runner import crawl
 from demo.server import DemoPortals
+from pipelines.items import DATABASE
 from pipelines.report import PARSER
+from spiders.portals import from_entry
+
+pytest.importorskip("distributed")
+from distributed import KilledWorker
+from distributed.client import ClosedClientError, FutureCancelledError
 
 pytestmark = pytest.mark.cluster
 
@@ -27,12 +36,6 @@ PAGE = Snapshot("http://www.example.gov.cn/1.html", b"<p>x</p>", datetime(2026, 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The archive of a demonstration."""
-    from archive.divisions import DEFAULT
-    from archive.store import Store
-    from crawler.runner import crawl
-    from pipelines.items import DATABASE
-    from spiders.portals import from_entry
-
     data = tmp_path_factory.mktemp("archive")
     with DemoPortals(seed=1) as portals:
         with Store(data / DATABASE, demo=True) as store:
@@ -73,30 +76,38 @@ def test_no_worker_is_there(tmp_path: Path) -> None:
         connect(started.address)
 
 
-@pytest.mark.parametrize(("theirs", "said"), [("0", f"parser 0, here it is {PARSER}"), (None, "no gongkai")])
-def test_a_worker_of_another_version(theirs: str | None, said: str) -> None:
+_NOT_THERE = ModuleNotFoundError("No module named 'crawler'")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "said"), [("0", f"parser 0, here it is {PARSER}"), (_NOT_THERE, "no gongkai")]
+)
+def test_a_worker_of_another_version(theirs: str | Exception, said: str) -> None:
     class Client:
-        def run(self, _: Any) -> dict[str, str | None]:
+        def run(self, _: Any, on_error: str) -> dict[str, str | Exception]:
             return {"tcp://10.0.0.2:1": PARSER, "tcp://10.0.0.3:1": theirs}
 
     with pytest.raises(ClusterError, match=f"tcp://10.0.0.3:1: has {said}"):
         cluster._check(Client(), "tcp://10.0.0.1:8786")
 
 
-@pytest.fixture
-def losing() -> Iterator[ClusterReaders]:
-    """A cluster that loses every worker it gives a job to."""
-    from distributed import KilledWorker
+@pytest.fixture(params=["killed", "cancelled", "closed"])
+def losing(request: pytest.FixtureRequest) -> Iterator[ClusterReaders]:
+    """A cluster that loses every worker it gives a job to, or its scheduler."""
 
     class Future:
         def result(self) -> Report:
-            raise KilledWorker("_read", None, 3)  # type: ignore[no-untyped-call]
+            if request.param == "killed":
+                raise KilledWorker("_read", None, 3)
+            raise FutureCancelledError("_read-1", "lost")
 
         def release(self) -> None:
             pass
 
     class Client:
         def submit(self, *_: object, **__: object) -> Future:
+            if request.param == "closed":
+                raise ClosedClientError("Client is closed.")
             return Future()
 
         def close(self) -> None:
@@ -107,6 +118,6 @@ def losing() -> Iterator[ClusterReaders]:
     readers.close()
 
 
-def test_what_kills_every_worker_is_read_here(losing: ClusterReaders) -> None:
+def test_what_no_worker_can_do_is_done_here(losing: ClusterReaders) -> None:
     report = losing.parse(PAGE)
     assert (report.source, report.error, report.is_report) == (PAGE.url, None, False)
