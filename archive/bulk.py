@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlite_utils import Database
 
 from archive import derived
-from archive.derived import counts
+from archive.derived import counts, search
 from archive.errors import ArchiveError
 from archive.rows import Row
 from archive.schema import TABLES
@@ -45,42 +46,70 @@ def tuples(name: str, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
     return [tuple(map(row.get, names)) for row in rows]
 
 
+def ordered(batch: Batch) -> Batch:
+    """The batch with each table's rows in the order of its key.
+
+    Neighbours in a table and its indices are then written together. Whoever makes a batch has it done,
+    so that the one process that writes need not.
+    """
+    return {name: sorted(rows, key=_key(name)) for name, rows in batch.items()}
+
+
+def _key(name: str) -> Callable[[tuple[Any, ...]], Any]:
+    table = next((table for table in TABLES if table.name == name), None)
+    return itemgetter(*([0] if table is None else [columns(name).index(column) for column in table.key]))
+
+
 @contextmanager
-def loading(db: Database, *, parser: str) -> Iterator[Callable[[Batch], None]]:
+def loading(
+    db: Database, *, parser: str, words: search.Worded = search.worded
+) -> Iterator[Callable[[Batch], None]]:
     """Gives what puts a batch in. At the end everything is complete, or ``ArchiveError`` is raised.
 
-    The file is worth nothing if this is broken off: it is written without a journal that could undo it.
+    The file is worth nothing if this is broken off: it is written without a journal that could undo it,
+    so it should bear its name only when it is whole. ``words`` makes the words of the search index.
     """
-    for pragma in ("foreign_keys = OFF", "synchronous = OFF", f"cache_size = {-_CACHE * 1024}"):
+    pragmas = (
+        "foreign_keys = OFF",
+        "synchronous = OFF",
+        f"cache_size = {-_CACHE * 1024}",
+        "journal_mode = OFF",
+    )
+    for pragma in pragmas:
         db.execute(f"PRAGMA {pragma}")
     for table in TABLES:
         counts.drop(db, table)
+    # An index made of rows that are there is sorted once; kept up row by row, its pages are read and written
+    # again and again as soon as they are more than the memory for them.
+    indices = db.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall()
+    for name, _ in indices:
+        db.execute(f'DROP INDEX "{name}"')
 
     def load(batch: Batch) -> None:
         with db.atomic():
             for name, rows in batch.items():
-                marks = ", ".join("?" * len(columns(name)))
-                listed = ", ".join(f'"{column}"' for column in columns(name))
-                # A portal comes with each of its issuers; nothing else comes twice.
-                verb = "INSERT OR IGNORE" if name == "portals" else "INSERT"
-                sql = f'{verb} INTO "{name}" ({listed}) VALUES ({marks})'
-                ordered: list[tuple[Any, ...]] = sorted(rows, key=_key(name))
-                db.conn.executemany(sql, ordered)
+                db.conn.executemany(_insert(name), rows)
 
     yield load
+    for _, statement in indices:
+        db.execute(statement)
     with db.atomic():
-        derived.rebuild(db)
+        derived.rebuild(db, words=words)
         sql = "INSERT INTO about (key, value) VALUES ('parser', ?) ON CONFLICT DO UPDATE SET value = ?"
         db.execute(sql, [parser, parser])
     counts.ensure(db)
     if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise ArchiveError("rows were given that point at nothing")
-    for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "wal_checkpoint(TRUNCATE)"):
+    for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "journal_mode = WAL"):
         db.execute(f"PRAGMA {pragma}")
 
 
-def _key(name: str) -> Callable[[tuple[Any, ...]], Any]:
-    """Order of the table's key: neighbours in a table and its indices are written together."""
-    table = next((table for table in TABLES if table.name == name), None)
-    places = [0] if table is None else [columns(name).index(column) for column in table.key]
-    return lambda row: [row[place] for place in places]
+@cache
+def _insert(name: str) -> str:
+    marks = ", ".join("?" * len(columns(name)))
+    listed = ", ".join(f'"{column}"' for column in columns(name))
+    # A portal comes with each of its issuers; nothing else comes twice.
+    verb = "INSERT OR IGNORE" if name == "portals" else "INSERT"
+    return f'{verb} INTO "{name}" ({listed}) VALUES ({marks})'

@@ -92,13 +92,18 @@ def cells(rows: Rows) -> dict[CellKey, Cell]:
     values: dict[CellKey, int | float] = {}
     found: dict[CellKey, Cell] = {}
     for name in forms.TABLES:
+        columns = [term.key for term in forms.columns(name)]
         for row in rows[name]:
-            for term in forms.columns(name):
-                key, value = CellKey(name, row["line"], term.key), row[term.key]
-                if value is not None and key not in notes:
-                    found[key] = Cell(*key, _number(value), None, "exact", row["place"])
-                elif value is not None:
+            line, place = row["line"], row["place"]
+            for column in columns:
+                value = row[column]
+                if value is None:
+                    continue
+                key = CellKey(name, line, column)
+                if key in notes:
                     values[key] = value
+                else:
+                    found[key] = Cell(name, line, column, _number(value), None, "exact", place)
     for key, note in notes.items():
         number = _number(values[key]) if key in values else None
         readings = tuple(json.loads(note["readings"] or "[]"))

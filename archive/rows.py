@@ -39,6 +39,8 @@ Rows = Mapping[str, list[Row]]
 #: The tables that one original fills, besides its line in ``reports``.
 FILLED = ("sections", *forms.TABLES, indicators.TABLE, "cell_notes", "findings")
 _INTEGER_LIMIT = 2**63  # an SQLite INTEGER has 64 bits
+#: Whole numbers below it are exact as integers and as doubles.
+_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +201,11 @@ def _storable(cell: Cell) -> Cell:
         # One column of the table holds counts and amounts alike, all as doubles.
         exact = Decimal(repr(float(cell.value))) == cell.value
         return cell if exact else replace(cell, value=None, status="unreadable")
-    columns = {term.key: term for term in forms.columns(cell.table)} if cell.table in forms.TABLES else {}
-    term = columns.get(cell.column)
+    term = forms.terms(cell.table)["columns"].get(cell.column) if cell.table in forms.TABLES else None
     if term is None:
         raise UnfitError(f"{cell.table}.{cell.row}.{cell.column}: the forms have no such column")
+    if type(cell.value) is int and abs(cell.value) < _EXACT:
+        return cell
     value = Decimal(cell.value)
     if term.kind == "amount":
         fits = value.is_finite() and Decimal(repr(float(value))) == value
@@ -281,6 +284,8 @@ def _number(cell: Cell, kind: str) -> int | float | None:
 
 def _common_place(places: list[str]) -> str | None:
     """What the places of a line have in common, whole steps only."""
+    if len(set(places)) == 1:
+        return places[0] or None
     steps = zip(*(place.split("/") for place in places), strict=False)
     return "/".join(step[0] for step in takewhile(lambda step: len(set(step)) == 1, steps)) or None
 

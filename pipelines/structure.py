@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from archive.forms import form
 from archive.records import Cell, Finding, Section
@@ -227,16 +228,18 @@ def repetition(now: str, before: str) -> Repetition | None:
 
     ``None`` where either text has too few sentences for a share to mean anything.
     """
-    here, there = _sentences(now), set(_sentences(before))
+    here, there = _sentences(now), frozenset(_sentences(before))
     if len(here) < _MIN_SENTENCES or len(there) < _MIN_SENTENCES:
         return None
     return Repetition(sum(sentence in there for sentence in here), len(here))
 
 
-def _sentences(text: str) -> list[str]:
+# A year's text is compared with the year before it and then with the year after it.
+@lru_cache(maxsize=4)
+def _sentences(text: str) -> tuple[str, ...]:
     found = []
     for part in re.split(r"[。！？!?；;\n]", fold(text)):
         masked = re.sub(r"[〇零一二三四五六七八九]{4}(?=年)|\d+(?:[.,]\d+)*", "#", "".join(part.split()))
         if len(masked) >= MIN_SENTENCE:
             found.append(masked)
-    return found
+    return tuple(found)

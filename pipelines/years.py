@@ -54,10 +54,10 @@ def adjacent(before: Year, now: Year) -> tuple[Check, ...]:
     """Y1, Y2 and Y3 of two adjacent years; each belongs to the later report."""
     checks = []
     if "requests" in before.forms and "requests" in now.forms:
+        whole = before.whole("requests") and now.whole("requests")
         for column in APPLICANTS:
             out = before.cells.get(CellKey("requests", "carried_out", column))
             into = now.cells.get(CellKey("requests", "carried_in", column))
-            whole = before.whole("requests") and now.whole("requests")
             checks.append(_compare("Y1", f"requests.carried_in.{column}", [(out, 1)], into, whole))
     else:
         checks += [one for one in gap(now) if one.identity == "Y1"]

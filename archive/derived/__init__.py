@@ -40,7 +40,7 @@ def take_out(db: Database, reports: Iterable[int]) -> None:
         totals.change(db, totals.share(db, report), None)
 
 
-def rebuild(db: Database) -> None:
-    """Everything anew from the tables."""
-    search.rebuild(db)
+def rebuild(db: Database, *, words: search.Worded = search.worded) -> None:
+    """Everything anew from the tables; ``words`` makes the words of the index."""
+    search.rebuild(db, words=words)
     totals.rebuild(db)

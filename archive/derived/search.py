@@ -14,7 +14,7 @@ Small steps between numbers keep the index small, and whoever wants the newest r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,6 +46,14 @@ WITHIN_DAY = 20
 _DAYS = 12
 
 
+#: Bytes of words that FTS5 gathers in memory before it writes them as one sorted piece. While all is made
+#: anew pieces may be large: each four of them are merged into one, and these again.
+_GATHERED, _GATHERED_BY_DEFAULT = 64 << 20, 1 << 20
+
+#: The words of a report for each of the ``COLUMNS``.
+Words = tuple[str, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the index holds of one report, in plain words."""
@@ -59,7 +67,7 @@ class Entry:
     filters: tuple[str, ...]
 
     @property
-    def words(self) -> tuple[str, str, str, str]:
+    def words(self) -> Words:
         """The columns of the index."""
         text = " ".join(filter(None, map(tokens, self.sections)))
         return tokens(self.title), tokens(self.issuer), text, " ".join(self.filters)
@@ -68,6 +76,10 @@ class Entry:
     def first_row(self) -> int:
         """Number of the first row of its day."""
         return day_number(self.year, self.published_on) << WITHIN_DAY
+
+
+#: What gives entries with their words, in the same order.
+Worded = Callable[[Iterable[Entry]], Iterator[tuple[Entry, Words]]]
 
 
 def day_number(year: int, published_on: str | None) -> int:
@@ -147,12 +159,12 @@ def _entries(db: Database, sql: str, values: Sequence[object] = ()) -> Iterator[
 
 def put(db: Database, new: Entry) -> None:
     """Add a report that the index has not."""
-    _insert(db, _free_row(db, new), new)
+    _insert(db, _free_row(db, new), new.report, new.words)
 
 
-def _insert(db: Database, row: int, new: Entry) -> None:
-    db.execute(f'INSERT INTO {ROWS} ("row", report) VALUES (?, ?)', [row, new.report])
-    db.execute(f"INSERT INTO {TABLE} (rowid, {_LIST}) VALUES (?, {_MARKS})", [row, *new.words])
+def _insert(db: Database, row: int, report: int, words: Words) -> None:
+    db.execute(f'INSERT INTO {ROWS} ("row", report) VALUES (?, ?)', [row, report])
+    db.execute(f"INSERT INTO {TABLE} (rowid, {_LIST}) VALUES (?, {_MARKS})", [row, *words])
 
 
 def take(db: Database, old: Entry) -> None:
@@ -187,13 +199,24 @@ def _free_row(db: Database, new: Entry) -> int:
     return first if taken is None else int(taken) + 1
 
 
-def rebuild(db: Database, of: Iterable[Entry] | None = None) -> int:
-    """Make the index anew; gives the number of its rows."""
+def worded(entries_: Iterable[Entry]) -> Iterator[tuple[Entry, Words]]:
+    """Each with the words of its columns."""
+    return ((one, one.words) for one in entries_)
+
+
+def rebuild(db: Database, of: Iterable[Entry] | None = None, *, words: Worded = worded) -> int:
+    """Make the index anew; gives the number of its rows.
+
+    ``words`` gives the entries in their order with their words; other processes may work these out.
+    """
     db.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('delete-all')")
     db.execute(f"DELETE FROM {ROWS}")
+    db.execute(f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('hashsize', {_GATHERED})")
     row, made = 0, 0
-    for each in entries(db) if of is None else of:
+    for each, columns in words(entries(db) if of is None else of):
         row = max(row + 1, each.first_row)
-        _insert(db, row, each)
+        _insert(db, row, each.report, columns)
         made += 1
+    # SQLite's own default again, for this connection and for the file.
+    db.execute(f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('hashsize', {_GATHERED_BY_DEFAULT})")
     return made
