@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from archive import forms, migrations, schema
+from archive import coverage, forms, migrations, schema
 from archive.forms import indicators
 from archive.queries import QUERIES
 
@@ -24,7 +24,7 @@ DATABASE = "gongkai"
 SIZES = {"sections": 20, "documents": 50, "reports": 50, "findings": 50, "totals": 50}
 
 #: Tables that serve the machinery only.
-HIDDEN = ("_sqlite_migrations", *migrations.INTERNAL, *migrations.COUNTING)
+HIDDEN = ("_sqlite_migrations", *migrations.INTERNAL, *migrations.COUNTING, *coverage.TABLES)
 
 
 def wordings(table: str, column: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from archive import derived, textdiff
+from archive import coverage, derived, textdiff
 from archive.derived import counts, search
 from archive.errors import NewerSchemaError, WrongArchiveError, named
 from archive.schema import SCHEMA_VERSION, TABLES, TOTALS, Column, TableDef
@@ -261,6 +261,7 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             migrations.apply(db)
             _ensure_indices(db)
             counts.ensure(db)
+            coverage.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
         return db

@@ -15,7 +15,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive import lock
+from sqlite_utils import Database
+
+from archive import coverage, lock
 from archive.derived import search
 from archive.durable import sync_file, sync_folder
 from archive.errors import ArchiveError, BusyError, DamagedError, WrongArchiveError, named
@@ -117,6 +119,7 @@ def _inspect(target: Path, kind: str) -> None:
 def _slim(copy: Path, part: Path) -> int:
     """Leave out what readers do not need, gather statistics, write all of it anew; gives how many reports."""
     with named(copy), closing(sqlite3.connect(copy, isolation_level=None)) as conn:
+        coverage.drop(Database(conn))
         for name in DROPPED:
             conn.execute(f'DROP TABLE "{name}"')
         conn.execute("ANALYZE")

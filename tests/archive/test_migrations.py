@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from archive import coverage
 from archive.derived import counts, proof, search
 from archive.migrations import COUNTING, INTERNAL, connect, migrations
 from archive.schema import SCHEMA_VERSION, TABLES, TableDef
@@ -62,7 +63,10 @@ def test_the_connection_is_set_up(db: Database) -> None:
     )
     parts = {f"_search_{part}" for part in ("data", "idx", "docsize", "config")}  # FTS5's own
     assert set(db.table_names()) == (
-        {t.name for t in TABLES} | set(INTERNAL) | set(COUNTING) | parts | {"_sqlite_migrations"}
+        {t.name for t in TABLES}
+        | {*INTERNAL, *COUNTING, *coverage.TABLES}
+        | parts
+        | {"_sqlite_migrations"}
     )
 
 
