@@ -219,18 +219,21 @@ def _storable(cell: Cell) -> Cell:
 def _figure_rows(cells: Iterable[Cell]) -> dict[str, list[Row]]:
     lines: dict[tuple[str, str], dict[str, Cell]] = {}
     for cell in cells:
-        if cell.table not in forms.TABLES or cell.row not in forms.terms(cell.table)["rows"]:
-            raise UnfitError(f"{cell.table}.{cell.row}: the forms have no such line")
-        line = lines.setdefault((cell.table, cell.row), {})
+        line = lines.get((cell.table, cell.row))
+        if line is None:
+            if cell.table not in forms.TABLES or cell.row not in forms.terms(cell.table)["rows"]:
+                raise UnfitError(f"{cell.table}.{cell.row}: the forms have no such line")
+            line = lines[cell.table, cell.row] = {}
         if cell.column in line:
             raise UnfitError(f"{cell.table}.{cell.row}.{cell.column} comes twice")
         line[cell.column] = cell
     made: dict[str, list[Row]] = {name: [] for name in forms.TABLES}
+    columns = {name: [(term.key, term.kind) for term in forms.columns(name)] for name in forms.TABLES}
     for (name, key), line in lines.items():
         row: Row = {"line": key}
-        for term in forms.columns(name):
-            found = line.get(term.key)
-            row[term.key] = None if found is None else _number(found, term.kind)
+        for column, kind in columns[name]:
+            found = line.get(column)
+            row[column] = None if found is None else _number(found, kind)
         if name == "disclosure":
             row["amount_raw"] = line["amount"].raw if "amount" in line else None
         row["place"] = _common_place([cell.where for cell in line.values() if cell.where])

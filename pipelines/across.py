@@ -72,13 +72,16 @@ def overlays(
     name: str,
     consolidated: Callable[[Held, Year], Sequence[hierarchy.Assessed]],
     near: Callable[[Held], Sequence[tuple[Near, str | None]]] = lambda _: (),
+    alone: Sequence[Year] | None = None,
 ) -> dict[int, Overlay]:
     """The same from the readings alone. Pure.
 
     ``consolidated`` gives what the issuers below say of one report's figures (H1), ``near`` its near
-    copies, with a sentence where one is another issuer's report.
+    copies, with a sentence where one is another issuer's report. ``alone``: the figures of each, for whoever
+    has them and need not have them read from the rows.
     """
-    alone = [Year(one.year, one.forms, cells(one.rows)) for one in held]
+    if alone is None:
+        alone = [Year(one.year, one.forms, cells(one.rows)) for one in held]
     settled = settle.settle(alone)
     known = [settle.applied(year, settled.get(year.year, {})) for year in alone]
     checks = years.check(known)

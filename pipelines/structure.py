@@ -234,12 +234,14 @@ def repetition(now: str, before: str) -> Repetition | None:
     return Repetition(sum(sentence in there for sentence in here), len(here))
 
 
+_STOP = re.compile(r"[。！？!?；;\n]")
+#: White space within a sentence: a line's end is one's end.
+_BLANK = re.compile(r"[^\S\n]+")
+_NUMBER = re.compile(r"[〇零一二三四五六七八九]{4}(?=年)|\d+(?:[.,]\d+)*")
+
+
 # A year's text is compared with the year before it and then with the year after it.
 @lru_cache(maxsize=4)
 def _sentences(text: str) -> tuple[str, ...]:
-    found = []
-    for part in re.split(r"[。！？!?；;\n]", fold(text)):
-        masked = re.sub(r"[〇零一二三四五六七八九]{4}(?=年)|\d+(?:[.,]\d+)*", "#", "".join(part.split()))
-        if len(masked) >= MIN_SENTENCE:
-            found.append(masked)
-    return tuple(found)
+    masked = _NUMBER.sub("#", _BLANK.sub("", fold(text)))
+    return tuple(part for part in _STOP.split(masked) if len(part) >= MIN_SENTENCE)

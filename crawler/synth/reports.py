@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from archive import forms
 from archive.records import Cell, Context, Report, Section, Snapshot, Status
@@ -78,13 +78,19 @@ def _cells(values: Cells, form: str, rng: random.Random, rates: Rates) -> tuple[
         if value == 0 and nothing is not None:
             made[place] = _null(place, "" if nothing == "blank" else "—", nothing, where)
         else:
-            made[place] = Cell(*place, value, str(value), "exact", where)
+            made[place] = _exact(place, value, where)
     if form == "2021" and rng.random() < rates.glued:
         _glue(made)
     if rng.random() < rates.unreadable:
         place = rng.choice(tuple(made))
         made[place] = _null(place, "若干", "unreadable", made[place].where)
     return tuple(made.values())
+
+
+@lru_cache(maxsize=100_000)
+def _exact(place: Place, value: int | Decimal | None, where: str) -> Cell:
+    """The same object for the same figure: most are small numbers, and making one is what takes time."""
+    return Cell(*place, value, str(value), "exact", where)
 
 
 def _null(place: Place, raw: str, status: Status, where: str | None) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archive import agencies, bulk, keys, times
+from archive.candidates import CellKey
 from archive.overlay import Held, Overlay, differing_base, over, shown_rows
 from archive.records import Report, Snapshot
 from archive.rows import Reading, Row, agency_id, document, document_id, reading, report_id
@@ -22,7 +23,11 @@ def rows_of(issuer: Issuer, seed: int, rates: Rates) -> bulk.Batch:
         (snapshot, report, reading(snapshot, report)) for snapshot, report in reports(issuer, seed, rates)
     ]
     held = [Held(_id(report), report.year or 0, read.rows) for _, report, read in made]
-    laid = overlays(held, issuer.agency, _alone)
+    alone = [
+        Year(one.year, one.forms, {CellKey(cell.table, cell.row, cell.column): cell for cell in report.cells})
+        for one, (_, report, _) in zip(held, made, strict=True)
+    ]
+    laid = overlays(held, issuer.agency, _none_below, alone=alone)
     batch: bulk.Batch = {}
 
     def put(name: str, rows: Sequence[Row]) -> None:
@@ -42,7 +47,7 @@ def _id(report: Report) -> int:
     return report_id(report.agency, report.division, report.year)
 
 
-def _alone(_held: Held, _year: Year) -> Sequence[hierarchy.Assessed]:
+def _none_below(_held: Held, _year: Year) -> Sequence[hierarchy.Assessed]:
     """No generated report says that it adds up those of others: H1 does not apply."""
     return ()
 
@@ -76,8 +81,7 @@ def _rows(
 ) -> Iterator[tuple[str, list[Row]]]:
     id_, original = _id(report), document_id(snapshot.url, snapshot.sha256)
     seen = times.text(snapshot.fetched_at)
-    base = {name: [dict(row) for row in rows] for name, rows in read.rows.items()}
-    laid = over(base, overlay)
+    laid = over(read.rows, overlay)
     stands = {
         "id": id_,
         "agency": agency_id(issuer.agency, issuer.division),
@@ -91,7 +95,7 @@ def _rows(
     yield "reports", [laid["reports"][0] | stands]
     for name, rows in shown_rows(laid, overlay, []).items():
         yield name, [row | {"report": id_} for row in rows]
-    kept = differing_base(base, laid)
+    kept = differing_base(read.rows, laid)
     if kept:
         yield "_base", [{"report": id_, "rows": pack(kept)}]
     content = laid["reports"][0]["content_hash"]

@@ -63,10 +63,7 @@ def test_the_connection_is_set_up(db: Database) -> None:
     )
     parts = {f"_search_{part}" for part in ("data", "idx", "docsize", "config")}  # FTS5's own
     assert set(db.table_names()) == (
-        {t.name for t in TABLES}
-        | {*INTERNAL, *COUNTING, *coverage.TABLES}
-        | parts
-        | {"_sqlite_migrations"}
+        {t.name for t in TABLES} | {*INTERNAL, *COUNTING, *coverage.TABLES} | parts | {"_sqlite_migrations"}
     )
 
 
