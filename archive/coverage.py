@@ -39,7 +39,11 @@ TABLES = {
 
 def _note(agencies: str) -> str:
     """Note the issuers that a SELECT gives, if they are there: a row may come before its issuer's."""
-    return f"INSERT OR IGNORE INTO {_DUE} SELECT id FROM agencies WHERE id IN ({agencies});"
+    # Not INSERT OR IGNORE: what the statement that sets off a trigger says of conflicts holds within it too.
+    return (
+        f"INSERT INTO {_DUE} SELECT id FROM agencies WHERE id IN ({agencies})"
+        f" AND NOT EXISTS (SELECT 1 FROM {_DUE} WHERE agency = agencies.id);"
+    )
 
 
 def _differs(*columns: str) -> str:
@@ -134,7 +138,7 @@ def refresh(db: Database, today: date) -> int:
         db.execute(f"DELETE FROM {_DUE}")
         if until != done:
             db.execute(f"DELETE FROM {_DONE}")
-            db.conn.executemany(f"INSERT INTO {_DONE} VALUES (?, ?)", sorted(until.items()))  # noqa: S608
+            db.conn.executemany(f"INSERT INTO {_DONE} VALUES (?, ?)", sorted(until.items()))
     return changed
 
 
@@ -150,7 +154,7 @@ def _bring(db: Database, issuers: Sequence[int], until: Mapping[str, int]) -> in
 
 _COLUMNS = [column.name for column in table("coverage").columns]
 _PUT = (
-    f"INSERT INTO coverage ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})"  # noqa: S608
+    f"INSERT INTO coverage ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})"
     f" ON CONFLICT ({', '.join(table('coverage').key)}) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in table("coverage").key)
 )
@@ -255,5 +259,5 @@ def _blocked(db: Database, issuers: Sequence[int]) -> set[int]:
         WHERE p.{_BLOCKED}
         UNION SELECT a.id FROM given CROSS JOIN agencies AS a ON a.id = given.agency
         CROSS JOIN portals AS p ON p.division = a.division WHERE p.{_BLOCKED}
-    """  # noqa: S608 - only a constant is put in
+    """
     return {row["agency"] for row in db.query(sql, [json.dumps(issuers)])}

@@ -1,10 +1,11 @@
 """The site's pages under readers at once, and its downloads, beside plain Datasette on the same file.
 
-``python -m benchmarks.site [--reports N] [--rounds N] [--accept]``. A generated archive (kept in
-``benchmarks/out``) is served by ``gongkai serve`` and by plain Datasette, both real processes on
-this machine. Each round asks for every kind of page anew; of the rounds the best counts, because
-other work on the machine only ever adds. The result goes to ``benchmarks/out/site.json``;
-``--accept`` makes it the one that later runs are held against (``benchmarks/site/accepted.json``).
+``python -m benchmarks.site [--reports N | --data DIR] [--rounds N] [--accept]``. A generated archive (kept
+in ``benchmarks/out``; with ``--data`` one that is there already) is served by ``gongkai serve`` and by
+plain Datasette, both real processes on this machine. Each round asks for every kind of page anew; of the
+rounds the best counts, because other work on the machine only ever adds. The result goes to
+``benchmarks/out/site.json``; ``--accept`` makes it the one that later runs are held against
+(``benchmarks/site/accepted.json``).
 """
 
 from __future__ import annotations
@@ -62,13 +63,7 @@ def archive(reports: int) -> Path:
     path = data / FILE
     if not path.exists():
         click.echo(f"making {reports:,} reports, once")
-        part = data / "part.db"
-        for old in data.glob("part.db*"):
-            old.unlink()
-        synth.make(part, reports, workers=os.cpu_count() or 1)
-        part.rename(path)
-        for old in data.glob("part.db*"):
-            old.unlink()
+        synth.make(path, reports, workers=os.cpu_count() or 1)
     return data
 
 
@@ -169,10 +164,14 @@ def _as_json(result: Result, data: Path) -> dict[str, object]:
     }
 
 
-def _show(result: Result, asked: Mapping[str, Kind]) -> None:
+def _show_pages(pages: Mapping[str, Times], asked: Mapping[str, Kind]) -> None:
     click.echo(f"{'':38}{'p50':>7}{'p95':>7}{'target':>8}{'cpu':>7}  ms, {READERS} readers")
-    for name, one in result.pages.items():
+    for name, one in pages.items():
         click.echo(f"{name:38}{one.p50:7.0f}{one.p95:7.0f}{asked[name].target:8.0f}{one.cpu:7.1f}")
+
+
+def _show(result: Result, asked: Mapping[str, Kind]) -> None:
+    _show_pages(result.pages, asked)
     page = result.plain_page
     click.echo(f"{'plain Datasette, table of reports':38}{page.p50:7.0f}{page.p95:7.0f}{'':8}{page.cpu:7.1f}")
     click.echo(f"whole {TABLE}.csv: {result.csv.rate:.1f} MB/s, {result.csv.bytes:,} bytes")
@@ -186,14 +185,27 @@ def _show(result: Result, asked: Mapping[str, Kind]) -> None:
 
 @click.command(help=__doc__)
 @click.option("--reports", default=100_000, show_default=True, type=click.IntRange(100))
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="Folder of an archive to take instead.",
+)
+@click.option("--only", default="", help="Kinds of page whose name has this; no downloads.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
 @click.option(
     "--each", default=80, show_default=True, type=click.IntRange(8), help="Pages of a kind and round."
 )
 @click.option("--accept", is_flag=True, help="Hold later runs against this one.")
-def main(reports: int, rounds: int, each: int, accept: bool) -> None:
-    data = archive(reports)
+def main(reports: int, data: Path | None, only: str, rounds: int, each: int, accept: bool) -> None:
+    data = data or archive(reports)
     asked = kinds(data / FILE, each)
+    if only:
+        with ours(data) as server:
+            asked = {name: kind for name, kind in asked.items() if only in name}
+            _show_pages(_best(server, asked, rounds), asked)
+            click.echo(f"memory of the site: {server.memory() / 1e6:.0f} MB")
+        return
+    OUT.mkdir(exist_ok=True)
     result = measure(data, asked, rounds)
     _show(result, asked)
     text = json.dumps(_as_json(result, data), ensure_ascii=False, indent=1) + "\n"

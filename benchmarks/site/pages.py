@@ -6,14 +6,19 @@ import random
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from archive.metadata import DATABASE
+from archive.queries import QUERIES, Query
 
 _SEED = 20260801
 #: Words that most reports have, and phrases of several.
 COMMON = ("公开", "申请", "复议", "办公室", "信息", "条例", "群众", "答复")
+KINDS = ("R1", "R2", "R3", "V1", "Y1", "Y2")
+#: Milliseconds within which 95 of 100 answers have to come, whatever the page, at a million reports.
+MOST = 500
 PHRASES = ("行政复议", "政府信息公开申请", "结转下年度继续办理", "信息处理费", "法律顾问审核", "重新作出答复")
 
 
@@ -34,6 +39,7 @@ def kinds(database: Path, each: int) -> Mapping[str, Kind]:
     provinces = [row[0] for row in conn.execute("SELECT DISTINCT province FROM reports ORDER BY 1")]
     years = [row[0] for row in conn.execute("SELECT DISTINCT year FROM reports ORDER BY 1")]
     rare = _rare(conn)
+    levels = {level: _codes(conn, level) for level in ("province", "prefecture", "county")}
     conn.close()
 
     def some(words: Sequence[str]) -> tuple[str, ...]:
@@ -45,6 +51,15 @@ def kinds(database: Path, each: int) -> Mapping[str, Kind]:
     def narrowed(name: str) -> tuple[str, ...]:
         return tuple(
             f"/{DATABASE}/{name}?province={quote(chance.choice(provinces))}&year={chance.choice(years)}"
+            for _ in range(each)
+        )
+
+    def divisions(level: str, before: str) -> tuple[str, ...]:
+        return tuple(before + chance.choice(levels[level]) for _ in range(each))
+
+    def within(path: str) -> tuple[str, ...]:
+        return tuple(
+            f"{path}?province={quote(chance.choice(provinces))}&year={chance.choice(years)}"
             for _ in range(each)
         )
 
@@ -72,7 +87,53 @@ def kinds(database: Path, each: int) -> Mapping[str, Kind]:
             ),
             200,
         ),
+        "provinces": Kind(("/division",) * each, MOST),
+        "page of a province": Kind(divisions("province", "/division/"), MOST),
+        "page of a prefecture": Kind(divisions("prefecture", "/division/"), MOST),
+        "page of a county": Kind(divisions("county", "/division/"), MOST),
+        "coverage": Kind(("/coverage",) * each, MOST),
+        "coverage of a province": Kind(divisions("province", "/coverage?division="), MOST),
+        "coverage of a prefecture": Kind(divisions("prefecture", "/coverage?division="), MOST),
+        "findings": Kind(("/findings",) * each, MOST),
+        "findings of a province and year": Kind(within("/findings"), MOST),
+        "findings of a kind": Kind(
+            tuple(f"/findings?identity={chance.choice(KINDS)}" for _ in range(each)), MOST
+        ),
+        "status": Kind(("/status",) * each, MOST),
+        "comparison": Kind(tuple(f"/compare?issuers={a[0]},{b[0]}" for a, b in pairwise(chosen)), MOST),
+        "comparison: search for issuers": Kind(
+            tuple(f"/compare?issuers={id_}&q={quote(name[:4])}" for id_, name in chosen), MOST
+        ),
+        "feed of reports": Kind(within("/feed/reports.atom"), MOST),
+        "feed of findings": Kind(within("/feed/findings.atom"), MOST),
+        **{
+            f"query: {query.name}": Kind(
+                tuple(
+                    f"/{DATABASE}/{query.name}?{_params(query, chance, provinces, years)}"
+                    for _ in range(each)
+                ),
+                MOST,
+            )
+            for query in QUERIES
+        },
     }
+
+
+def _params(query: Query, chance: random.Random, provinces: Sequence[str], years: Sequence[int]) -> str:
+    """Every other time of a year or a province, else of all."""
+    values = {"year": str(chance.choice(years)), "province": chance.choice(provinces)}
+    return urlencode({name: chance.choice(("", values[name])) for name in query.params})
+
+
+def _codes(conn: sqlite3.Connection, level: str) -> list[str]:
+    """Divisions of a level with a report in them or in what lies below."""
+    sql = """
+        WITH RECURSIVE known(code) AS (SELECT DISTINCT division FROM agencies WHERE division IS NOT NULL
+        UNION SELECT d.parent FROM divisions AS d JOIN known ON d.code = known.code
+        WHERE d.parent IS NOT NULL)
+        SELECT code FROM divisions WHERE level = ? AND code IN (SELECT code FROM known) ORDER BY code
+    """
+    return [row[0] for row in conn.execute(sql, [level])]
 
 
 def _rare(conn: sqlite3.Connection) -> list[str]:
