@@ -230,8 +230,14 @@ def _add_columns(db: Database, name: str) -> None:
             db.execute(f'ALTER TABLE "{name}" ADD COLUMN {_column(column)}')
 
 
+#: Indices for which the schema has a wider one now.
+_SUPERSEDED = ("idx_requests_line",)
+
+
 def _ensure_indices(db: Database) -> None:
     """An index that the schema got since is made without a migration: it changes no row."""
+    for name in _SUPERSEDED:
+        db.execute(f'DROP INDEX IF EXISTS "{name}"')
     there = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()}
     for table in TABLES:
         for statement in create_indices(table):

@@ -42,37 +42,28 @@ class Query:
         return entry
 
 
+# From the sums that are kept, and not from a million reports.
 _APPLICATIONS = """\
-with figures as (
-  select r.province, r.year, received.total as received,
-    case when concluded.total is not null
-      then granted.total + granted_in_part.total end as granted,
-    case when granted.total is not null and granted_in_part.total is not null
-      then concluded.total end as concluded
-  from reports as r
-  left join requests as received on received.report = r.id and received.line = 'received'
-  left join requests as granted on granted.report = r.id and granted.line = 'granted'
-  left join requests as granted_in_part
-    on granted_in_part.report = r.id and granted_in_part.line = 'granted_in_part'
-  left join requests as concluded on concluded.report = r.id and concluded.line = 'concluded'
-)
-select province, year, count(*) as reports, count(received) as reports_with_figure,
-  sum(received) as received, sum(granted) as granted_whole_or_part, sum(concluded) as concluded,
-  round(100.0 * sum(granted) / nullif(sum(concluded), 0), 1) as granted_percent
-from figures
+select nullif(province, '') as province, year, sum(reports) as reports,
+  sum(received_reports) as reports_with_figure, sum(received) as received,
+  sum(granted) as granted_whole_or_part, sum(granted_of) as concluded,
+  round(100.0 * sum(granted) / nullif(sum(granted_of), 0), 1) as granted_percent
+from totals
 group by province, year
-order by province, year desc"""
+order by totals.province, year desc"""
 
+# From the newest report that fails backwards: rows come at once, however many there are. The plus sign and
+# CROSS JOIN keep SQLite from sorting all findings first.
 _FAILED = """\
 select r.province, r.year, a.name as agency_name, f.identity, f.at, f.left, f.right, f.blame, f.message,
   '/report/' || r.id as page
-from findings as f
-join reports as r on r.id = f.report
-join agencies as a on a.id = r.agency
-where f.verdict = 'fail'
+from reports as r
+cross join findings as f on f.report = r.id
+cross join agencies as a on a.id = r.agency
+where r.verdict = 'fail' and +f.verdict = 'fail'
   and (:year = '' or r.year = cast(:year as integer))
   and (:province = '' or r.province = :province)
-order by r.year desc, r.province, a.name, f.number"""
+order by r.year desc, r.id desc, f.number"""
 
 _TOP = """\
 select a.name as agency_name, r.province, r.year, q.total as received, '/report/' || r.id as page

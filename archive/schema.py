@@ -198,7 +198,8 @@ REPORTS = TableDef(
     key=("id",),
     unique=(("agency", "year"),),
     # Counts of a province's years, and what fails from the newest year on, are read from the index alone.
-    indices=(("province", "year"), ("verdict", "year")),
+    # What repeats most is read from the index's end.
+    indices=(("province", "year"), ("verdict", "year"), ("repetition",)),
     facets=("province", "year", "form", "verdict"),
     label="title",
     sort="-year",
@@ -294,6 +295,8 @@ def _figures(key: str) -> TableDef:
             _c("place", "text", "原件位置", "Where the line stands in the original"),
         ),
         key=("report", "line"),
+        # The largest of the country are read from the index's end.
+        indices=(("line", "total"),) if key == "requests" else (),
         facets=("line",),
     )
 

@@ -98,7 +98,15 @@ def load(
 
 
 def of_division(conn: sqlite3.Connection, code: str) -> list[Group]:
-    """The years of a division and of all that lie in it, added up from its reports."""
+    """The years of a division and of all that lie in it.
+
+    A province's are the sums that are kept, with the reports of which no more than the province is known:
+    adding up its reports would take seconds. Of any other division its reports are added up.
+    """
+    sql = "SELECT name FROM divisions WHERE code = ? AND level = 'province'"
+    province = next(iter(many(conn, sql, (code,))), None)
+    if province is not None:
+        return load(conn, by=("year",), province=province["name"])
     return _groups(conn, f"({OF_DIVISION})", ("year",), {"division": code})
 
 

@@ -108,7 +108,6 @@ START: list[tuple[Any, ...]] = [
     ("open", "p", None, "blocked:waf"),
     ("open", "q", None, "ok"),
     ("original", 1, "p", 1, 2021),
-    ("original", 2, "q", 2, 2023),
     ("refresh", date(2024, 4, 1)),
 ]
 

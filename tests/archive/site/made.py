@@ -9,6 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlite_utils import Database
+
+from archive.derived import totals
 from archive.store import Store
 
 #: Division codes of 河南省, 郑州市, 二七区, 河北省: in the packaged list.
@@ -88,5 +91,6 @@ class Made:
 
     def done(self) -> sqlite3.Connection:
         """Commit, and a connection that only reads."""
+        totals.rebuild(Database(self.db))  # the rows were put in past the store
         self.db.commit()
         return sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)
