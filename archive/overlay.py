@@ -275,25 +275,31 @@ def unmark(db: Database, agency: int) -> None:
     db.table("_unproved").delete_where("agency = ?", [agency])
 
 
+# Two questions each and not one with OR: that would be put to every issuer there is, for every issuer.
+
+
 def superiors(db: Database, agency: int) -> list[int]:
     """Governments whose consolidated figures this issuer's are part of."""
     sql = """
-        SELECT g.id FROM agencies AS a JOIN agencies AS g ON g.kind = 'government' AND g.id <> a.id
-        LEFT JOIN divisions AS d ON d.code = a.division
-        WHERE a.id = ? AND (g.division = a.division
-            OR (a.kind IN ('government', 'zone') AND g.division = d.parent))
-        ORDER BY g.id
+        SELECT g.id FROM agencies AS a CROSS JOIN agencies AS g ON g.division = a.division
+        WHERE a.id = :agency AND g.kind = 'government' AND g.id <> a.id
+        UNION SELECT g.id FROM agencies AS a CROSS JOIN divisions AS d ON d.code = a.division
+        CROSS JOIN agencies AS g ON g.division = d.parent
+        WHERE a.id = :agency AND a.kind IN ('government', 'zone') AND g.kind = 'government' AND g.id <> a.id
+        ORDER BY 1
     """
-    return [row["id"] for row in db.query(sql, [agency])]
+    return [row["id"] for row in db.query(sql, {"agency": agency})]
 
 
 def subordinates(db: Database, government: int) -> list[Row]:
     """Issuers whose figures a government's consolidated report adds up: id, name, kind."""
     sql = """
-        SELECT a.id, a.name, a.kind FROM agencies AS g JOIN agencies AS a ON a.id <> g.id
-        LEFT JOIN divisions AS d ON d.code = a.division
-        WHERE g.id = ? AND (a.division = g.division
-            OR (a.kind IN ('government', 'zone') AND d.parent = g.division))
-        ORDER BY a.name, a.id
+        SELECT a.id AS id, a.name AS name, a.kind AS kind
+        FROM agencies AS g CROSS JOIN agencies AS a ON a.division = g.division
+        WHERE g.id = :government AND a.id <> g.id
+        UNION SELECT a.id, a.name, a.kind FROM agencies AS g CROSS JOIN divisions AS d
+        ON d.parent = g.division CROSS JOIN agencies AS a ON a.division = d.code
+        WHERE g.id = :government AND a.kind IN ('government', 'zone') AND a.id <> g.id
+        ORDER BY name, id
     """
-    return list(db.query(sql, [government]))
+    return list(db.query(sql, {"government": government}))

@@ -137,9 +137,9 @@ class Store:
                     SELECT max(started_at) FROM runs WHERE portal = ? AND finish_reason IN ({complete})
                 ), '')
             ), 'never'))
-            AND id NOT IN (
-                SELECT p.document FROM _parts p JOIN documents d ON d.id = p.part
-                WHERE d.outcome = 'unreadable'
+            AND NOT EXISTS (
+                SELECT 1 FROM _parts p JOIN documents d ON d.id = p.part
+                WHERE p.document = documents.id AND d.outcome = 'unreadable'
             )
         """  # noqa: S608 - only question marks are put in
         given = [portal, *SETTLED, portal, *COMPLETE, portal, *COMPLETE]
