@@ -15,7 +15,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive import coverage, derived
-from archive.derived import counts, search
+from archive.derived import counts, filing, search
 from archive.errors import ArchiveError
 from archive.rows import Row
 from archive.schema import TABLES
@@ -80,6 +80,7 @@ def loading(
     for table in TABLES:
         counts.drop(db, table)
     coverage.drop(db)
+    filing.drop(db)
     # An index made of rows that are there is sorted once; kept up row by row, its pages are read and written
     # again and again as soon as they are more than the memory for them.
     indices = db.execute(
@@ -102,6 +103,7 @@ def loading(
         db.execute(sql, [parser, parser])
     counts.ensure(db)
     coverage.ensure(db)
+    filing.ensure(db)
     if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise ArchiveError("rows were given that point at nothing")
     for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "journal_mode = WAL"):

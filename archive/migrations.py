@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from archive import coverage, derived, textdiff
-from archive.derived import counts, search
+from archive.derived import counts, filing, search
 from archive.errors import NewerSchemaError, WrongArchiveError, named
 from archive.schema import SCHEMA_VERSION, TABLES, TOTALS, Column, TableDef
 from archive.shelf import unpack
@@ -77,8 +77,8 @@ INTERNAL = {
     ),
     **search.DDL,
 }
-#: The tables that count the rows of others (``derived.counts``).
-COUNTING = tuple(counts.name(table.name) for table in TABLES)
+#: The tables that count the rows of others (``derived.counts``, ``derived.filing``).
+COUNTING = (*(counts.name(table.name) for table in TABLES), filing.TABLE)
 _INTERNAL_INDICES = {
     "_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',),
     "_parts": ('CREATE INDEX "idx__parts_part" ON "_parts" ("part")',),
@@ -268,6 +268,7 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             _ensure_indices(db)
             counts.ensure(db)
             coverage.ensure(db)
+            filing.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
         return db

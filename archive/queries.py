@@ -99,14 +99,17 @@ from counted as c
 join lines as l on l.key = c.line
 order by c.year desc, l.position"""  # noqa: S608 - keys of the form, no outside text
 
+# From the counts that are kept with every row of coverage.
 _LATE = """\
-select c.year, a.province, count(*) as issuers,
-  sum(c.status = 'filed') as filed, sum(c.status = 'late') as late, sum(c.status = 'undated') as undated,
-  sum(c.status = 'missing') as missing, sum(c.status = 'blocked') as blocked
-from coverage as c
-join agencies as a on a.id = c.agency
-group by c.year, a.province
-order by c.year desc, a.province"""
+select year, nullif(province, '') as province, sum(n) as issuers,
+  sum(n * (status = 'filed')) as filed, sum(n * (status = 'late')) as late,
+  sum(n * (status = 'undated')) as undated,
+  sum(n * (status = 'missing')) as missing,
+  sum(n * (status = 'blocked')) as blocked
+from _count_filing
+where n > 0
+group by year, province
+order by year desc, _count_filing.province"""
 
 _CHANGED = """\
 select a.name as agency_name, r.year, v.seen_at, l.zh as line_zh, c.column_key, c.old, c.new,

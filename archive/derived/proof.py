@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from archive.derived import counts, search, totals
+from archive.derived import counts, filing, search, totals
 from archive.derived.search import COLUMNS, ROWS, TABLE, Entry
 from archive.schema import TABLES
 
@@ -49,7 +49,7 @@ def _difference(kept: totals.Row | None, wanted: totals.Row | None) -> str:
 
 def counts_wrong(db: Database) -> list[str]:
     """Counts that counting does not give."""
-    return [line for table in TABLES for line in counts.wrong(db, table)]
+    return [*(line for table in TABLES for line in counts.wrong(db, table)), *filing.wrong(db)]
 
 
 def search_wrong(db: Database, *, sample: int | None = None) -> list[str]:

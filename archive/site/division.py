@@ -104,10 +104,11 @@ def above(conn: sqlite3.Connection, row: Row) -> tuple[Row, ...]:
     return tuple(found)
 
 
+# From the counts that are kept with every row (``archive.derived.counts``).
 _PROVINCES = """
 select d.code, d.name, d.level,
-  (select count(*) from agencies as a where a.province = d.name) as issuers,
-  (select count(*) from reports as r where r.province = d.name) as reports
+  (select coalesce(sum(n), 0) from _count_agencies as a where a.province = d.name) as issuers,
+  (select coalesce(sum(n), 0) from _count_reports as r where r.province = d.name) as reports
 from divisions as d where d.parent is null order by d.code"""
 
 

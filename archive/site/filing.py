@@ -70,9 +70,10 @@ class Chosen:
     page: int = 1
 
 
+# From the counts that are kept with every row (``archive.derived.filing``), never by counting here.
 _BY_PROVINCE = """
-select a.province, c.year, c.status, count(*) as n
-from coverage as c join agencies as a on a.id = c.agency group by 1, 2, 3"""
+select nullif(province, '') as province, year, nullif(status, '') as status, sum(n) as n
+from _count_filing group by 1, 2, 3 having sum(n) > 0"""
 
 _BY_PART = """
 with recursive part(code, of) as (
@@ -80,17 +81,13 @@ with recursive part(code, of) as (
   union select d.code, case when part.code = ?1 then d.code else part.of end
   from divisions as d join part on d.parent = part.code
 )
-select part.of as part, c.year, c.status, count(*) as n
-from part cross join agencies as a on a.division = part.code
-cross join coverage as c on c.agency = a.id
-group by 1, 2, 3"""
+select part.of as part, c.year, nullif(c.status, '') as status, sum(c.n) as n
+from part cross join _count_filing as c on c.division = part.code
+group by 1, 2, 3 having sum(c.n) > 0"""
 
 
 def by_province(conn: sqlite3.Connection) -> tuple[Part, ...]:
-    """Every province in the order of the division codes; issuers without one come last.
-
-    Looks at every issuer and year: its result is kept (``memo``).
-    """
+    """Every province in the order of the division codes; issuers without one come last."""
     codes = {
         row["name"]: row["code"]
         for row in many(conn, "select name, code from divisions where level = 'province'")

@@ -1,4 +1,4 @@
-"""Coverage brought up to date from what was noted is what working it out anew gives."""
+"""Coverage brought up to date from what was noted is what working it out anew gives; its counts too."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from archive import coverage
+from archive.derived import filing
 from archive.migrations import connect
 from archive.store import Store
 from tests.archive.made import put, report
@@ -37,6 +38,8 @@ STEPS = {
     "kind": (_AGENCY, _KIND),
     "move": (_AGENCY, _DIVISION),
     "dissolve": (_AGENCY,),
+    "dissolve backwards": (_AGENCY,),
+    "go and come": (_AGENCY,),
     "open": (_PORTAL, _DIVISION, _STATUS),
     "status": (_PORTAL, _STATUS),
     "portal moves": (_PORTAL, _DIVISION),
@@ -64,11 +67,17 @@ def step(db: Database, name: str, *given_: Any) -> None:
         db.execute(
             "INSERT OR IGNORE INTO agencies (id, name, kind) VALUES (?1, 'a' || ?1, ?2)", [agency, kind]
         )
-    elif name == "dissolve":
-        # As the store does it: an issuer goes with its last report, and its rows with it.
-        db.execute("DELETE FROM coverage WHERE agency = ?", given_)
-        db.execute("DELETE FROM reports WHERE agency = ?", given_)
-        db.execute("DELETE FROM agencies WHERE id = ?", given_)
+    elif name in ("dissolve", "dissolve backwards"):
+        # An issuer goes with its last report, and its rows with it, in whatever order.
+        order = (("coverage", "agency"), ("reports", "agency"), ("agencies", "id"))
+        for table, column in order if name == "dissolve" else order[::-1]:
+            db.execute(f"DELETE FROM {table} WHERE {column} = ?", given_)
+    elif name == "go and come":
+        [agency] = given_
+        row = db.execute("SELECT id, name, kind, division FROM agencies WHERE id = ?", [agency]).fetchone()
+        db.execute("DELETE FROM agencies WHERE id = ?", [agency])
+        if row is not None:
+            db.execute("INSERT INTO agencies (id, name, kind, division) VALUES (?, ?, ?, ?)", row)
     elif name == "original":
         original, portal, agency, year = given_
         sql = """
@@ -91,7 +100,7 @@ _SQL = {
     "reassign": "UPDATE OR IGNORE reports SET agency = ?3 WHERE agency = ?1 AND year = ?2"
     " AND ?3 IN (SELECT id FROM agencies)",
     "kind": "UPDATE agencies SET kind = ?2 WHERE id = ?1",
-    "move": "UPDATE OR IGNORE agencies SET division = ?2 WHERE id = ?1",
+    "move": "UPDATE OR IGNORE agencies SET division = ?2, province = ?2 WHERE id = ?1",
     "open": "INSERT OR IGNORE INTO portals (key, name, family, division, status) VALUES (?1, ?1, '', ?2, ?3)",
     "status": "UPDATE portals SET status = ?2 WHERE key = ?1",
     "portal moves": "UPDATE portals SET division = ?2 WHERE key = ?1",
@@ -142,7 +151,9 @@ def test_as_made_anew(fresh: Callable[[], Database], steps: list[tuple[Any, ...]
         step(db, name, *given_)
     for name, *given_ in steps:
         step(db, name, *given_)
+        assert filing.wrong(db) == []
     coverage.refresh(db, today)
+    assert filing.wrong(db) == []
     followed = rows(db)
     assert list(coverage.wrong(db, today)) == []
     assert db.execute("SELECT count(*) FROM _uncovered").fetchone() == (0,)
