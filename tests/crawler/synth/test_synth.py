@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from archive.derived import proof, search
 from archive.errors import WrongArchiveError
 from archive.merges import reading
 from archive.store import Store
+from crawler import synth
 from crawler.cli import main
 from crawler.synth import make
 from crawler.synth.reports import reports
@@ -105,6 +107,32 @@ def test_the_same_seed_gives_the_same_rows_whoever_works(tmp_path: Path) -> None
         rows.append(kept.everything(tmp_path / name))
     assert rows[0] == rows[1]
     assert rows[0]["requests"] != rows[2]["requests"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_makers_do_not_run_ahead_of_who_writes(workers: int) -> None:
+    begun: list[int] = []
+
+    def jobs() -> Iterator[int]:
+        for number in range(60):
+            begun.append(number)
+            yield -number
+
+    taken = 0
+    with synth._Pool(workers) as pool:
+        for found in pool.each(abs, jobs()):
+            assert found == taken
+            taken += 1
+            assert len(begun) <= taken + 2 * workers
+    assert taken == len(begun) == 60
+
+
+def test_what_a_broken_run_left_is_cleared_away(tmp_path: Path) -> None:
+    left = tmp_path / "gongkai.db.part"
+    left.write_bytes(b"half an archive")
+    make(tmp_path / "gongkai.db", 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["gongkai.db"]
+    assert count(tmp_path / "gongkai.db", "SELECT count(*) FROM reports") == 3
 
 
 def test_it_says_what_it_is(made: Path) -> None:
