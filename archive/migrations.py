@@ -13,8 +13,8 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from archive import coverage, derived, textdiff
-from archive.derived import counts, filing, search
+from archive import coverage, textdiff
+from archive.derived import counts, filing, reasons, search, totals
 from archive.errors import NewerSchemaError, WrongArchiveError, named
 from archive.schema import SCHEMA_VERSION, TABLES, TOTALS, Column, TableDef
 from archive.shelf import unpack
@@ -77,8 +77,8 @@ INTERNAL = {
     ),
     **search.DDL,
 }
-#: The tables that count the rows of others (``derived.counts``, ``derived.filing``).
-COUNTING = (*(counts.name(table.name) for table in TABLES), filing.TABLE)
+#: The tables that count the rows of others (``derived.counts``, ``filing``, ``reasons``).
+COUNTING = (*(counts.name(table.name) for table in TABLES), filing.TABLE, reasons.TABLE)
 _INTERNAL_INDICES = {
     "_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',),
     "_parts": ('CREATE INDEX "idx__parts_part" ON "_parts" ("part")',),
@@ -150,7 +150,8 @@ def _derived(db: Database) -> None:
     if "totals" not in db.table_names():
         for statement in (create_table(TOTALS), *create_indices(TOTALS), *search.DDL.values()):
             db.execute(statement)
-        derived.rebuild(db)
+        search.rebuild(db)
+        totals.rebuild(db)
 
 
 @migrations(name="0003_page_indices")
@@ -269,6 +270,7 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             counts.ensure(db)
             coverage.ensure(db)
             filing.ensure(db)
+            reasons.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
         return db

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archive import forms
-
 #: Said of every query that adds up reports.
 _CAUTION_ZH = "政府的汇总报告可能包含其下属机关，合计会重复计算。"
 _CAUTION_EN = "A government's consolidated report may include its departments: sums can count a case twice."
@@ -75,29 +73,21 @@ where q.line = 'received' and q.total is not null
 order by q.total desc, a.name
 limit 100"""
 
-_REASONS = [
-    row.key
-    for row in forms.form("2021").tables["requests"].rows
-    if row.group in {"refused", "unavailable", "unprocessed"}
-]
-
-# CROSS JOIN keeps SQLite from walking the index on line, which visits the table at random
-# (sqlite.org/optoverview.html#crossjoin): 2 s instead of 6 for 100,000 reports, 0.1 s for one province.
-_REFUSALS = f"""\
+# From the counts that are kept with every line of Table 3.
+_REFUSALS = """\
 with counted as (
-  select r.year, q.line, count(q.total) as reports_with_figure, sum(q.total) as cases
-  from reports as r
-  cross join requests as q on q.report = r.id
-  where q.line in ({", ".join(f"'{key}'" for key in _REASONS)})
-    and (:year = '' or r.year = cast(:year as integer))
-    and (:province = '' or r.province = :province)
-  group by r.year, q.line
+  select year, line, sum(reports) as reports_with_figure, sum(cases) as cases
+  from _count_reasons
+  where (:year = '' or year = cast(:year as integer))
+    and (:province = '' or province = :province)
+  group by year, line
+  having sum(reports) > 0
 )
 select c.year, l.zh as reason, l.en as reason_en, c.reports_with_figure, c.cases,
   round(100.0 * c.cases / nullif(sum(c.cases) over (partition by c.year), 0), 1) as percent
 from counted as c
 join lines as l on l.key = c.line
-order by c.year desc, l.position"""  # noqa: S608 - keys of the form, no outside text
+order by c.year desc, l.position"""
 
 # From the counts that are kept with every row of coverage.
 _LATE = """\

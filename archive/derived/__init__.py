@@ -1,8 +1,8 @@
 """What is worked out from the tables and kept in step with them, in the transaction that changes them.
 
-``search`` is the full-text index, ``totals`` the sums over reports, ``counts`` how many rows each
-table and each of its facets has. The first two follow a report: whoever changes what they are made
-from does so within ``following``. The last follows every row by triggers.
+``search`` is the full-text index, ``totals`` and ``reasons`` the sums over reports, ``counts`` how many rows
+each table and each of its facets has, ``filing`` how many issuers filed how. The first three follow a report:
+whoever changes what they are made from does so within ``following``. The others follow every row by triggers.
 """
 
 from __future__ import annotations
@@ -12,35 +12,48 @@ from contextlib import contextmanager
 
 from sqlite_utils import Database
 
-from archive.derived import search, totals
+from archive.derived import reasons, search, totals
+
+_Sums = tuple[totals.Row | None, list[reasons.Line]]
+
+
+def _sums(db: Database, report: int) -> _Sums:
+    """What a report adds to the sums."""
+    return totals.share(db, report), reasons.share(db, report)
+
+
+def _change_sums(db: Database, before: _Sums, after: _Sums) -> None:
+    totals.change(db, before[0], after[0])
+    reasons.change(db, before[1], after[1])
 
 
 @contextmanager
 def following(db: Database, *reports: int) -> Iterator[None]:
     """Change these reports, their issuer or their sections within; index and sums then follow."""
-    before = [(search.entry(db, report), totals.share(db, report)) for report in reports]
+    before = [(search.entry(db, report), _sums(db, report)) for report in reports]
     yield
-    for report, (entry, share) in zip(reports, before, strict=True):
+    for report, (entry, sums) in zip(reports, before, strict=True):
         search.change(db, entry, search.entry(db, report))
-        totals.change(db, share, totals.share(db, report))
+        _change_sums(db, sums, _sums(db, report))
 
 
 @contextmanager
 def totals_following(db: Database, report: int) -> Iterator[None]:
     """The same where only figures and verdicts change, and no text."""
-    before = totals.share(db, report)
+    before = _sums(db, report)
     yield
-    totals.change(db, before, totals.share(db, report))
+    _change_sums(db, before, _sums(db, report))
 
 
 def take_out(db: Database, reports: Iterable[int]) -> None:
     """Before reports are deleted."""
     for report in reports:
         search.change(db, search.entry(db, report), None)
-        totals.change(db, totals.share(db, report), None)
+        _change_sums(db, _sums(db, report), (None, []))
 
 
 def rebuild(db: Database, *, words: search.Worded = search.worded) -> None:
     """Everything anew from the tables; ``words`` makes the words of the index."""
     search.rebuild(db, words=words)
     totals.rebuild(db)
+    reasons.rebuild(db)

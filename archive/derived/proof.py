@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from archive.derived import counts, filing, search, totals
+from archive.derived import counts, filing, reasons, search, totals
 from archive.derived.search import COLUMNS, ROWS, TABLE, Entry
 from archive.schema import TABLES
 
@@ -25,15 +25,16 @@ _PARTS = ("data", "idx", "docsize", "config")
 
 
 def totals_wrong(db: Database) -> list[str]:
-    """Groups of ``totals`` that are not the sum of their reports."""
+    """Groups of ``totals``, and refusals by reason, that are not the sum of their reports."""
     order = ", ".join(totals.GROUP)
     kept = {_group(row): row for row in db.query(f"SELECT * FROM {totals.TABLE} ORDER BY {order}")}
     wanted = {_group(row): row for row in totals.recounted(db)}
-    return [
+    lines = [
         f"totals {' '.join(map(str, group))}: {_difference(kept.get(group), wanted.get(group))}"
         for group in sorted(kept.keys() | wanted.keys())
         if kept.get(group) != wanted.get(group)
     ]
+    return lines + reasons.wrong(db)
 
 
 def _group(row: totals.Row) -> tuple[str, int, str, str]:

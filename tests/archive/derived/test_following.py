@@ -23,6 +23,7 @@ from tests.archive import kept
 from tests.archive.made import put, report, rows
 
 RECEIVED = ("requests", "received", "total")
+REFUSED = ("requests", "refused_by_law", "total")
 URL = "http://www.zhongyuan.gov.cn/2024/1.html"
 MIRROR = "http://www.zhengzhou.gov.cn/2024/9.html"
 
@@ -150,7 +151,12 @@ def test_after_any_history(
     with Store(tmp_path_factory.mktemp("history") / "gongkai.db") as store:
         for number, (url, agency, year, day, text, value, division) in enumerate(steps):
             made = report(
-                {RECEIVED: value}, agency=agency, year=year, published_on=day, text=text, division=division
+                {RECEIVED: value, REFUSED: value},
+                agency=agency,
+                year=year,
+                published_on=day,
+                text=text,
+                division=division,
             )
             put(store, url, str(number), made, day=number)
             if across:
@@ -174,7 +180,7 @@ def test_what_is_forgotten_is_found_no_more(tmp_path: Path) -> None:
         store.db.begin()
         replay.forget(store.db, replay.Group((), documents, reports, ()))
         assert found(store.db, "资阳区") == []
-        assert rows(store, "SELECT * FROM totals") == []
+        assert rows(store, "SELECT * FROM totals") == rows(store, "SELECT * FROM _count_reasons") == []
         store.db.rollback()
         assert found(store.db, "资阳区") == sorted(reports)
         assert wrong(store.db) == []
@@ -204,6 +210,9 @@ DAMAGE = {
     "stale": f"INSERT INTO {TABLE} (rowid, title) VALUES (5, 'never')",
     "totals": "UPDATE totals SET received = 26",
     "counts": "UPDATE _count_reports SET n = 2",
+    "filing": "INSERT INTO _count_filing VALUES ('', '', 2023, 'late', 1)",
+    "reasons": "UPDATE _count_reasons SET cases = cases + 1",
+    "no reasons": "DELETE FROM _count_reasons",
 }
 
 
