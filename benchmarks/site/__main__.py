@@ -190,16 +190,16 @@ def _show(result: Result, asked: Mapping[str, Kind]) -> None:
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     help="Folder of an archive to take instead.",
 )
-@click.option("--only", default="", help="Kinds of page whose name has this; no downloads.")
+@click.option("--only", help="Kinds of page whose name has this (all, if empty) and no downloads.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1))
 @click.option(
     "--each", default=80, show_default=True, type=click.IntRange(8), help="Pages of a kind and round."
 )
 @click.option("--accept", is_flag=True, help="Hold later runs against this one.")
-def main(reports: int, data: Path | None, only: str, rounds: int, each: int, accept: bool) -> None:
+def main(reports: int, data: Path | None, only: str | None, rounds: int, each: int, accept: bool) -> None:
     data = data or archive(reports)
     asked = kinds(data / FILE, each)
-    if only:
+    if only is not None:
         with ours(data) as server:
             asked = {name: kind for name, kind in asked.items() if only in name}
             _show_pages(_best(server, asked, rounds), asked)

@@ -1,0 +1,122 @@
+"""Nothing that is asked again and again goes through a table that grows with the archive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from archive import overlay
+from archive.queries import QUERIES
+from archive.site import division, filing, front
+from archive.site.memo import Memo
+from archive.store import Store
+from pipelines.across import prove
+from tests.archive.made import put, report
+
+#: Tables whose rows are as many as divisions, portals or kinds of things, however many reports there are;
+#: lists of what is still to do; and figures altered after publication, which are few.
+_SMALL = re.compile(
+    r"_count_\w+|totals|lines|divisions|portals|about|_uncovered|_covered|_unproved|changes|json_each|sqlite_\w+"
+)
+_SCAN = re.compile(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?")
+#: What a statement works out by itself and then goes through is no table.
+_OWN = re.compile(r"(?:MATERIALIZE|CO-ROUTINE) (\w+)")
+
+
+def scanned(db: Database, sql: str, values: Any = ()) -> set[str]:
+    """Tables that a statement goes through from end to end, by their own names."""
+    plan = [row[3] for row in db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    # Read in the order of an index, and no further than a page is long.
+    stops = "LIMIT" in sql.upper() and "USE TEMP B-TREE FOR ORDER BY" not in plan
+    found = re.findall(r"\b(?:FROM|JOIN)\s+\"?(\w+)\"?\s+AS\s+(\w+)", sql, re.IGNORECASE)
+    names = {alias: table for table, alias in found}
+    own = {name for line in plan for name in _OWN.findall(line)}
+    tables = {row[0] for row in db.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    partial = {row[0] for row in db.conn.execute("SELECT name FROM sqlite_master WHERE sql LIKE '% WHERE %'")}
+    seen = {
+        names.get(name, name)
+        for line in plan
+        for name, index in _SCAN.findall(line)
+        if name not in own and not (stops and index) and index not in partial
+    }
+    return {name for name in seen if name in tables and not _SMALL.fullmatch(name)}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    with Store(tmp_path / "gongkai.db") as opened:
+        for year in (2022, 2023):
+            put(opened, f"http://a/{year}", str(year), report(year=year))
+        yield opened
+
+
+@pytest.mark.parametrize("name", [query.name for query in QUERIES])
+def test_canned_queries(store: Store, name: str) -> None:
+    query = next(one for one in QUERIES if one.name == name)
+    assert scanned(store.db, query.sql, dict.fromkeys(query.params, "")) == set()
+
+
+def asked(store: Store, work: Callable[[], object]) -> list[str]:
+    """The statements that a piece of work puts to the database, their values filled in."""
+    said: list[str] = []
+    store.db.conn.set_trace_callback(said.append)
+    try:
+        work()
+    finally:
+        store.db.conn.set_trace_callback(None)
+    return [
+        sql
+        for sql in said
+        if sql.lstrip().upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE"))
+    ]
+
+
+def test_the_beginning_and_the_end_of_a_crawl(store: Store) -> None:
+    store.refresh_coverage(date(2024, 6, 1))
+    prove(store)
+    store.db.conn.commit()
+
+    def work() -> None:
+        store.known("zhongyuan")
+        put(store, "http://a/2021", "2021", report(year=2021))
+        prove(store)
+        store.refresh_coverage(date(2024, 6, 2))
+
+    said = asked(store, work)
+    assert len(said) > 50
+    assert {sql: found for sql in said if (found := scanned(store.db, sql))} == {}
+
+
+def test_a_government_and_the_bodies_below_it(store: Store) -> None:
+    [agency] = store.all_agencies()
+    said = asked(store, lambda: (overlay.superiors(store.db, agency), overlay.subordinates(store.db, agency)))
+    assert len(said) == 2
+    assert {sql: found for sql in said if (found := scanned(store.db, sql))} == {}
+
+
+def test_pages_of_the_country_and_of_a_province(store: Store) -> None:
+    conn = store.db.conn
+
+    def work() -> None:
+        front.load(conn)
+        filing.by_province(conn)
+        filing.by_part(conn, "410000")
+        division.provinces(conn)
+        division.load(conn, "410000", Memo(store.path))
+
+    said = asked(store, work)
+    assert len(said) > 10
+    assert {sql: found for sql in said if (found := scanned(store.db, sql))} == {}
+
+
+def test_a_scan_is_seen(store: Store) -> None:
+    assert scanned(store.db, "SELECT count(*) FROM reports AS r WHERE r.title = ''") == {"reports"}
+    assert scanned(store.db, "SELECT * FROM requests AS q JOIN reports AS r ON r.id = q.report") == {
+        "requests"
+    }
