@@ -306,7 +306,7 @@ def _settings(job: dict[str, Any]) -> Settings:
     }
     settings.setdict(chosen, priority="cmdline")
     if "known" in job:
-        settings.setdict(away.settings(job["known"], job["prefix"]), priority="cmdline")
+        away.lay(settings, job["known"], job["prefix"])
     return settings
 
 

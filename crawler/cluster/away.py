@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from scrapy.settings import Settings
+
 from archive import times
 from crawler.books import Ended, Say, told
 from crawler.runs import Ledger
@@ -20,24 +22,22 @@ from spiders.portals import Portal, from_entry
 from spiders.visit import Visit
 
 FILE = "visits.jsonl"
-#: What books and outcome ask of a visit that is over.
-_SETS = ("found", "known", "asked")
-_COUNTS = ("refused", "issues")
-_PLAIN = ("read", "reports", "system", "shut")
 
 
-def settings(known: Mapping[str, Iterable[str]], prefix: str) -> dict[str, Any]:
-    """Scrapy settings of such a crawl; ``prefix`` is that of its WARC files."""
-    return {
+def lay(settings: Settings, known: Mapping[str, Iterable[str]], prefix: str) -> None:
+    """Make the settings of a crawl those of such a crawl; ``prefix`` is that of its WARC files."""
+    extensions = {
+        **settings.getdict("EXTENSIONS"),
+        "crawler.runs.Ledger": None,
+        "crawler.cluster.away.Away": 200,
+    }
+    chosen = {
         "GONGKAI_KNOWN": dict(known),
         "GONGKAI_WARC_PREFIX": prefix,
         "ITEM_PIPELINES": {"crawler.capture.Noting": 200},
-        "EXTENSIONS": {
-            "scrapy.extensions.throttle.AutoThrottle": None,
-            "crawler.politeness.Throttle": 100,
-            "crawler.cluster.away.Away": 200,
-        },
+        "EXTENSIONS": extensions,
     }
+    settings.setdict(chosen, priority="cmdline")
 
 
 class Away(Ledger):
@@ -57,7 +57,7 @@ class Away(Ledger):
 
 
 def as_json(run: int, ended: Ended) -> dict[str, Any]:
-    """A visit that is over, for ``from_json``."""
+    """A visit that is over, for ``from_json``; of the visit what books and outcome ask of it."""
     visit = ended.visit
     return {
         "run": run,
@@ -68,10 +68,17 @@ def as_json(run: int, ended: Ended) -> dict[str, Any]:
         "whole": ended.whole,
         "finished_at": times.text(ended.finished_at),
         "visit": {
-            **{name: sorted(getattr(visit, name)) for name in _SETS},
-            **{name: dict(getattr(visit, name)) for name in (*_COUNTS, "statuses")},
-            **{name: getattr(visit, name) for name in _PLAIN},
+            "found": sorted(visit.found),
+            "known": sorted(visit.known),
+            "asked": sorted(visit.asked),
+            "reports": visit.reports,
+            "read": visit.read,
+            "refused": visit.refused,
+            "issues": visit.issues,
             "said": sorted(visit.said),
+            "statuses": visit.statuses,
+            "shut": visit.shut,
+            "system": visit.system,
         },
     }
 
@@ -81,12 +88,19 @@ def from_json(content: Mapping[str, Any]) -> tuple[int, Ended]:
     given = content["visit"]
     visit = Visit(
         from_entry(content["portal"]),
-        **{name: set(given[name]) for name in _SETS},
-        **{name: Counter(given[name]) for name in _COUNTS},
-        **{name: given[name] for name in _PLAIN},
-        statuses=Counter({int(status): count for status, count in given["statuses"].items()}),
+        found=set(given["found"]),
+        known=set(given["known"]),
+        asked=set(given["asked"]),
+        reports=given["reports"],
+        read=given["read"],
+        refused=Counter(given["refused"]),
+        issues=Counter(given["issues"]),
         said={(kind, url, message) for kind, url, message in given["said"]},
+        statuses=Counter({int(status): count for status, count in given["statuses"].items()}),
+        closed=True,
+        shut=given["shut"],
         run=content["run"],
+        system=given["system"],
     )
     ended = Ended(
         visit=visit,
