@@ -19,7 +19,7 @@ from spiders.hosts import host_of, is_literal
 #: File of the data folder.
 FILE = "requests.db"
 
-_TABLE = """CREATE TABLE IF NOT EXISTS requests (
+TABLE = """CREATE TABLE IF NOT EXISTS requests (
     day TEXT NOT NULL, host TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (day, host)
 ) WITHOUT ROWID"""
 
@@ -65,7 +65,7 @@ class Budget:
             # Several crawls of one process write in turn; each transaction takes milliseconds.
             self._db = sqlite3.connect(self._path, timeout=30)
             with self._db:
-                self._db.execute(_TABLE)
+                self._db.execute(TABLE)
                 self._db.execute("DELETE FROM requests WHERE day < ?", [today.isoformat()])
         return self._db
 

@@ -39,7 +39,8 @@ class Capture:
         self._crawler = crawler
         self._lists = crawler.settings.getbool("GONGKAI_WARC_LISTS")
         self._closed = False
-        self._writer = WarcWriter(folder, "gongkai", rotate_at=crawler.settings.getint("GONGKAI_WARC_SIZE"))
+        prefix = crawler.settings["GONGKAI_WARC_PREFIX"]
+        self._writer = WarcWriter(folder, prefix, rotate_at=crawler.settings.getint("GONGKAI_WARC_SIZE"))
         for torn in self._writer.mended:
             log.warning("%s: cut %s bytes of a record that was never finished", torn.file, torn.cut)
 

@@ -17,7 +17,7 @@ from crawler.budget import FILE, name_of
 from crawler.night import BEIJING
 from spiders.portals import Portal
 
-_TABLE = """CREATE TABLE IF NOT EXISTS rests (
+TABLE = """CREATE TABLE IF NOT EXISTS rests (
     name TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, until TEXT NOT NULL
 ) WITHOUT ROWID"""
 
@@ -61,7 +61,7 @@ class Rests:
     def _open(self) -> Iterator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with named(self._path), closing(sqlite3.connect(self._path, timeout=30)) as db, db:
-            db.execute(_TABLE)
+            db.execute(TABLE)
             yield db
 
 

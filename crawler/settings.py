@@ -21,6 +21,8 @@ GONGKAI_DATA = str(_config[keys.DATA])
 GONGKAI_PORTALS = str(_config[keys.PORTALS]) if _config[keys.PORTALS] else None
 GONGKAI_DEMO = _config[keys.DEMO]
 GONGKAI_WARC_SIZE = _config[keys.WARC_SIZE]
+#: Names of WARC files begin with it; a worker's are told from those of all others by more.
+GONGKAI_WARC_PREFIX = "gongkai"
 GONGKAI_WARC_LISTS = _config[keys.WARC_LISTS]
 GONGKAI_READ_SECONDS = _config[keys.READ_SECONDS]
 GONGKAI_READ_MB = _config[keys.READ_MB]
