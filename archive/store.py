@@ -14,13 +14,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import coverage, divisions, ledger, lock, overlay, times, warc
+from archive import coverage, divisions, ledger, lock, overlay, statements, times, warc
 from archive.candidates import Arrangement, Candidate, Decision, Held, Outcome
 from archive.errors import BusyError, ReadOnlyError, named
 from archive.migrations import connect
 from archive.placing import held_for, parts_of, place, place_parts, rearrange
 from archive.records import Report, Snapshot, WarcLocation
-from archive.rows import agency_id, document_id, load_context
+from archive.rows import Reading, agency_id, document_id, load_context
 from archive.schema import SCHEMA_VERSION
 
 #: Seconds to wait for another program's lock: longer than any checkpoint or copy takes to begin.
@@ -155,7 +155,7 @@ class Store:
             SELECT id AS document, sha256, outcome, content_hash, report
             FROM documents WHERE url = ? ORDER BY fetched_at, id
         """
-        return [Held(**row) for row in self.db.query(sql, [url])]
+        return [Held(**row) for row in statements.rows(self.db, sql, [url])]
 
     def report_at(self, url: str) -> tuple[str, str | None, int] | None:
         """Issuer, division code and year of the report an address shows; ``None`` where it is not certain."""
@@ -164,7 +164,7 @@ class Store:
             JOIN reports AS r ON r.id = d.report JOIN agencies AS a ON a.id = r.agency
             WHERE d.url = ? AND d.outcome IN ('current', 'copy')
         """
-        found = list(self.db.query(sql, [url]))
+        found = statements.rows(self.db, sql, [url])
         if len(found) != 1:
             return None
         [row] = found
@@ -178,7 +178,7 @@ class Store:
             SELECT id FROM documents WHERE page_url = ? AND outcome IN ('unassigned', 'refused')
             ORDER BY url, id
         """
-        return [row["id"] for row in self.db.query(sql, [page])]
+        return [row["id"] for row in statements.rows(self.db, sql, [page])]
 
     def original(self, document: int, folder: Path) -> Snapshot | None:
         """An original read back from the WARCs in ``folder``; ``None`` if it never had a WARC record."""
@@ -250,21 +250,31 @@ class Store:
 
     # What is written
 
-    def apply(self, decision: Decision, snapshot: Snapshot, report: Report | None) -> Outcome:
-        """Carry out one decision in one transaction; ``unchanged`` writes nothing at all."""
+    def apply(
+        self, decision: Decision, snapshot: Snapshot, report: Report | None, read: Reading | None = None
+    ) -> Outcome:
+        """Carry out one decision in one transaction; ``unchanged`` writes nothing at all.
+
+        ``read``: the report's rows, where they were made already.
+        """
         if decision.action == "unchanged":
             document = decision.document or document_id(snapshot.url, snapshot.sha256)
-            rid = self.db.table("documents").get(document)["report"]
+            rid = statements.get(self.db, "documents", "id", document)["report"]
             return self._outcome(decision, snapshot, document, rid, findings=0)
         document = document_id(snapshot.url, snapshot.sha256)
         with self._writing():
-            rid = place(self.db, decision, snapshot, report)
+            rid = place(self.db, decision, snapshot, report, read)
             place_parts(self.db, snapshot, report, rid)
             if report is not None:
                 self._tell("parser", report.parser)
         current = rid is not None and decision.outcome == "current"
-        findings = self.db.table("findings").count_where("report = ?", [rid]) if current else 0
-        return self._outcome(decision, snapshot, document, rid, findings=findings)
+        return self._outcome(
+            decision, snapshot, document, rid, findings=self._findings(rid) if current else 0
+        )
+
+    def _findings(self, report: int | None) -> int:
+        sql = "SELECT count(*) AS n FROM findings WHERE report = ?"
+        return int(statements.rows(self.db, sql, [report])[0]["n"])
 
     def split(
         self, report: int, document: int, reason: str, decided_at: datetime, arrangement: Arrangement

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -352,12 +353,10 @@ def test_cells_that_no_column_can_hold(path: Path) -> None:
             {"status": "unreadable", "raw": str(10**30)}
         ]
         twice = report()
-        twice = Report(
-            **{f: getattr(twice, f) for f in twice.__slots__} | {"cells": (*twice.cells, twice.cells[0])}
-        )
+        twice = replace(twice, cells=(*twice.cells, twice.cells[0]))
         assert put(store, "http://a/2", "2", twice).action == "unreadable"
         strange = (Cell("requests", "received", "aliens", 3, "3", "exact", None),)
-        strange_ = Report(**{f: getattr(twice, f) for f in twice.__slots__} | {"cells": strange})
+        strange_ = replace(twice, cells=strange)
         outcome = put(store, "http://a/3", "3", strange_)
         assert outcome.action == "unreadable"
         assert "aliens" in (outcome.reason or "")
