@@ -146,7 +146,8 @@ def write_original(writer: WarcWriter, snapshot: Snapshot) -> None:
     writer.write_note(
         target=f"{_TARGET}{ORIGINAL}:{target_uri(snapshot.url)}",
         block=_dump({"gongkai": ORIGINAL, **_as_json(made)}),
-        refers_to=record_headers(writer.folder, made.record).get_header("WARC-Record-ID"),
+        refers_to=writer.id_of(made.record)
+        or record_headers(writer.folder, made.record).get_header("WARC-Record-ID"),
     )
 
 

@@ -22,7 +22,6 @@ from benchmarks.pages import division_rows
 from benchmarks.probe import STATE
 from crawler import runner
 from pipelines.items import DATABASE
-from pipelines.reading import Readers
 from spiders.portals import Portal
 
 _PROBE = "benchmarks.probe.Probe"
@@ -58,10 +57,8 @@ def crawl(folder: Path, readers: int) -> None:
     def watched(job: dict[str, Any]) -> Settings:
         settings = made(job)
         settings["EXTENSIONS"][_PROBE] = 1
+        settings.set("GONGKAI_READERS", readers, priority="cmdline")
         return settings
-
-    def shared(extra: Any = (), *, limits: Any = None) -> Readers:
-        return real(extra, limits=limits, number=readers)
 
     with patch.object(runner, "_settings", watched):
         runner.main(folder / "job.json", folder / "summary.json")

@@ -30,12 +30,17 @@ class State:
     """What the reactor's thread worked from each beat to the next, waiting left out."""
     closed: float = 0.0
     """When the last spider was closed."""
+    cpu: float = 0.0
+    """What all threads of the process worked from the first spider's opening to the last one's end."""
+    reactor: float = 0.0
+    """The reactor's thread alone."""
 
     def as_dict(self) -> dict[str, object]:
-        return asdict(self)
+        return asdict(self) | {name: getattr(self, name) + end for name, end in _END.items()}
 
 
 STATE = State()
+_END: dict[str, float] = {}
 
 
 class Probe:
@@ -56,6 +61,7 @@ class Probe:
     def _opened(self) -> None:
         if not STATE.opened:
             STATE.opened = time.monotonic()
+            STATE.cpu, STATE.reactor = -time.process_time(), -time.thread_time()
             _beat(asyncio.get_running_loop(), STATE.opened, time.thread_time())
 
     def _scraped(self) -> None:
@@ -63,6 +69,7 @@ class Probe:
 
     def _closed(self) -> None:
         STATE.closed = time.monotonic()
+        _END["cpu"], _END["reactor"] = time.process_time(), time.thread_time()
 
 
 def _beat(loop: asyncio.AbstractEventLoop, due: float, worked: float) -> None:

@@ -111,7 +111,8 @@ class Ledger:
                 SELECT max(started_at) FROM runs WHERE portal = :portal AND finish_reason = 'finished'
             ), '')
         """
-        return frozenset(row["url"] for row in self.store.db.query(sql, {"portal": portal}))
+        with self.store.alone():
+            return frozenset(row["url"] for row in self.store.db.query(sql, {"portal": portal}))
 
     def _silent_before(self, portal: str, run: int) -> bool:
         """Whether the visit before this one, that was no sample, had no answer either."""
@@ -119,7 +120,8 @@ class Ledger:
             SELECT finish_reason FROM runs WHERE portal = ? AND id IS NOT ? AND command = 'crawl'
             AND mode IS NOT 'some' ORDER BY started_at DESC LIMIT 1
         """
-        row = self.store.db.execute(sql, [portal, run]).fetchone()
+        with self.store.alone():
+            row = self.store.db.execute(sql, [portal, run]).fetchone()
         return row is not None and row[0] == "unreachable"
 
     def _traffic(self) -> Counter[str]:
@@ -209,7 +211,7 @@ class Ledger:
         """Hold a visit against what is expected of its portal; gives what its new pages came to."""
         visit, portal = spider.visit, spider.visit.portal
         try:
-            with named(self.store.path):
+            with self.store.alone(), named(self.store.path):
                 came = measured.came(self.store.db, run, visit, why)
                 if spider.year is not None or spider.sample is not None:
                     return came.pages

@@ -24,6 +24,8 @@ GONGKAI_WARC_SIZE = _config[keys.WARC_SIZE]
 GONGKAI_WARC_LISTS = _config[keys.WARC_LISTS]
 GONGKAI_READ_SECONDS = _config[keys.READ_SECONDS]
 GONGKAI_READ_MB = _config[keys.READ_MB]
+#: Processes that read what comes; 0: one a core.
+GONGKAI_READERS = 0
 #: Fetch documents again that are settled in the archive.
 GONGKAI_REFETCH = False
 GONGKAI_PORTALS_AT_ONCE = _config[keys.AT_ONCE]
@@ -90,6 +92,10 @@ RETRY_EXCEPTIONS = [
 
 #: In the order of the list, newest report first; the default takes the last link first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+
+#: What a page leads to is handed on by so many tasks, all made for each page; the default of 100 takes
+#: longer than the page.
+CONCURRENT_ITEMS = 4
 
 # -- what is off ------------------------------------------------------------------------------
 #: No session is kept: a portal that wants cookies wants a browser.
