@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -78,8 +77,6 @@ class _Downloads(Spider):
             yield Request(address)
 
     def parse(self, response: Response) -> None:
-        import time
-
         STATE.done.append(time.monotonic())
 
 

@@ -45,9 +45,15 @@ VARIANTS = 400
 PREFECTURE = "990900"
 
 
+#: Characters that end the names of divisions and of what governs them.
+_TELLING = "省市县區区旗州盟乡镇村街道局委办厅部处会院所站中心社团场城港园岛關於"
+
+
 def place(number: int) -> str:
     """Name of a variant's county: invented, as its figures are."""
-    return f"样{chr(0x4E00 + 7 * number)}县"
+    name = chr(0x4E00 + 7 * number)
+    # 样区县 would be read as a district.
+    return f"样{name if name not in _TELLING else chr(ord(name) + 1)}县"
 
 
 def division_rows(counties: int = VARIANTS) -> list[dict[str, object]]:

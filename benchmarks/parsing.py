@@ -1,30 +1,22 @@
-"""Time of reading, beside the libraries a user would take, in one run on one machine.
+"""Time of reading, beside the libraries a user would take.
 
-``python -m benchmarks.run [--rounds N] [--accept]``. Contestants take turns, round by
-round, so that a busy machine slows all of them; what counts is the least time each
-needed, for other work on the machine only ever adds, and the ratios between them. Each
-round reads a variant of the page that nobody has seen before. ``sum of the parts`` is
-what no reading can do without, done with nothing around it: decode, parse once, grids
-from the tree, trafilatura on what is left without tables. The result goes to
-``benchmarks/out/latest.json``; ``--accept`` makes it the one that later runs are held
-against (``benchmarks/accepted.json``).
+Contestants take turns, round by round, so that a busy machine slows all of them; what counts
+is the least time each needed, for other work on the machine only ever adds, and the ratios
+between them. Each round reads a variant of the page that nobody has seen before. ``sum of
+the parts`` is what no reading can do without, done with nothing around it: decode, parse
+once, grids from the tree, trafilatura on what is left without tables.
 """
 
 from __future__ import annotations
 
 import gc
 import io
-import json
-import platform
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TypeVar
 
-import click
 import lxml.html
 import trafilatura
 from lxml import etree
@@ -37,10 +29,6 @@ from pipelines.match import match
 from pipelines.readers import article, encoding, html, page, read
 from pipelines.report import parse
 
-OUT = Path(__file__).with_name("out")
-ACCEPTED = Path(__file__).with_name("accepted.json")
-#: A ratio that grew by more than this is told.
-TOLERANCE = 0.15
 OURS = "gongkai, parse()"
 LXML = "lxml, bare parse"
 PARTS = "sum of the parts"
@@ -49,7 +37,7 @@ METADATA = "trafilatura, with metadata"
 PANDAS = "pandas.read_html"
 #: What ours is divided by.
 MEASURES = (TRAFILATURA, PARTS, LXML)
-#: What a run is held to: the bare parse takes half a millisecond, too little to repeat within ``TOLERANCE``.
+#: What a run is held to: the bare parse takes half a millisecond, too little to repeat within what is tolerated.
 HELD = (TRAFILATURA, PARTS)
 _WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 #: Rounds that only warm up: caches of what is the same on every page (labels, patterns) are filled then.
@@ -177,62 +165,13 @@ def ratios(times: Table) -> Table:
     }
 
 
-def slower(now: Table, accepted: Table) -> list[str]:
-    """Pages on which ``parse()`` costs more beside a measure than the accepted run had, in words."""
-    return [
-        f"{name}: {row[key]:.2f} × {key}, accepted was {accepted[name][key]:.2f} ×"
-        for name, row in now.items()
-        for key in HELD
-        if name in accepted and row[key] > accepted[name][key] * (1 + TOLERANCE)
-    ]
-
-
-def _result(sizes: Mapping[str, int], times: Table, steps: Table) -> dict[str, object]:
-    def rounded(table: Table, digits: int) -> Table:
-        return {name: {k: round(v, digits) for k, v in row.items()} for name, row in table.items()}
-
-    libraries = ("lxml", "trafilatura", "pandas")
-    return {
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in libraries if find_spec(name)},
-        "bytes": dict(sizes),
-        "milliseconds": rounded(times, 2),
-        "ratios": rounded(ratios(times), 3),
-        "stages in milliseconds": rounded(steps, 2),
-    }
-
-
-def _show(sizes: Mapping[str, int], times: Table, steps: Table) -> None:
-    divided = ratios(times)
+def report(times: Table, steps: Table, sizes: Mapping[str, int]) -> list[str]:
+    """What was measured, in lines."""
+    divided, lines = ratios(times), []
     for name, row in times.items():
-        click.echo(f"\n{name}: {sizes[name]:,} bytes")
+        lines.append(f"\n{name}: {sizes[name]:,} bytes")
         for key, milliseconds in row.items():
             ratio = f"  ours is {divided[name][key]:6.2f} ×" if key in divided.get(name, {}) else ""
-            click.echo(f"  {key:28}{milliseconds:8.2f} ms{ratio}")
-        for key, milliseconds in steps[name].items():
-            click.echo(f"    {key:26}{milliseconds:8.2f} ms")
-
-
-@click.command(help=__doc__)
-@click.option("--rounds", default=15, show_default=True, type=click.IntRange(1, VARIANTS // 2 - _WARM))
-@click.option("--accept", is_flag=True, help="Hold later runs against this one.")
-def main(rounds: int, accept: bool) -> None:
-    made = pages()
-    sizes = {name: len(variant(0)) for name, variant in made.items()}
-    times, steps = measure(made, rounds)
-    _show(sizes, times, steps)
-    OUT.mkdir(exist_ok=True)
-    text = json.dumps(_result(sizes, times, steps), ensure_ascii=False, indent=1) + "\n"
-    (OUT / "latest.json").write_text(text, encoding="utf-8")
-    if accept:
-        ACCEPTED.write_text(text, encoding="utf-8")
-        click.echo(f"\nwritten: {ACCEPTED.name}")
-        return
-    if ACCEPTED.exists():
-        accepted: Table = json.loads(ACCEPTED.read_text(encoding="utf-8"))["ratios"]
-        for line in slower(ratios(times), accepted):
-            click.echo(f"SLOWER: {line}")
-
-
-if __name__ == "__main__":
-    main()
+            lines.append(f"  {key:28}{milliseconds:8.2f} ms{ratio}")
+        lines += [f"    {key:26}{milliseconds:8.2f} ms" for key, milliseconds in steps[name].items()]
+    return lines
