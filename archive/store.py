@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from threading import RLock
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -37,6 +37,12 @@ SETTLED = ("current", "copy", "superseded", "split", "refused", "unassigned")
 #: Reasons (``runs.finish_reason``) of a crawl that got an answer to everything it asked for; what our
 #: own limits kept it from asking is asked another day.
 COMPLETE = ("finished", "sample", "budget", "night")
+
+
+@cache
+def _packaged() -> frozenset[str | None]:
+    """Codes of the packaged list of divisions."""
+    return frozenset(row["code"] for row in divisions.rows())
 
 
 P, T = ParamSpec("P"), TypeVar("T")
@@ -68,6 +74,7 @@ class Store:
         self.demo = demo
         self._users = 1
         self._turn = RLock()
+        self._extra: list[dict[str, Any]] | None = None
         with _folder(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(self.path, timeout=timeout)
@@ -233,8 +240,10 @@ class Store:
     @_alone
     def extra_divisions(self) -> list[dict[str, Any]]:
         """Divisions of this archive that the packaged list has not, e.g. a demonstration's invented ones."""
-        packaged = {row["code"] for row in divisions.rows()}
-        return [row for row in self.db.table("divisions").rows if row["code"] not in packaged]
+        if self._extra is None:
+            held = statements.rows(self.db, "SELECT * FROM divisions")
+            self._extra = [row for row in held if row["code"] not in _packaged()]
+        return [dict(row) for row in self._extra]
 
     # What reports say of each other
 
@@ -342,6 +351,7 @@ class Store:
     def load_divisions(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """Add divisions (the columns of that table); gives how many are new or changed."""
         with self._writing():
+            self._extra = None
             return ledger.put_divisions(self.db, rows)
 
     def add_portals(self, portals: Iterable[Any]) -> None:

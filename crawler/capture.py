@@ -94,17 +94,35 @@ class Capture:
             shut(self._crawler, snapshot.url, error)
             raise
 
-    def note_run(self, state: Mapping[str, Any]) -> None:
-        """Write down how the crawl stands, at a visit's begin and end; raises ``ArchiveError``."""
-        if self._ended:  # its end is told to others before or after us
-            self._note_run(state)
-        else:
-            self._thread.submit(self._note_run, state).result()
+    def note_run(self, state: Mapping[str, Any], url: str | None = None) -> None:
+        """Write down how the crawl stands, at a visit's begin and end, before all that comes after.
 
-    def _note_run(self, state: Mapping[str, Any]) -> None:
-        notes.write_run(self._writer, state)
-        if self._closing:
-            self._writer.close()
+        Not waited for. Where it cannot be written the crawl ends, on account of ``url`` where the visit
+        began with that.
+        """
+        if self._ended:  # its end is told to others before or after us
+            self._noted(self._try(state), url)
+            return
+        loop = asyncio.get_running_loop()
+        self._thread.submit(self._try, state).add_done_callback(
+            lambda noted: loop.call_soon_threadsafe(self._noted, noted.result(), url)
+        )
+
+    def _try(self, state: Mapping[str, Any]) -> ArchiveError | None:
+        try:
+            notes.write_run(self._writer, state)
+            if self._closing:
+                self._writer.close()
+        except ArchiveError as error:
+            return error
+        return None
+
+    def _noted(self, error: ArchiveError | None, url: str | None) -> None:
+        if error is not None and url is not None:
+            shut(self._crawler, url, error)
+        elif error is not None:
+            # The database has it; only a database made anew from the WARCs will show the run as cut short.
+            log.error("how the visit ended could not be written to the WARC: %s", error)
 
     async def close(self) -> None:
         self._closing = True

@@ -97,7 +97,7 @@ class Ledger:
             log=self._log,
         )
         spider.visit.run = self._run
-        capture.of(self._crawler).note_run(self.store.run_state(self._run))
+        capture.of(self._crawler).note_run(self.store.run_state(self._run), portal.start[0])
         if not whole:
             spider.known = self.store.known(portal.key) - self._wanting(portal.key)
         self._before = self._traffic()
@@ -201,11 +201,7 @@ class Ledger:
             ended = replace(ended, finish_reason=REASON)
         self.runs.append(ended)
         log.info("visit ended: %s", ended, extra={"spider": spider})
-        try:
-            capture.of(self._crawler).note_run(self.store.run_state(run))
-        except ArchiveError as error:
-            # The database has it; only a database made anew from the WARCs will show the run as cut short.
-            log.error("how the visit ended could not be written to the WARC: %s", error)
+        capture.of(self._crawler).note_run(self.store.run_state(run))
 
     def _hold(self, spider: FamilySpider, run: int, why: str) -> Pages:
         """Hold a visit against what is expected of its portal; gives what its new pages came to."""

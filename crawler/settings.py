@@ -97,6 +97,9 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 #: longer than the page.
 CONCURRENT_ITEMS = 4
 
+#: Scrapy would take apart the source of each callback, a tenth of a second in which no portal has its turn.
+WARN_ON_GENERATOR_RETURN_VALUE = False
+
 # -- what is off ------------------------------------------------------------------------------
 #: No session is kept: a portal that wants cookies wants a browser.
 COOKIES_ENABLED = False
