@@ -144,7 +144,9 @@ def _elements(root: Any) -> Iterator[Any]:
             text = element.text or ""
             if "pdfsrc" in text or "PDFObject" in text:
                 yield element
-        elif not _is_box(element) or any(element.get(name) for name in ("data-url", "data-href", "pdfsrc")):
+        elif not _is_box(element) or (
+            element.get("data-url") or element.get("data-href") or element.get("pdfsrc")
+        ):
             if not (waiting and in_template(element)):
                 yield element
         elif element.get("onclick") and not (waiting and in_template(element)):
