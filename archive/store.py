@@ -45,14 +45,15 @@ def _packaged() -> frozenset[str | None]:
     return frozenset(row["code"] for row in divisions.rows())
 
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def _alone(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[Store, P], T]:
     """A method of the store that has its connection to itself."""
 
     @wraps(method)
-    def within(store: Store, *given: P.args, **named: P.kwargs) -> T:
+    def within(store: Store, /, *given: P.args, **named: P.kwargs) -> T:
         with store.alone():
             return method(store, *given, **named)
 

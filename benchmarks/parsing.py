@@ -22,7 +22,7 @@ import trafilatura
 from lxml import etree
 
 from archive.records import Context, Document, Snapshot
-from benchmarks.pages import VARIANTS, Page, divisions, pages
+from benchmarks.pages import VARIANTS, Page, divisions
 from pipelines import identities, issuer, narrative, prose, structure
 from pipelines.grid import from_html
 from pipelines.match import match
@@ -41,7 +41,7 @@ MEASURES = (TRAFILATURA, PARTS, LXML)
 HELD = (TRAFILATURA, PARTS)
 _WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 #: Rounds that only warm up: caches of what is the same on every page (labels, patterns) are filled then.
-_WARM = 2
+WARM = 2
 
 Action = Callable[[bytes], object]
 T = TypeVar("T")
@@ -144,7 +144,7 @@ def measure(made: Mapping[str, Page], rounds: int) -> tuple[Table, Table]:
         actions = contestants(variant(0))
         spent: dict[str, list[float]] = {key: [] for key in actions}
         staged: dict[str, list[float]] = {}
-        for number in range(rounds + _WARM):
+        for number in range(rounds + WARM):
             body = variant(number)
             for key, action in actions.items():
                 gc.collect()
@@ -153,8 +153,8 @@ def measure(made: Mapping[str, Page], rounds: int) -> tuple[Table, Table]:
                 spent[key].append((time.process_time() - started) * 1000)
             for key, milliseconds in stages(variant(VARIANTS - 1 - number)).items():
                 staged.setdefault(key, []).append(milliseconds)
-        times[name] = {key: min(series[_WARM:]) for key, series in spent.items()}
-        steps[name] = {key: min(series[_WARM:]) for key, series in staged.items()}
+        times[name] = {key: min(series[WARM:]) for key, series in spent.items()}
+        steps[name] = {key: min(series[WARM:]) for key, series in staged.items()}
     return times, steps
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from types import TracebackType
 
 from benchmarks.pages import PREFECTURE, report, title_of
@@ -41,7 +42,7 @@ class Share:
 def shares(reports: int, portals: int) -> list[Share]:
     """So many reports, divided among so many portals."""
     bounds = [reports * number // portals for number in range(portals + 1)]
-    return [Share(*pair) for pair in zip(bounds, bounds[1:], strict=False)]
+    return [Share(*pair) for pair in pairwise(bounds)]
 
 
 def lists(share: Share) -> dict[str, bytes]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import asdict, dataclass, field
+from array import array
+from dataclasses import dataclass, field
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -16,17 +17,22 @@ from scrapy.crawler import Crawler
 BEAT = 0.005
 
 
+def _none() -> array[float]:
+    """Numbers in a row of memory: what is watched must not grow with the watching."""
+    return array("d")
+
+
 @dataclass(slots=True)
 class State:
     """Seconds, by the monotonic clock of the process."""
 
     opened: float = 0.0
     """When the first spider was opened."""
-    done: list[float] = field(default_factory=list)
+    done: array[float] = field(default_factory=_none)
     """When each item, or each page of a crawl without items, was through."""
-    late: list[float] = field(default_factory=list)
+    late: array[float] = field(default_factory=_none)
     """How late each beat came."""
-    worked: list[float] = field(default_factory=list)
+    worked: array[float] = field(default_factory=_none)
     """What the reactor's thread worked from each beat to the next, waiting left out."""
     closed: float = 0.0
     """When the last spider was closed."""
@@ -36,10 +42,13 @@ class State:
     """The reactor's thread alone."""
 
     def as_dict(self) -> dict[str, object]:
-        return asdict(self) | {name: getattr(self, name) + end for name, end in _END.items()}
+        series = {name: list(getattr(self, name)) for name in ("done", "late", "worked")}
+        spent = {name: getattr(self, name) + end for name, end in _END.items()}
+        return series | spent | {"opened": self.opened, "closed": self.closed}
 
 
 STATE = State()
+#: The same clocks at the end of the last spider so far.
 _END: dict[str, float] = {}
 
 

@@ -17,8 +17,7 @@ TARGET = "again.db"
 
 
 def main(folder: Path, workers: int) -> None:
-    """Make ``again.db`` from ``folder/warc`` with so many reading processes; ``probe.json`` says when what was
-    done."""
+    """Make ``again.db`` from ``folder/warc`` with so many reading processes; ``probe.json`` says when."""
     target = folder / TARGET
     target.unlink(missing_ok=True)
     done: list[float] = []

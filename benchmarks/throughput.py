@@ -110,7 +110,9 @@ class Course:
     def bytes_each(self) -> dict[str, float]:
         """Bytes a report: in the database, in the WARCs, and as the portal sent it."""
         with closing(sqlite3.connect(self.data / TARGET)) as db:
-            [[pages, size]] = db.execute("SELECT page_count, page_size FROM pragma_page_count, pragma_page_size")
+            [[pages, size]] = db.execute(
+                "SELECT page_count, page_size FROM pragma_page_count, pragma_page_size"
+            )
             [[body]] = db.execute("SELECT sum(bytes) FROM documents")
         crawling.prepare(self._folder / "empty", VARIANTS if self._reports <= VARIANTS else COUNTIES)
         empty = (self._folder / "empty" / DATABASE).stat().st_size

@@ -81,11 +81,12 @@ def article(root: Any) -> Any:
 
 def visible(element: Any) -> str:
     """Text of an element without its scripts and styles, white space left out."""
-    return "".join("".join(_TEXTS(element)).split())
+    texts: Any = _TEXTS(element)
+    return "".join("".join(texts).split())
 
 
 def says_more(element: Any, than: int) -> bool:
-    """Whether the ``visible`` text of an element has more characters than that; looks no further than needed."""
+    """Whether an element's ``visible`` text has more characters than that; looks no further than needed."""
     seen = 0
     for inner in element.iter():
         if isinstance(inner.tag, str) and inner.tag not in _UNSEEN:
