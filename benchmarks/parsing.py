@@ -37,7 +37,7 @@ METADATA = "trafilatura, with metadata"
 PANDAS = "pandas.read_html"
 #: What ours is divided by.
 MEASURES = (TRAFILATURA, PARTS, LXML)
-#: What a run is held to: the bare parse takes half a millisecond, too little to repeat within what is tolerated.
+#: What a run is held to: the bare parse takes half a millisecond, too little to repeat.
 HELD = (TRAFILATURA, PARTS)
 _WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 #: Rounds that only warm up: caches of what is the same on every page (labels, patterns) are filled then.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -16,8 +17,13 @@ from pipelines.rebuild import rebuild
 TARGET = "again.db"
 
 
-def main(folder: Path, workers: int) -> None:
-    """Make ``again.db`` from ``folder/warc`` with so many reading processes; ``probe.json`` says when."""
+def main(folder: Path, workers: int, *, one_core: bool = False) -> None:
+    """Make ``again.db`` from ``folder/warc`` with so many reading processes; ``probe.json`` says when.
+
+    ``one_core``: all processes together have one core, where the system can say so.
+    """
+    if one_core and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     target = folder / TARGET
     target.unlink(missing_ok=True)
     done: list[float] = []
@@ -34,4 +40,4 @@ def main(folder: Path, workers: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), one_core=sys.argv[3:] == ["one core"])

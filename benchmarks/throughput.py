@@ -25,6 +25,8 @@ from pipelines.items import DATABASE, WARCS
 PORTALS = 8
 BARE, CRAWL = "Scrapy, downloads only", "crawl, 2 readers"
 REPARSE_2, REPARSE_1 = "reparse, 2 workers", "reparse, 1 worker"
+#: The one that stores is a process of its own beside the workers.
+ONE_CORE = "reparse, all on one core"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,9 @@ class Course:
             raise child.FailedError(f"the crawl stored {held} of {self._reports} reports")
         return found
 
-    def reparse(self, workers: int) -> Turn:
+    def reparse(self, workers: int, *more: str) -> Turn:
         """The WARCs of the crawl before, read anew."""
-        return self._turn("benchmarks.replaying", self.data, workers)
+        return self._turn("benchmarks.replaying", self.data, workers, *more)
 
     def bytes_each(self) -> dict[str, float]:
         """Bytes a report: in the database, in the WARCs, and as the portal sent it."""
@@ -147,6 +149,7 @@ def measure(folder: Path, reports: int, rounds: int) -> tuple[dict[str, Turn], d
             CRAWL: course.crawl,
             REPARSE_2: lambda: course.reparse(2),
             REPARSE_1: lambda: course.reparse(1),
+            ONE_CORE: lambda: course.reparse(1, "one core"),
         }
         for _ in range(rounds):
             for name, take in contestants.items():
@@ -162,6 +165,7 @@ def ratios(turns: Mapping[str, Turn]) -> dict[str, float]:
         "crawl beside reparse, by processor time": turns[REPARSE_2].cpu / turns[CRAWL].cpu,
         "crawl beside downloading only": turns[CRAWL].rate / turns[BARE].rate,
         "reparse, 2 workers beside 1": turns[REPARSE_2].rate / turns[REPARSE_1].rate,
+        "reparse, 2 workers on all cores beside one core": turns[REPARSE_2].rate / turns[ONE_CORE].rate,
     }
 
 

@@ -282,6 +282,7 @@ def main(limits: Limits) -> None:
             report = parse(snapshot, divisions)
             if report.error == OUT_OF_MEMORY:
                 os._exit(_FULL)
+            _ = report.content_hash  # made here, on a core of its own, and sent along
             _send(answers, report)
         except MemoryError:  # not even for that
             os._exit(_FULL)

@@ -92,6 +92,7 @@ def test_a_crawl_that_is_timed_takes_every_report_and_is_read_anew_whole(tmp_pat
         throughput.CRAWL,
         throughput.REPARSE_2,
         throughput.REPARSE_1,
+        throughput.ONE_CORE,
     }
     crawl = turns[throughput.CRAWL]
     assert crawl.rate > 0
