@@ -41,6 +41,12 @@ def get(db: Database, name: str, key: str, value: Any) -> Row:
     return row
 
 
+def _within(db: Database) -> None:
+    """What is written outside of a transaction would be undone when the database is closed."""
+    if not db.conn.in_transaction:
+        raise RuntimeError("the store writes within a transaction only")
+
+
 @cache
 def _insertion(name: str, columns: tuple[str, ...], instead: str) -> str:
     listed, marks = ", ".join(f'"{column}"' for column in columns), ", ".join("?" * len(columns))
@@ -49,12 +55,14 @@ def _insertion(name: str, columns: tuple[str, ...], instead: str) -> str:
 
 def insert(db: Database, name: str, row: Row, *, ignore: bool = False, replace: bool = False) -> None:
     """A new row; one that is there already stays (``ignore``) or gives way (``replace``)."""
+    _within(db)
     instead = "OR IGNORE " if ignore else "OR REPLACE " if replace else ""
     db.conn.execute(_insertion(name, tuple(row), instead), tuple(row.values()))
 
 
 def insert_all(db: Database, name: str, new: Sequence[Row]) -> None:
     """New rows, all with the columns of the first."""
+    _within(db)
     if new:
         columns = tuple(new[0])
         db.conn.executemany(
@@ -64,6 +72,7 @@ def insert_all(db: Database, name: str, new: Sequence[Row]) -> None:
 
 def update(db: Database, name: str, key: str, value: Any, changed: Row) -> None:
     """Change columns of the row with this key."""
+    _within(db)
     said = ", ".join(f'"{column}" = ?' for column in changed)
     sql = f'UPDATE "{name}" SET {said} WHERE "{key}" = ?'  # noqa: S608 - names of the schema
     db.conn.execute(sql, (*changed.values(), value))
@@ -71,4 +80,5 @@ def update(db: Database, name: str, key: str, value: Any, changed: Row) -> None:
 
 def delete(db: Database, name: str, key: str, value: Any) -> None:
     """Take out all rows with this value."""
+    _within(db)
     db.conn.execute(f'DELETE FROM "{name}" WHERE "{key}" = ?', [value])  # noqa: S608 - names of the schema

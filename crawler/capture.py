@@ -48,7 +48,8 @@ class Capture:
         self._closing = self._ended = False
         # One, for a writer is one thread's, and records have the order in which they were handed over.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warc")
-        self._writer = WarcWriter(folder, "gongkai", rotate_at=crawler.settings.getint("GONGKAI_WARC_SIZE"))
+        prefix = crawler.settings["GONGKAI_WARC_PREFIX"]
+        self._writer = WarcWriter(folder, prefix, rotate_at=crawler.settings.getint("GONGKAI_WARC_SIZE"))
         for torn in self._writer.mended:
             log.warning("%s: cut %s bytes of a record that was never finished", torn.file, torn.cut)
 

@@ -16,7 +16,7 @@ from crawler.budget import FILE, name_of
 from crawler.night import BEIJING
 from spiders.portals import Portal
 
-_TABLE = """CREATE TABLE IF NOT EXISTS rests (
+TABLE = """CREATE TABLE IF NOT EXISTS rests (
     name TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, until TEXT NOT NULL
 ) WITHOUT ROWID"""
 
@@ -68,7 +68,7 @@ class Rests:
             db = sqlite3.connect(self._path, timeout=30)
             try:
                 with db:
-                    db.execute(_TABLE)
+                    db.execute(TABLE)
             except BaseException:
                 db.close()
                 raise

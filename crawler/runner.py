@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from importlib import import_module
@@ -33,6 +33,7 @@ from archive import cdxj, times
 from archive.errors import ArchiveError
 from archive.store import Store
 from crawler import config, logs
+from crawler.cluster import away
 from crawler.config import keys
 from crawler.runs import Ledger
 from crawler.shut import FAULT, REASON
@@ -97,6 +98,21 @@ def crawl(
     }
     if ahead and not demo:
         raise ValueError("only a demonstration may live in another time")
+    return carry_out(job, log_file=log_file, stop=stop)
+
+
+def carry_out(
+    job: Mapping[str, Any],
+    *,
+    log_file: Path | None = None,
+    stop: threading.Event | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> CrawlSummary:
+    """Runs a job in a process of its own, under this process's environment or another; raises as ``crawl``.
+
+    A job is what ``crawl`` makes of its arguments. One with ``known`` (portal → addresses that are to be
+    left alone) is done for the archive of another machine: see ``crawler.cluster.away``.
+    """
     with TemporaryDirectory(prefix="gongkai-") as folder:
         order, result = Path(folder) / "job.json", Path(folder) / "summary.json"
         order.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
@@ -105,7 +121,9 @@ def crawl(
         # A group of its own: Ctrl-C reaches this process alone, as a signal sent by a program does.
         group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
         with _opened(log_file) as lines:
-            child = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=lines, **group)  # noqa: S603
+            child = subprocess.Popen(  # noqa: S603
+                command, stdin=subprocess.PIPE, stderr=lines, env=environment, **group
+            )
             code = _wait(child, stop)
         if not result.exists():
             raise CrawlFailedError(f"the crawling process ended with code {code} and without a summary")
@@ -287,6 +305,8 @@ def _settings(job: dict[str, Any]) -> Settings:
         **({} if job.get("delay") is None else {"DOWNLOAD_DELAY": job["delay"]}),
     }
     settings.setdict(chosen, priority="cmdline")
+    if "known" in job:
+        away.lay(settings, job["known"], job["prefix"])
     return settings
 
 
@@ -346,7 +366,7 @@ def _run(job: dict[str, Any], store: Store, *, with_parent: bool) -> CrawlSummar
     process.start(stop_after_crawl=False)
     if running.done() and not running.cancelled():
         running.result()  # raises what went wrong in the work itself
-    if work.whole:  # else the next crawl does it
+    if work.whole and "known" not in job:  # else the next crawl does it, or who has sent us
         prove(store)
         store.refresh_coverage()
         cdxj.merge(Path(job["data"]) / WARCS)

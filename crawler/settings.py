@@ -21,6 +21,8 @@ GONGKAI_DATA = str(_config[keys.DATA])
 GONGKAI_PORTALS = str(_config[keys.PORTALS]) if _config[keys.PORTALS] else None
 GONGKAI_DEMO = _config[keys.DEMO]
 GONGKAI_WARC_SIZE = _config[keys.WARC_SIZE]
+#: Names of WARC files begin with it; a worker's are told from those of all others by more.
+GONGKAI_WARC_PREFIX = "gongkai"
 GONGKAI_WARC_LISTS = _config[keys.WARC_LISTS]
 GONGKAI_READ_SECONDS = _config[keys.READ_SECONDS]
 GONGKAI_READ_MB = _config[keys.READ_MB]
@@ -97,8 +99,8 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 #: longer than the page.
 CONCURRENT_ITEMS = 4
 #: Bytes of answers that a spider has in work before it asks for no more. With its text and its tree a page
-#: takes ten to twenty times as much memory as its bytes; the default of 5 MB made 600 MB of eight portals that
-#: answer faster than is read.
+#: takes ten to twenty times as much memory as its bytes; the default of 5 MB made 600 MB of eight portals
+#: that answer faster than is read.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1_000_000
 
 #: Scrapy would take apart the source of each callback, a tenth of a second in which no portal has its turn.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from archive import decisions, ledger, lock, replay
@@ -74,7 +74,7 @@ def _make(
     with Store(part, demo=kind_of(notes) == "demonstration") as store:
         store.load_divisions({row["code"]: row for note in runs for row in note.divisions}.values())
         with store.writing():
-            for note in runs:
+            for note in _ordered(runs):
                 ledger.put_run(store.db, {"run": note.run, "issues": note.issues, "portal": note.portal})
         run = store.start_run(None, command="reparse", parser=PARSER)
         groups = replay.groups(store.db, notes_of(notes))
@@ -90,6 +90,20 @@ def _make(
         store.finish_run(run, reason="finished", stored=_reports(done), failed=len(done.left))
         store.settle()
     return done
+
+
+def _ordered(runs: Sequence[RunNote]) -> Iterator[RunNote]:
+    """How runs stood, as it was noted; that one began is passed over once it is known how it ended.
+
+    Begin and end of a visit on a worker are noted by two machines, whose clocks may differ.
+    """
+    ended = set()
+    for note in runs:
+        if note.run["finish_reason"] is not None:
+            ended.add(note.run["id"])
+        elif note.run["id"] in ended:
+            continue
+        yield note
 
 
 def _reports(done: Replayed) -> int:
