@@ -126,11 +126,11 @@ class _Pipeline:
             raise RuntimeError(f"{type(self).__name__} is used before open_spider()")
         return self._readers
 
-    def _close(self) -> None:
+    async def _close(self) -> None:
         store, self._store = self._store, None
         readers, self._readers = self._readers, None
-        if readers is not None:
-            readers.close()
+        if readers is not None and readers.leave():
+            await asyncio.to_thread(readers.end)
         if store is not None:
             store.close()
 
@@ -157,8 +157,8 @@ class ParsePipeline(_Pipeline):
             raise RuntimeError("gongkai needs Scrapy's asyncio reactor (TWISTED_REACTOR, the default)")
         super().open_spider()
 
-    def close_spider(self) -> None:
-        self._close()
+    async def close_spider(self) -> None:
+        await self._close()
 
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Snapshot):
@@ -209,7 +209,7 @@ class StorePipeline(_Pipeline):
         finally:
             if writer is not None:
                 writer.close()
-            self._close()
+            await self._close()
 
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Parsed):

@@ -226,11 +226,20 @@ class Readers:
 
     def close(self) -> None:
         """End all children; nobody may be reading. Shared ones end with their last user."""
+        if self.leave():
+            self.end()
+
+    def leave(self) -> bool:
+        """One user less; says whether it was the last, who is then to ``end`` them."""
         self._users -= 1
         if self._users:
-            return
+            return False
         if self in _shared:
             _shared.remove(self)
+        return True
+
+    def end(self) -> None:
+        """Wait until all children have ended."""
         self._threads.shutdown(cancel_futures=True)
         for reader in self._all:
             reader.close()
