@@ -143,8 +143,9 @@ def test_reading_and_storing_are_off_the_reactor_s_thread_and_in_order(
 
     monkeypatch.setattr(items, "keep", keep)
     shots = [snapshot(f"http://a/{n}", str(n)) for n in range(6)]
-    asyncio.run(process(crawler(tmp_path), shots))
+    asyncio.run(process(crawler(tmp_path, GONGKAI_READERS=3), shots))
     assert main not in read_on
+    assert len(set(read_on)) > 1
     assert len(stored_on - {main}) == len(stored_on) == 1
     assert stored == [shot.url for shot in shots]
 
