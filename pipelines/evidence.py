@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archive.divisions import Divisions
-from archive.titles import Title, agency_like, fold, parse
+from archive.titles import Title, agency_like, fold
+from pipelines.titled import parse
 
 #: A headline stands among the first lines of the text, or not at all.
 HEAD_LINES = 15

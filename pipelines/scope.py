@@ -12,16 +12,17 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from archive import forms
 from archive.folding import dense
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Cell, Document, Finding, Grid, GridCell
 from archive.titles import agency_like, fold
-from archive.titles import parse as parse_title
 from pipelines import messages, scope_lists, scope_text
 from pipelines.pictures import unmarked
 from pipelines.tables import labels
+from pipelines.titled import parse as parse_title
 
 _TABLES = (*forms.TABLES, INDICATORS)
 #: A caption is short; what is longer is prose.
@@ -195,8 +196,7 @@ def _in_grid(grid: Grid, scope: Scope, over: str | None, listed: frozenset[str])
     beside = next((said for text in notes if (said := says(text, scope))), None)
     reason = over or beside
     for r, row in enumerate(grid.rows):
-        alone = [cell for cell in grid.own(r) if cell.text.strip()]
-        if len(alone) == 1 and beside is None:
+        if beside is None and len(alone := _filled(grid, r)) == 1:
             # a figure stands right of its label, and in Table 4 at the left only with others
             bare = len(grid.own(r)) == 1 or alone[0].origin[1] == 0 or (begin is not None and r < begin)
             line = (bare and _bare_year(alone[0].text)) or _line(alone[0].text)
@@ -246,21 +246,26 @@ def _said_beside(grid: Grid, r: int) -> Iterator[str]:
             yield year
 
 
-def _notes(grid: Grid, r: int) -> Iterator[GridCell]:
+def _filled(grid: Grid, r: int) -> list[GridCell]:
+    return [cell for cell in grid.own(r) if cell.text and not cell.text.isspace()]
+
+
+def _notes(grid: Grid, r: int) -> list[GridCell]:
     """Cells of a row with several that are no label of a form and no figure."""
-    own = [cell for cell in grid.own(r) if cell.text.strip()]
-    if len(own) < 2:
-        return
-    for cell in own:
-        text = cell.text
-        if len(text) <= _CAPTION and _MAYBE.search(text) and not _of_form(text):
-            yield cell
+    notes = [cell for cell in grid.own(r) if len(cell.text) <= _CAPTION and _is_note(cell.text)]
+    return notes if notes and len(_filled(grid, r)) > 1 else []
 
 
 #: Signs of which one is in every line that is told here, and in few others.
 _TELLS = re.compile(r"20\d\d|[年期累、报報局委厅廳镇鎮乡鄉队院校站所道心]")
 _OF_TITLE = re.compile(r"报\s*告|年\s*报|報\s*告|年\s*報")
 _MAYBE = re.compile(r"20\d\d|２\s*０|二\s*[〇○零0O]|年|期|累|" + _ORGAN.pattern[:-1] + r"\s*$")
+
+
+@lru_cache(maxsize=4096)
+def _is_note(text: str) -> bool:
+    """Whether a short text may name a year or an office, and is no label of a form."""
+    return _MAYBE.search(text) is not None and not _of_form(text)
 
 
 def _of_form(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -137,10 +137,10 @@ def containers(root: _Element) -> Iterator[_Element]:
             yield element
 
 
-def marks(text: str) -> frozenset[str]:
-    """Which ``MARKS`` a text has; white space does not matter."""
+def marks(text: str, among: Iterable[str] = MARKS) -> frozenset[str]:
+    """Which ``MARKS`` a text has, of those ``among`` which there may be any; white space does not matter."""
     whole = dense(text)
-    return frozenset(mark for mark in MARKS if mark in whole)
+    return frozenset([mark for mark in among if mark in whole])
 
 
 #: A page has a handful of containers; a hostile one has thousands, each costing a pass over its text.
@@ -174,7 +174,7 @@ def body_of(root: _Element) -> tuple[_Element, bool]:
         if not text.strip() and element.find(".//table") is None:
             continue
         # without any mark (no report, or only an attachment) the longest text is the article
-        own = marks(text) if everything else frozenset()
+        own = marks(text, everything) if everything else frozenset()
         rank = (len(own), -len(text) if everything else len(text))
         if best is None or rank > best:
             best, chosen, held = rank, element, own
@@ -189,7 +189,7 @@ def body_of(root: _Element) -> tuple[_Element, bool]:
         chosen = parent
         text = text_of(chosen)
         budget -= len(text)
-        held = marks(text)
+        held = marks(text, everything)
     return whole, False
 
 

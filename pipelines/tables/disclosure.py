@@ -24,8 +24,9 @@ _SUBJECT = "信息内容"
 def _is_header(own: Sequence[GridCell]) -> bool:
     if not own:
         return False
-    if any(values.read(cell.text, "count").status == "exact" for cell in own):
-        return False
+    for cell in own:
+        if values.read(cell.text, "count").status == "exact":
+            return False
     first = core(own[0].text)
     return first == _SUBJECT or (
         not first and any(labels.column("disclosure", cell.text) is not None for cell in own[1:])

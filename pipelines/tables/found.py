@@ -137,7 +137,7 @@ def _either(old: Cell, new: Cell) -> Cell:
 
 def _unmerged(cells: list[Cell], *, beside_blank: bool) -> list[Cell]:
     """A number with a blank in it beside an empty cell may be two: it needs its line's sum, or is open."""
-    if not beside_blank and all(cell.status != "blank" for cell in cells):
+    if not beside_blank and "blank" not in [cell.status for cell in cells]:
         return cells
     numbers = [cell.value or 0 for cell in cells]
     sums = cells[-1].value is not None and len(cells) > _SUMMED and sum(numbers[:-1]) == numbers[-1]
@@ -180,7 +180,8 @@ def widths_of(grid: Grid, r: int) -> Mapping[tuple[int, int], int]:
     covered: dict[tuple[int, int], int] = {}
     for cell in grid.rows[r]:
         if cell is not None:
-            covered[cell.origin] = covered.get(cell.origin, 0) + 1
+            origin = cell.origin
+            covered[origin] = covered.get(origin, 0) + 1
     return covered
 
 

@@ -35,16 +35,13 @@ from pipelines.tables.sums import (
 from pipelines.values import Reading
 
 _ORDER = [row.key for row in forms.form("2021").tables["requests"].rows]
+_HEADINGS = [term.zh for term in COLUMNS]
 #: Lines whose wording (其他, 总计) says nothing outside their table.
 GENERIC = frozenset({"other_other", "concluded", "other"})
 #: No number begins so: two figures that have lost what parted them.
 _JOINED = re.compile(r"0\d+")
 #: Of the headings of the seven columns, so many in one part are this table's; 总计 stands over Table 4 too.
 _MIN_HEADINGS = 3
-
-
-def _is_figure(cell: GridCell) -> bool:
-    return _says_a_figure(values.read(cell.text, "count"))
 
 
 def _says_a_figure(reading: Reading) -> bool:
@@ -55,15 +52,15 @@ def _is_joined(cell: GridCell) -> bool:
     return len(cell.text) > 1 and _JOINED.fullmatch(cell.text.strip()) is not None
 
 
-def _leaf(own: Sequence[GridCell]) -> int | None:
+def _leaf(own: Sequence[GridCell], readings: Sequence[Reading]) -> int | None:
     """Index of the last label before the first figure; a serial number may stand before the label."""
     last = None
-    for i, cell in enumerate(own):
-        if _is_figure(cell):
+    for i, reading in enumerate(readings):
+        if _says_a_figure(reading):
             if i == 0:
                 continue
             break
-        if labels.row("requests", cell.text) is not None:
+        if labels.row("requests", own[i].text) is not None:
             last = i
     return last
 
@@ -76,18 +73,10 @@ class _Line:
     label: GridCell
     row: int
     seven: list[GridCell]
-    readings: list[Reading]
-    """What the seven say."""
-
-    @property
-    def numbers(self) -> list[int | None]:
-        """Their figures; ``None`` for what is none."""
-        return _numbers(self.readings)
-
-    @property
-    def tells(self) -> bool:
-        """Whether its sum can tell something."""
-        return _tells(self.readings)
+    numbers: list[int | None]
+    """Their figures; ``None`` for what is none."""
+    tells: bool
+    """Whether its sum can tell something."""
 
 
 def _key(own: Sequence[GridCell], leaf: int, previous: str | None) -> str | None:
@@ -130,14 +119,15 @@ def collect(grid: Grid, found: Found) -> None:
     lines: list[_Line] = []
     previous: str | None = None
     begun = bool(found)
-    behind: dict[int, list[GridCell]] = {}
-    said: dict[int, list[Reading]] = {}
-    overfull = worded = 0
+    counts: dict[int, int] = {}
+    told: list[list[int | None]] = []
+    overfull = worded = joined = 0
     for r in range(len(grid.rows)):
         own = grid.own(r)
-        leaf = _leaf(own)
+        said = _read(own)
+        leaf = _leaf(own, said)
         if leaf is None or are_headings(own):
-            if not header.take(grid, r) and begun and sum(map(_is_figure, own)) >= 2:
+            if not header.take(grid, r) and begun and sum(map(_says_a_figure, said)) >= 2:
                 found.findings.append(_unmatched(own, grid, r))
             continue
         key = _key(own, leaf, previous)
@@ -151,9 +141,12 @@ def collect(grid: Grid, found: Found) -> None:
                 found.refuse(key, grid.where, gone)
             continue
         begun, previous = True, key
-        readings = _read(cells)
+        readings = said[leaf + 1 :]
+        numbers, tells = _numbers(readings), _tells(readings)
         if any(map(_says_a_figure, readings)) or not any(cell.text.strip() for cell in cells):
-            behind[r], said[r] = cells, readings
+            counts[r] = len(cells)
+            joined += any(map(_is_joined, cells))
+            told += [numbers] if tells else []
         label = own[leaf]
         seven = _seven(grid, r, cells, header)
         overfull += seven is None and len(cells) > len(KEYS) and not any(map(is_word, cells))
@@ -161,7 +154,7 @@ def collect(grid: Grid, found: Found) -> None:
             found.findings.append(messages.columns_out_of_order("requests", grid.where))
         elif seven is None:
             finding = messages.cell_count("requests", key, len(cells), len(KEYS), label.where)
-            if key in GENERIC and r not in behind:
+            if key in GENERIC and r not in counts:
                 found.findings.append(finding)  # a heading of Table 4: 总计
             else:
                 found.refuse(key, grid.where, finding)
@@ -175,11 +168,11 @@ def collect(grid: Grid, found: Found) -> None:
         ):
             found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
         else:
-            lines.append(_Line(key, label, r, seven, readings if seven == cells else _read(seven)))
+            if len(seven) < len(cells):
+                readings = _read(seven)
+                numbers, tells = _numbers(readings), _tells(readings)
+            lines.append(_Line(key, label, r, seven, numbers, tells))
     found.disordered |= not header.in_order
-    counts = {r: len(cells) for r, cells in behind.items()}
-    joined = sum(any(map(_is_joined, cells)) for cells in behind.values())
-    told = [_numbers(readings) for readings in said.values() if _tells(readings)]
     doubled = header.ends_in_sums and are_doubled(told, joined=joined > SLIPS)
     level = _level(
         grid, lines, counts, found, overfull=overfull, worded=worded, joined=joined, doubled=doubled
@@ -190,7 +183,7 @@ def collect(grid: Grid, found: Found) -> None:
             found.findings.append(messages.headings_missing("requests", grid.where))
         return
     for line in _even(grid, level, header, found):
-        found.add(line.key, COLUMNS, line.seven, [term.zh for term in COLUMNS], grid.where)
+        found.add(line.key, COLUMNS, line.seven, _HEADINGS, grid.where)
         found.where.append(grid.where)
         if not header.exact:
             found.headless.append(line.key)
@@ -201,7 +194,8 @@ def _has_more_rows(grid: Grid, r: int, label: GridCell) -> bool:
     if r + 1 >= len(grid.rows) or not reaches_down(grid, r, [label]):
         return False
     below = grid.own(r + 1)
-    return _leaf(below) is None and (sum(map(_is_figure, below)) >= 2 or len(below) >= len(KEYS))
+    said = _read(below)
+    return _leaf(below, said) is None and (sum(map(_says_a_figure, said)) >= 2 or len(below) >= len(KEYS))
 
 
 def _read(cells: Sequence[GridCell]) -> list[Reading]:

@@ -28,6 +28,8 @@ def _header(grid: Grid) -> tuple[list[tuple[int, str]], int] | None:
     found: list[tuple[int, str, int]] = []
     for r in range(len(grid.rows)):
         for cell in grid.own(r):
+            if cell.text.isdecimal():
+                continue  # as most are
             key = labels.column("reviews", cell.text)
             if key is not None:
                 found.append((column_of(cell), key, r))
