@@ -7,7 +7,7 @@ page has the first block in the words of 2019 and the rest in those of 2021.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from archive import forms
 from archive.records import Cell, Grid, GridCell, Status
@@ -41,8 +41,13 @@ def _trimmed(cells: Sequence[GridCell]) -> list[GridCell]:
     return trimmed
 
 
-def _block(row: str, headings: Sequence[str]) -> tuple[str, forms.Block, bool] | None:
+def _block(row: str, headings: tuple[str, ...]) -> tuple[str, forms.Block, bool] | None:
     """(form, block, are all headings as they should be) of the block with this line and these headings."""
+    known = sum(map(len, headings)) <= _KNOWN
+    return _known_block(row, headings) if known else _find_block(row, headings)
+
+
+def _find_block(row: str, headings: tuple[str, ...]) -> tuple[str, forms.Block, bool] | None:
     best: tuple[str, forms.Block, bool] | None = None
     for form, block in _BLOCKS:
         if len(block.columns) != len(headings) or all(term.key != row for term in block.rows):
@@ -60,6 +65,11 @@ def _block(row: str, headings: Sequence[str]) -> tuple[str, forms.Block, bool] |
         if "same" in fits and mended and best is None:
             best = form, block, False
     return best
+
+
+#: Characters of a row's headings that may be another page's too.
+_KNOWN = 200
+_known_block = lru_cache(maxsize=1024)(_find_block)
 
 
 def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
@@ -88,7 +98,7 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             found.findings.append(messages.no_header("disclosure", row, own[0].where))
             found.unheaded.append(row)
             continue
-        headings = [cell.text for cell in _trimmed(header)]
+        headings = tuple([cell.text for cell in _trimmed(header)])
         chosen = _block(row, headings)
         if chosen is None:
             found.findings.append(messages.unknown_headings("disclosure", " | ".join(headings), own[0].where))

@@ -198,10 +198,15 @@ def reached_from_above(grid: Grid, r: int, column: int) -> bool:
 
 def reaches_down(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:
     """Whether one of these cells goes on into the next row, and that row has cells of its own."""
-    if r + 1 >= len(grid.rows):
-        return False
-    reaching = {cell.origin for cell in grid.rows[r + 1] if cell is not None and cell.origin[0] <= r}
-    return bool(reaching) and any(cell.origin in reaching for cell in cells) and bool(grid.own(r + 1))
+    reaching = reaching_down(grid, r)
+    return bool(reaching) and any(cell.origin in reaching for cell in cells)
+
+
+def reaching_down(grid: Grid, r: int) -> set[tuple[int, int]]:
+    """Origins of the cells that go on from this row into the next, where that has cells of its own."""
+    if r + 1 >= len(grid.rows) or not grid.own(r + 1):
+        return set()
+    return {cell.origin for cell in grid.rows[r + 1] if cell is not None and cell.origin[0] <= r}
 
 
 #: What may stand in a figure's cell without being an Arabic number; any other word is no figure's.

@@ -16,7 +16,7 @@ from pipelines.tables.found import (
     column_of,
     is_word,
     reached_from_above,
-    reaches_down,
+    reaching_down,
     widths_of,
 )
 from pipelines.tables.request_headings import COLUMNS, KEYS, Header, are_headings
@@ -122,12 +122,15 @@ def collect(grid: Grid, found: Found) -> None:
     counts: dict[int, int] = {}
     told: list[list[int | None]] = []
     overfull = worded = joined = 0
+    in_order = header.in_order
     for r in range(len(grid.rows)):
         own = grid.own(r)
         said = _read(own)
         leaf = _leaf(own, said)
         if leaf is None or are_headings(own):
-            if not header.take(grid, r) and begun and sum(map(_says_a_figure, said)) >= 2:
+            if header.take(grid, r):
+                in_order = header.in_order
+            elif begun and sum(map(_says_a_figure, said)) >= 2:
                 found.findings.append(_unmatched(own, grid, r))
             continue
         key = _key(own, leaf, previous)
@@ -149,8 +152,9 @@ def collect(grid: Grid, found: Found) -> None:
             told += [numbers] if tells else []
         label = own[leaf]
         seven = _seven(grid, r, cells, header)
+        reaching = reaching_down(grid, r)
         overfull += seven is None and len(cells) > len(KEYS) and not any(map(is_word, cells))
-        if not header.in_order:
+        if not in_order:
             found.findings.append(messages.columns_out_of_order("requests", grid.where))
         elif seven is None:
             finding = messages.cell_count("requests", key, len(cells), len(KEYS), label.where)
@@ -163,8 +167,8 @@ def collect(grid: Grid, found: Found) -> None:
             found.refuse(key, grid.where, messages.words_for_figures("requests", key, label.where))
         elif (
             reached_from_above(grid, r, column_of(label))
-            or reaches_down(grid, r, seven)
-            or _has_more_rows(grid, r, label)
+            or any(cell.origin in reaching for cell in seven)
+            or (label.origin in reaching and _has_more_rows(grid, r))
         ):
             found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
         else:
@@ -172,7 +176,7 @@ def collect(grid: Grid, found: Found) -> None:
                 readings = _read(seven)
                 numbers, tells = _numbers(readings), _tells(readings)
             lines.append(_Line(key, label, r, seven, numbers, tells))
-    found.disordered |= not header.in_order
+    found.disordered |= not in_order
     doubled = header.ends_in_sums and are_doubled(told, joined=joined > SLIPS)
     level = _level(
         grid, lines, counts, found, overfull=overfull, worded=worded, joined=joined, doubled=doubled
@@ -189,10 +193,8 @@ def collect(grid: Grid, found: Found) -> None:
             found.headless.append(line.key)
 
 
-def _has_more_rows(grid: Grid, r: int, label: GridCell) -> bool:
-    """Whether the line's label reaches down to further rows of figures: this year's and last year's."""
-    if r + 1 >= len(grid.rows) or not reaches_down(grid, r, [label]):
-        return False
+def _has_more_rows(grid: Grid, r: int) -> bool:
+    """Whether a label that reaches down from this row has further rows of figures: this and last year's."""
     below = grid.own(r + 1)
     said = _read(below)
     return _leaf(below, said) is None and (sum(map(_says_a_figure, said)) >= 2 or len(below) >= len(KEYS))
@@ -204,7 +206,7 @@ def _read(cells: Sequence[GridCell]) -> list[Reading]:
 
 def _tells(readings: Sequence[Reading]) -> bool:
     """Whether a line's sum can tell something: no cell of it is text that is no number."""
-    return all(reading.status != "unreadable" for reading in readings)
+    return "unreadable" not in [reading.status for reading in readings]
 
 
 def _numbers(readings: Sequence[Reading]) -> list[int | None]:
