@@ -133,9 +133,12 @@ def _foreign(document: Document, scope: Scope, listed: frozenset[str]) -> Iterat
             early += () if begun else places
             begun |= _has_form(block)
             continue
+        stands_over = _stands_over(document, at)
         for raw in block.text.split("\n"):
             line_number += 1
-            line = _bare_year(raw) if _stands_over(document, at) else _line(raw)
+            line = _bare_year(raw) if stands_over else _line(raw)
+            if not line and not by_title:
+                continue
             heading = _HEADING.match(line)
             if heading is not None:
                 number = _NUMERALS.index(heading[1]) + 1
@@ -229,9 +232,10 @@ def _bare_year(text: str) -> str:
 
 def _stands_over(document: Document, at: int) -> bool:
     """Whether a bare year is all that stands right over a table; several in a row are a menu."""
-    here, after = document.blocks[at], document.blocks[at + 1 : at + 2]
-    before = document.blocks[at - 1] if at else None
-    if isinstance(here, Grid) or not after or not isinstance(after[0], Grid) or not _bare_year(here.text):
+    if at + 1 == len(document.blocks) or not isinstance(document.blocks[at + 1], Grid):
+        return False
+    here, before = document.blocks[at], document.blocks[at - 1] if at else None
+    if isinstance(here, Grid) or not _bare_year(here.text):
         return False
     return before is None or isinstance(before, Grid) or not _bare_year(before.text)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 
 from lxml.etree import _Element
 
@@ -239,13 +240,26 @@ def stamps(root: _Element, limit: int = 200_000) -> str:
     return calm("\x1f".join(pieces))
 
 
+_CRUMBS = "descendant-or-self::*/@class[contains(., 'CurrChnlCls') or contains(., 'crumb')]/.."
+#: The search ends at the first such text. Of the elements around it those with another before or behind come
+#: first in the order of the page.
+_FIRST_PLACE = "descendant::text()[contains(., '位置')][1]/ancestor::*[text()[contains(., '位置')]]"
+_PLACES = "descendant::text()[contains(., '位置')]/.."
+
+
+def _crumb_holders(root: _Element) -> Iterator[_Element]:
+    """Elements that may hold the 当前位置 line, in document order; nearly always the first does."""
+    first = select(root, f"{_FIRST_PLACE} | {_CRUMBS}")
+    places = select(root, _FIRST_PLACE)
+    known = first[: first.index(places[-1]) + 1] if places else first
+    yield from known
+    if places:
+        yield from select(root, f"{_PLACES} | {_CRUMBS}")[len(known) :]
+
+
 def breadcrumb(root: _Element) -> tuple[str, ...]:
     """Steps of the 当前位置 line, outermost first."""
-    found = select(
-        root,
-        "//text()[contains(., '位置')]/.. | //@class[contains(., 'CurrChnlCls') or contains(., 'crumb')]/..",
-    )
-    for element in found[:10]:
+    for element in islice(_crumb_holders(root), 10):
         holder: _Element | None = element
         for _ in range(3):  # the label may stand in a span of its own beside the links
             if holder is None or holder.tag in ("body", "html"):

@@ -126,7 +126,11 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             found.findings.append(messages.headings_mended("disclosure", row, own[0].where))
         # 行政许可（万件）, 行政事业性收费（元）: a unit may stand beside the line as well.
         beside = own[0].text if "(" in fold(own[0].text) else ""
-        found.add(row, block.columns, cells, [f"{text} {beside}".strip() for text in headings], grid.where)
+        readings = [
+            values.read(cell.text, term.kind, f"{text} {beside}".strip())
+            for term, cell, text in zip(block.columns, cells, headings, strict=True)
+        ]
+        found.add(row, block.columns, cells, readings, grid.where)
         found.where.append(grid.where)
         forms_found.setdefault(row, form)
 

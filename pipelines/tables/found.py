@@ -10,6 +10,7 @@ from archive import forms
 from archive.records import Cell, Finding, Grid, GridCell, Status
 from pipelines import messages, values
 from pipelines.text import squeeze
+from pipelines.values import Reading
 
 Place = tuple[str, str]
 
@@ -58,18 +59,19 @@ class Found:
         row: str,
         columns: Sequence[forms.Term],
         texts: Sequence[GridCell],
-        labels: Sequence[str],
+        readings: Sequence[Reading],
         grid: str,
         *,
         beside: Sequence[GridCell] = (),
     ) -> None:
-        """Read one line of a grid; a second find of it must agree or its cells become ambiguous.
+        """Add one line of a grid; a second find of it must agree or its cells become ambiguous.
 
-        ``beside``: cells of other lines that stand in the same row, right before or behind these.
+        ``readings``: what the ``texts`` say under the headings of the ``columns``. ``beside``: cells of
+        other lines that stand in the same row, right before or behind these.
         """
         new = [
-            read_cell(self.table, row, term, cell, label, self.findings)
-            for term, cell, label in zip(columns, texts, labels, strict=True)
+            read_cell(self.table, row, term, cell, reading, self.findings)
+            for term, cell, reading in zip(columns, texts, readings, strict=True)
         ]
         # A figure may have slipped into the last cell from behind it, or into the first from before it.
         new = _unmerged(new, beside_blank=any(not cell.text.strip() for cell in beside))
@@ -154,14 +156,13 @@ def _unmerged(cells: list[Cell], *, beside_blank: bool) -> list[Cell]:
 
 
 def read_cell(
-    table: str, row: str, term: forms.Term, cell: GridCell, label: str, findings: list[Finding]
+    table: str, row: str, term: forms.Term, cell: GridCell, reading: Reading, findings: list[Finding]
 ) -> Cell:
     """One bounded cell → ``Cell``; what a reader should know of it goes into ``findings``.
 
     What OCR is not certain of is a proposal: ``ambiguous`` with its one reading,
     for the identities to confirm (``pipelines.confirm``).
     """
-    reading = values.read(cell.text, term.kind, label)
     if not cell.sure and reading.status != "unreadable":
         readings = (str(reading.value),) if reading.value is not None else reading.readings
         return Cell(table, row, term.key, None, cell.text, "ambiguous", cell.where, readings)

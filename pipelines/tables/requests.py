@@ -35,7 +35,6 @@ from pipelines.tables.sums import (
 from pipelines.values import Reading
 
 _ORDER = [row.key for row in forms.form("2021").tables["requests"].rows]
-_HEADINGS = [term.zh for term in COLUMNS]
 #: Lines whose wording (其他, 总计) says nothing outside their table.
 GENERIC = frozenset({"other_other", "concluded", "other"})
 #: No number begins so: two figures that have lost what parted them.
@@ -73,6 +72,8 @@ class _Line:
     label: GridCell
     row: int
     seven: list[GridCell]
+    readings: list[Reading]
+    """What the seven say."""
     numbers: list[int | None]
     """Their figures; ``None`` for what is none."""
     tells: bool
@@ -175,7 +176,7 @@ def collect(grid: Grid, found: Found) -> None:
             if len(seven) < len(cells):
                 readings = _read(seven)
                 numbers, tells = _numbers(readings), _tells(readings)
-            lines.append(_Line(key, label, r, seven, numbers, tells))
+            lines.append(_Line(key, label, r, seven, readings, numbers, tells))
     found.disordered |= not in_order
     doubled = header.ends_in_sums and are_doubled(told, joined=joined > SLIPS)
     level = _level(
@@ -187,7 +188,7 @@ def collect(grid: Grid, found: Found) -> None:
             found.findings.append(messages.headings_missing("requests", grid.where))
         return
     for line in _even(grid, level, header, found):
-        found.add(line.key, COLUMNS, line.seven, _HEADINGS, grid.where)
+        found.add(line.key, COLUMNS, line.seven, line.readings, grid.where)
         found.where.append(grid.where)
         if not header.exact:
             found.headless.append(line.key)
