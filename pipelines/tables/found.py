@@ -191,10 +191,8 @@ def reached_from_above(grid: Grid, r: int, column: int) -> bool:
 
     A label there does no harm: it was pushed aside by a span that is one too long.
     """
-    return any(
-        cell is not None and cell.origin[0] < r and values.read(cell.text, "count").status != "unreadable"
-        for cell in grid.rows[r][column + 1 :]
-    )
+    above = [cell.text for cell in grid.rows[r][column + 1 :] if cell is not None and cell.origin[0] < r]
+    return any(values.read(text, "count").status != "unreadable" for text in above)
 
 
 def reaches_down(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from archive import forms
 from archive.records import Finding, Grid, GridCell
@@ -64,8 +64,7 @@ def _leaf(own: Sequence[GridCell], readings: Sequence[Reading]) -> int | None:
     return last
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """One line with its seven figures."""
 
     key: str
@@ -149,7 +148,7 @@ def collect(grid: Grid, found: Found) -> None:
         numbers, tells = _numbers(readings), _tells(readings)
         if any(map(_says_a_figure, readings)) or not any(cell.text.strip() for cell in cells):
             counts[r] = len(cells)
-            joined += any(map(_is_joined, cells))
+            joined += not tells and any(map(_is_joined, cells))
             told += [numbers] if tells else []
         label = own[leaf]
         seven = _seven(grid, r, cells, header)
@@ -163,12 +162,12 @@ def collect(grid: Grid, found: Found) -> None:
                 found.findings.append(finding)  # a heading of Table 4: 总计
             else:
                 found.refuse(key, grid.where, finding)
-        elif any(map(is_word, seven)):
+        elif not tells and any(map(is_word, seven)):
             worded += 1
             found.refuse(key, grid.where, messages.words_for_figures("requests", key, label.where))
         elif (
             reached_from_above(grid, r, column_of(label))
-            or any(cell.origin in reaching for cell in seven)
+            or not reaching.isdisjoint([cell.origin for cell in seven])
             or (label.origin in reaching and _has_more_rows(grid, r))
         ):
             found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
@@ -254,15 +253,20 @@ def _level(
     for line in lines:
         numbers = line.numbers
         doubtful = counts.get(line.row, usual) != usual or (worded > 0 and None in numbers)
-        proved = has_sum(numbers) or all(number is None for number in numbers)
-        proved = proved and not (usual < len(KEYS) and has_twins(numbers))
-        if proved or not (doubtful or ((glued or worded > SLIPS) and not is_sum(numbers))):
+        doubtful |= (glued or worded > SLIPS) and not is_sum(numbers)
+        if not doubtful or _is_proved(numbers, twins_tell=usual < len(KEYS)):
             level.append(line)
         else:
             where = line.label.where
             finding = messages.uneven_lines("requests", line.key, counts.get(line.row, 0), usual, where)
             found.refuse(line.key, grid.where, finding)
     return level
+
+
+def _is_proved(numbers: Sequence[int | None], *, twins_tell: bool) -> bool:
+    """Whether a line has its sum, or nothing; where ``twins_tell``, none of its figures stands beside itself."""
+    proved = has_sum(numbers) or all(number is None for number in numbers)
+    return proved and not (twins_tell and has_twins(numbers))
 
 
 def _even(grid: Grid, lines: Sequence[_Line], header: Header, found: Found) -> list[_Line]:
@@ -272,8 +276,10 @@ def _even(grid: Grid, lines: Sequence[_Line], header: Header, found: Found) -> l
     column off. Where the headings themselves are off, most lines are the measure.
     """
 
+    wide_of = {r: widths_of(grid, r) for r in {*[line.row for line in lines], *[r for r, _ in header.heads]}}
+
     def shape(cells: Sequence[GridCell], r: int) -> tuple[int, int, tuple[int, ...]]:
-        wide = widths_of(grid, r)
+        wide = wide_of[r]
         own = tuple([wide[cell.origin] for cell in cells])
         return sum(own), column_of(cells[-1]) + own[-1], own
 
@@ -284,9 +290,9 @@ def _even(grid: Grid, lines: Sequence[_Line], header: Header, found: Found) -> l
     patterns = [own for _, _, own in whole]
     usual = Counter(patterns).most_common(1)[0][0]
     if header.heads:
-        usual = tuple(widths_of(grid, r)[cell.origin] for r, cell in header.in_form_order)
-    widths = {Counter(width for width, _ in shapes).most_common(1)[0][0]}
-    ends = {Counter(end for _, end in shapes).most_common(1)[0][0]}
+        usual = tuple([wide_of[r][cell.origin] for r, cell in header.in_form_order])
+    widths = {Counter([width for width, _ in shapes]).most_common(1)[0][0]}
+    ends = {Counter([end for _, end in shapes]).most_common(1)[0][0]}
     if header.heads:
         over = [shape([cell], r) for r, cell in header.heads]
         width, end = sum(width for width, _, _ in over), max(end for _, end, _ in over)
