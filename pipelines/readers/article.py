@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
@@ -147,8 +147,7 @@ def _join_paragraphs(body: _Element) -> None:
 def _join(run: Sequence[tuple[_Element, str]]) -> None:
     said = [at for at, (_, text) in enumerate(run) if text and not text.isspace()]
     inner = run[said[0] + 1 : said[-1]] if said else ()
-    # equal paragraphs count once, as for trafilatura where it looks for text that it may have missed
-    if len(inner) < 2 or sum(map(len, {dense(text) for _, text in inner})) < _LEAST_JOINED:
+    if len(inner) < 2 or not _is_long(text for _, text in inner):
         return
     whole = "".join([text + (paragraph.tail or "") for paragraph, text in inner])
     first, tail = inner[0][0], inner[-1][0].tail or ""
@@ -158,6 +157,21 @@ def _join(run: Sequence[tuple[_Element, str]]) -> None:
         parent.remove(paragraph)
     first[:] = []
     first.text, first.tail = whole[: len(whole) - len(tail)], tail
+
+
+def _is_long(texts: Iterable[str]) -> bool:
+    """Whether they have ``_LEAST_JOINED`` characters together.
+
+    Equal ones count once, as for trafilatura where it looks for text that it may have missed.
+    """
+    size = 0
+    known: set[str] = set()
+    for text in map(dense, texts):
+        size += len(text) if text not in known else 0
+        if size >= _LEAST_JOINED:
+            return True
+        known.add(text)
+    return False
 
 
 def _sentence(paragraph: _Element) -> str | None:
