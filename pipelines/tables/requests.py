@@ -264,7 +264,7 @@ def _level(
 
 
 def _is_proved(numbers: Sequence[int | None], *, twins_tell: bool) -> bool:
-    """Whether a line has its sum, or nothing; where ``twins_tell``, none of its figures stands beside itself."""
+    """Whether a line has its sum, or nothing; where ``twins_tell``, no figure stands beside itself."""
     proved = has_sum(numbers) or all(number is None for number in numbers)
     return proved and not (twins_tell and has_twins(numbers))
 
