@@ -150,9 +150,7 @@ def collect(grid: Grid, found: Found) -> None:
         for i, row in enumerate(_PROCEDURES):
             start, stop = i * len(_OUTCOMES), (i + 1) * len(_OUTCOMES)
             beside = [*own[max(0, start - 1) : start], *own[stop : stop + 1]]
-            found.add(
-                row.key, _OUTCOMES, own[start:stop], readings[start:stop], grid.where, beside=beside
-            )
+            found.add(row.key, _OUTCOMES, own[start:stop], readings[start:stop], grid.where, beside=beside)
 
 
 def _follow_again(grid: Grid, last: int) -> bool:

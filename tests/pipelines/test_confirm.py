@@ -267,7 +267,9 @@ def test_read_cell_makes_a_proposal_of_what_is_unsure() -> None:
         unsure, reading = GridCell(text, "t", (0, 0), sure=False), values.read(text, "count", term.zh)
         cell = read_cell("requests", "received", term, unsure, reading, [])
         assert (cell.status, cell.value, cell.readings) == (status, None, readings)
-    sure = read_cell("requests", "received", term, GridCell("12", "t", (0, 0)), values.read("12", "count"), [])
+    sure = read_cell(
+        "requests", "received", term, GridCell("12", "t", (0, 0)), values.read("12", "count"), []
+    )
     assert (sure.status, sure.value) == ("exact", 12)
 
 
