@@ -218,8 +218,7 @@ def _kept(own: Sequence[str], extract: str) -> list[str]:
         text = dense(line)
         # both go through the page in the same order, so the next line mostly follows at once
         found = at if whole.startswith(text, at) else -1
-        # a character is found to be missing ten times as soon as a line is
-        if found < 0 and text[0] in whole and text not in absent:
+        if found < 0 and text not in absent:
             found = whole.find(text, at)
             found = whole.find(text, 0, at + len(text)) if found < 0 else found
         if found >= 0:

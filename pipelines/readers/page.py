@@ -36,7 +36,8 @@ _NO_WORD = "[not(. = 'MsoNormal')]"
 #: times sooner than asking every element. Those that Word alone names are not looked at.
 _NAMED = (
     "(descendant-or-self::*/@id"
-    f"|descendant-or-self::*/@class{_NO_WORD}[not(starts-with(., 'Mso')) or contains(normalize-space(.), ' ')]"
+    f"|descendant-or-self::*/@class{_NO_WORD}"
+    "[not(starts-with(., 'Mso')) or contains(normalize-space(.), ' ')]"
     "|descendant-or-self::*/@wzades)/..|" + _TAGGED
 )
 _SPACE = re.compile(r"\s+")
