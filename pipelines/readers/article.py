@@ -209,9 +209,9 @@ _SHORT, _SHORT_LAST, _MOSTLY = 30, 60, 0.8
 
 
 def _beside_links(body: _Element, data: AbstractSet[_Element]) -> str | None:
-    """What trafilatura takes of a container that holds sentences, and paragraphs with one link (an attachment).
+    """What trafilatura takes of a container of sentences, and of paragraphs with one link (an attachment).
 
-    These it drops or leaves by their lengths alone. ``None`` where there is more to judge by.
+    The latter it drops or leaves by their lengths alone. ``None`` where there is more to judge by.
     """
     if (body.text and not body.text.isspace()) or hidden(body):
         return None
@@ -233,13 +233,13 @@ def _beside_links(body: _Element, data: AbstractSet[_Element]) -> str | None:
             found.append((page.squeeze(text), link))
     for _ in range(2):  # as often as trafilatura: one that is dropped may make another the last
         last = len(found) - 1
-        found = [(text, link) for at, (text, link) in enumerate(found) if not _is_link(text, link, at == last)]
+        found = [pair for at, pair in enumerate(found) if not _is_link(*pair, last=at == last)]
     kept = "\n".join([text for text, _ in found])
     sound = "&" not in kept and dense(kept).isprintable()
     return kept if sound and sum(len(text) for text, link in found if link is None) >= _LEAST_TEXT else None
 
 
-def _is_link(text: str, link: str | None, last: bool) -> bool:
+def _is_link(text: str, link: str | None, *, last: bool) -> bool:
     """Whether trafilatura drops a paragraph with this text, of which ``link`` is the link's."""
     if link is None:
         return False
