@@ -173,9 +173,14 @@ def _line(raw: str) -> str:
     """
     if len(raw) > 2 * _TITLE or not _TELLS.search(raw):
         return ""
-    if len(raw) > _CAPTION and not (_OF_TITLE.search(raw) or _HEADING.match(raw.lstrip())):
+    if len(raw) > _CAPTION and not (_may_be_title(raw) or _HEADING.match(raw.lstrip())):
         return fold(raw)[0] if len(dense(raw)) <= _CAPTION else ""
     return fold(raw)[0]
+
+
+def _may_be_title(raw: str) -> bool:
+    # one of the two is in every such word, and a character is sooner found than a pattern
+    return ("报" in raw or "報" in raw) and _OF_TITLE.search(raw) is not None
 
 
 def _has_form(grid: Grid) -> bool:

@@ -235,7 +235,8 @@ def _beside_links(body: _Element, data: AbstractSet[_Element]) -> str | None:
         last = len(found) - 1
         found = [pair for at, pair in enumerate(found) if not _is_link(*pair, last=at == last)]
     kept = "\n".join([text for text, _ in found])
-    sound = "&" not in kept and dense(kept).isprintable()
+    # what it would mend: references, signs that are not shown, and the sign for a line's end
+    sound = not any(mark in kept for mark in "&␤") and dense(kept).isprintable()
     return kept if sound and sum(len(text) for text, link in found if link is None) >= _LEAST_TEXT else None
 
 

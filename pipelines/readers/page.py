@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import islice
@@ -141,10 +141,13 @@ def containers(root: _Element) -> Iterator[_Element]:
             yield element
 
 
-def marks(text: str, among: Iterable[str] = MARKS) -> frozenset[str]:
+def marks(text: str, among: Collection[str] = MARKS) -> frozenset[str]:
     """Which ``MARKS`` a text has, of those ``among`` which there may be any; white space does not matter."""
-    whole = dense(text)
-    return frozenset([mark for mark in among if mark in whole])
+    found = [mark for mark in among if mark in text]
+    if len(found) < len(among):
+        whole = dense(text)
+        found = [mark for mark in among if mark in whole]
+    return frozenset(found)
 
 
 #: A page has a handful of containers; a hostile one has thousands, each costing a pass over its text.
