@@ -22,6 +22,10 @@ CONTAINERS: tuple[str, ...] = (
     "#zoomcon", ".j-fontContent", ".v_news_content", "#vsb_content*", ".article-content", ".article_content",
     ".Custom_UnionStyle", ".m-txt-article", "[wzades=正文]", ".bt_content", ".content",
 )  # fmt: skip
+_IDS = frozenset(s[1:] for s in CONTAINERS if s.startswith("#") and not s.endswith("*"))
+_ID_PREFIXES = tuple(s[1:-1] for s in CONTAINERS if s.startswith("#") and s.endswith("*"))
+_CLASSES = frozenset(s[1:] for s in CONTAINERS if s.startswith("."))
+_BY_TAG = frozenset(s for s in CONTAINERS if s[0] not in "#.[")
 #: Wordings only the body of a report has; none is short enough to be a menu entry.
 MARKS: tuple[str, ...] = (
     "主动公开政府信息情况", "收到和处理政府信息公开申请", "行政复议、行政诉讼", "存在的主要问题",
@@ -29,7 +33,7 @@ MARKS: tuple[str, ...] = (
     "本年新收政府信息公开申请", "结转下年度继续办理", "未经复议直接起诉", "行政事业性收费",
 )  # fmt: skip
 #: Containers that are known by their tag.
-_TAGGED = "|".join(f"descendant-or-self::{name}" for name in CONTAINERS if name[0] not in "#.[")
+_TAGGED = "|".join(f"descendant-or-self::{name}" for name in sorted(_BY_TAG))
 #: A page pasted from Word has this class on every paragraph; one comparison is sooner made than two searches.
 _NO_WORD = "[not(. = 'MsoNormal')]"
 #: Elements that an id or a class may make a container, from the attribute to the element, which is several
@@ -126,16 +130,12 @@ def _moment(seconds: object) -> str | None:
 
 def containers(root: _Element) -> Iterator[_Element]:
     """Elements that a known family uses for the body of an article, each once, in document order."""
-    exact = {s[1:] for s in CONTAINERS if s.startswith("#") and not s.endswith("*")}
-    prefixes = tuple(s[1:-1] for s in CONTAINERS if s.startswith("#") and s.endswith("*"))
-    classes = {s[1:] for s in CONTAINERS if s.startswith(".")}
-    tags = {s for s in CONTAINERS if s[0] not in "#.["}
     for element in select(root, _NAMED):
         name = element.get("id")
         if (
-            element.tag in tags
-            or (name is not None and (name in exact or name.startswith(prefixes)))
-            or not classes.isdisjoint((element.get("class") or "").split())
+            element.tag in _BY_TAG
+            or (name is not None and (name in _IDS or name.startswith(_ID_PREFIXES)))
+            or not _CLASSES.isdisjoint((element.get("class") or "").split())
             or element.get("wzades") == "正文"
         ):
             yield element

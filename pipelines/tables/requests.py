@@ -112,9 +112,10 @@ def collect(grid: Grid, found: Found) -> None:
     header = Header()
     if not _speaks(grid):
         # Headings may stand in a part of their own.
-        for r in range(len(grid.rows)):
-            header.take(grid, r)
-        found.disordered |= len(header.exact) >= _MIN_HEADINGS and not header.in_order
+        if _has_headings(grid):
+            for r in range(len(grid.rows)):
+                header.take(grid, r)
+            found.disordered |= len(header.exact) >= _MIN_HEADINGS and not header.in_order
         return
     lines: list[_Line] = []
     previous: str | None = None
@@ -319,6 +320,12 @@ def _speaks(grid: Grid) -> bool:
                 if key is not None and key not in GENERIC:
                     return True
     return False
+
+
+def _has_headings(grid: Grid) -> bool:
+    """Whether as many headings of the columns stand anywhere in this grid as make them this table's."""
+    texts = {cell.text for r in range(len(grid.rows)) for cell in grid.own(r) if not cell.text.isdecimal()}
+    return len({labels.column("requests", text) for text in texts} - {None}) >= _MIN_HEADINGS
 
 
 def _unmatched(own: Sequence[GridCell], grid: Grid, r: int) -> Finding:
