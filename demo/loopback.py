@@ -223,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def bind(number: int, port: int = 0) -> PortalServer:
-    """A server on an address of its own and a free port, or ``port``; on 127.0.0.1 where there is no other."""
+    """A server on an address of its own and a free port, or this; on 127.0.0.1 where there is no other."""
     try:
         return PortalServer((f"127.0.0.{_FIRST_ADDRESS + number}", port))
     except OSError:

@@ -83,6 +83,15 @@ class DemoPortals:
         """The portals as entries of the registry."""
         return [_registry_entry(portal) for portal in self._portals]
 
+    @property
+    def steady(self) -> list[dict[str, Any]]:
+        """Those that answer the same however often they are asked: no counters, no blocks that come later."""
+        return [
+            _registry_entry(portal)
+            for portal in self._portals
+            if not portal.site.counting and portal.site.options.get("trouble") != "midway"
+        ]
+
     def write_registry(self, folder: Path) -> None:
         """One ``<key>.yml`` a portal; the folder is made if it is missing."""
         folder.mkdir(parents=True, exist_ok=True)
