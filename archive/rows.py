@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import takewhile
 from typing import Any
 
@@ -39,8 +40,6 @@ Rows = Mapping[str, list[Row]]
 #: The tables that one original fills, besides its line in ``reports``.
 FILLED = ("sections", *forms.TABLES, indicators.TABLE, "cell_notes", "findings")
 _INTEGER_LIMIT = 2**63  # an SQLite INTEGER has 64 bits
-#: Whole numbers below it are exact as integers and as doubles.
-_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,39 +200,46 @@ def _storable(cell: Cell) -> Cell:
         # One column of the table holds counts and amounts alike, all as doubles.
         exact = Decimal(repr(float(cell.value))) == cell.value
         return cell if exact else replace(cell, value=None, status="unreadable")
-    term = forms.terms(cell.table)["columns"].get(cell.column) if cell.table in forms.TABLES else None
-    if term is None:
+    kind = _kinds(cell.table).get(cell.column)
+    if kind is None:
         raise UnfitError(f"{cell.table}.{cell.row}.{cell.column}: the forms have no such column")
-    if type(cell.value) is int and abs(cell.value) < _EXACT:
-        return cell
-    value = Decimal(cell.value)
-    if term.kind == "amount":
-        fits = value.is_finite() and Decimal(repr(float(value))) == value
+    if kind != "amount" and type(cell.value) is int:
+        fits = abs(cell.value) < _INTEGER_LIMIT
     else:
-        fits = value.is_finite() and value == int(value) and abs(value) < _INTEGER_LIMIT
+        fits = _fits(Decimal(cell.value), kind)
     if fits:
         return cell
     return Cell(cell.table, cell.row, cell.column, None, cell.raw, "unreadable", cell.where, cell.readings)
 
 
+@cache
+def _kinds(table: str) -> Mapping[str, str]:
+    """Column of a statutory table → what its figures are; none for any other table."""
+    return {term.key: term.kind for term in forms.columns(table)} if table in forms.TABLES else {}
+
+
+def _fits(value: Decimal, kind: str) -> bool:
+    """Whether a column holds a number exactly."""
+    if kind == "amount":
+        return value.is_finite() and Decimal(repr(float(value))) == value
+    return value.is_finite() and value == int(value) and abs(value) < _INTEGER_LIMIT
+
+
 def _figure_rows(cells: Iterable[Cell]) -> dict[str, list[Row]]:
     lines: dict[tuple[str, str], dict[str, Cell]] = {}
     for cell in cells:
-        line = lines.get((cell.table, cell.row))
-        if line is None:
-            if cell.table not in forms.TABLES or cell.row not in forms.terms(cell.table)["rows"]:
-                raise UnfitError(f"{cell.table}.{cell.row}: the forms have no such line")
-            line = lines[cell.table, cell.row] = {}
+        if cell.table not in forms.TABLES or cell.row not in forms.terms(cell.table)["rows"]:
+            raise UnfitError(f"{cell.table}.{cell.row}: the forms have no such line")
+        line = lines.setdefault((cell.table, cell.row), {})
         if cell.column in line:
             raise UnfitError(f"{cell.table}.{cell.row}.{cell.column} comes twice")
         line[cell.column] = cell
     made: dict[str, list[Row]] = {name: [] for name in forms.TABLES}
-    columns = {name: [(term.key, term.kind) for term in forms.columns(name)] for name in forms.TABLES}
     for (name, key), line in lines.items():
         row: Row = {"line": key}
-        for column, kind in columns[name]:
-            found = line.get(column)
-            row[column] = None if found is None else _number(found, kind)
+        for term in forms.columns(name):
+            found = line.get(term.key)
+            row[term.key] = None if found is None else _number(found, term.kind)
         if name == "disclosure":
             row["amount_raw"] = line["amount"].raw if "amount" in line else None
         row["place"] = _common_place([cell.where for cell in line.values() if cell.where])
@@ -287,8 +293,6 @@ def _number(cell: Cell, kind: str) -> int | float | None:
 
 def _common_place(places: list[str]) -> str | None:
     """What the places of a line have in common, whole steps only."""
-    if len(set(places)) == 1:
-        return places[0] or None
     steps = zip(*(place.split("/") for place in places), strict=False)
     return "/".join(step[0] for step in takewhile(lambda step: len(set(step)) == 1, steps)) or None
 

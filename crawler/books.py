@@ -77,7 +77,8 @@ class Books:
                 SELECT max(started_at) FROM runs WHERE portal = :portal AND finish_reason = 'finished'
             ), '')
         """
-        return frozenset(row["url"] for row in self._store.db.query(sql, {"portal": portal}))
+        with self._store.alone():
+            return frozenset(row["url"] for row in self._store.db.query(sql, {"portal": portal}))
 
     def close(self, run: int, ended: Ended, done: Mapping[str, int], say: Say) -> PortalRun:
         """Hold a visit against what is expected of its portal, and enter how it ended.
@@ -93,7 +94,7 @@ class Books:
     def _held(self, run: int, ended: Ended, say: Say) -> Pages:
         """What the new pages of a visit came to, after it was held against what is expected."""
         visit, portal, db = ended.visit, ended.visit.portal, self._store.db
-        with named(self._store.path):
+        with self._store.alone(), named(self._store.path):
             came = measured.came(db, run, visit, ended.reason)
             if not ended.whole:
                 return came.pages
@@ -143,7 +144,8 @@ class Books:
             SELECT finish_reason FROM runs WHERE portal = ? AND id IS NOT ? AND command = 'crawl'
             AND mode IS NOT 'some' ORDER BY started_at DESC LIMIT 1
         """
-        row = self._store.db.execute(sql, [portal, run]).fetchone()
+        with self._store.alone():
+            row = self._store.db.execute(sql, [portal, run]).fetchone()
         return row is not None and row[0] == "unreachable"
 
 

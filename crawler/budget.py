@@ -64,6 +64,10 @@ class Budget:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # Several crawls of one process write in turn; each transaction takes milliseconds.
             self._db = sqlite3.connect(self._path, timeout=30)
+            # A count is with the system, and so safe from a kill, without a wait for the disk before each
+            # request; a power cut may lose the last.
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
             with self._db:
                 self._db.execute(TABLE)
                 self._db.execute("DELETE FROM requests WHERE day < ?", [today.isoformat()])

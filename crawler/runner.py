@@ -197,7 +197,11 @@ class Work:
         self._process = process
         self._job = job
         self._groups = deque(groups(portals))
-        self._crawls: list[tuple[Portal, Crawler, str]] = []
+        #: What came of each, in the order in which they began.
+        self._came: list[list[PortalRun]] = []
+        #: Those under way, by their place. A crawler holds all that its spider has met, so none is kept
+        #: when it is done: a country has thousands of portals.
+        self._crawls: dict[int, tuple[Portal, Crawler]] = {}
         self._stopping = False
         self._fault = ""
 
@@ -219,43 +223,55 @@ class Work:
 
     async def _one(self, portal: Portal) -> None:
         crawler = self._process.create_crawler(portal.family)
-        place = len(self._crawls)
-        self._crawls.append((portal, crawler, ""))
+        place = len(self._came)
+        self._came.append([])
+        self._crawls[place] = portal, crawler
+        error = ""
+        try:
+            error = await self._crawled(portal, crawler)
+        finally:
+            self._came[place] = _came(portal, crawler, error)
+            del self._crawls[place]
+
+    async def _crawled(self, portal: Portal, crawler: Crawler) -> str:
+        """Lets it crawl; gives why it did not even begin."""
         try:
             await self._process.crawl(
                 crawler, portal=portal, year=self._job["year"], sample=self._job["sample"]
             )
         except ArchiveError as error:
             log.error("%s: %s", portal.key, error)
-            self._crawls[place] = (portal, crawler, REASON)
             self._fault = self._fault or str(error)
-            return
+            return REASON
         except Exception as error:
             # One portal that cannot begin must not keep the others from their turn; it is in the summary.
             log.exception("the crawl of %s could not begin", portal.key)
-            self._crawls[place] = (portal, crawler, f"{type(error).__name__}: {error}")
-            return
+            return f"{type(error).__name__}: {error}"
         # No other portal fares better with an archive that cannot be written.
         self._fault = self._fault or str(crawler.stats.get_value(FAULT, ""))
         if crawler.stats.get_value("finish_reason") == "shutdown":
             self._stopping = True
+        return ""
 
     def summary(self, seconds: float) -> CrawlSummary:
         """What came of it; a portal whose turn never came is not in it."""
-        runs: list[PortalRun] = []
-        for portal, crawler, error in self._crawls:
-            ended = _ended(crawler)
-            if not ended:
-                reason = error or str(crawler.stats.get_value("finish_reason", "error"))
-                kind = reason if reason == REASON else "error"
-                ended = [PortalRun(portal.key, None, reason, failed={kind: 1})]
-            runs += ended
-        return CrawlSummary(tuple(runs), seconds, self._stopping, self._fault)
+        for place, (portal, crawler) in self._crawls.items():
+            self._came[place] = _came(portal, crawler, "")
+        runs = tuple(run for came in self._came for run in came)
+        return CrawlSummary(runs, seconds, self._stopping, self._fault)
 
     @property
     def whole(self) -> bool:
         """Whether the archive took all that was to be kept."""
         return not self._fault
+
+
+def _came(portal: Portal, crawler: Crawler, error: str) -> list[PortalRun]:
+    ended = _ended(crawler)
+    if ended:
+        return ended
+    reason = error or str(crawler.stats.get_value("finish_reason", "error"))
+    return [PortalRun(portal.key, None, reason, failed={reason if reason == REASON else "error": 1})]
 
 
 def _ended(crawler: Crawler) -> list[PortalRun]:

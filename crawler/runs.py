@@ -85,7 +85,7 @@ class Ledger:
         whole = self._refetch or portal.key in self._refetched
         self._run = self.books.begin(portal, mode=mode_of(some=_some(spider), whole=whole), log=self._log)
         spider.visit.run = self._run
-        capture.of(self._crawler).note_run(self.store.run_state(self._run))
+        capture.of(self._crawler).note_run(self.store.run_state(self._run), portal.start[0])
         if not whole:
             spider.known = self._known(portal)
         self._before = self._traffic()
@@ -170,11 +170,7 @@ class Ledger:
         return {name: stats.get_value(stat(portal.key, name), 0) for name in COUNTED.values()}
 
     def _note_end(self, run: int) -> None:
-        try:
-            capture.of(self._crawler).note_run(self.store.run_state(run))
-        except ArchiveError as error:
-            # The database has it; only a database made anew from the WARCs will show the run as cut short.
-            log.error("how the visit ended could not be written to the WARC: %s", error)
+        capture.of(self._crawler).note_run(self.store.run_state(run))
 
     def _spider_closed(self, spider: FamilySpider, reason: str) -> None:
         spider.close_visit(reason)

@@ -91,8 +91,9 @@ def carried_out(order: Order, scratch: Path, stop: threading.Event) -> Visited:
     error = ""
     with Store(data / DATABASE, demo=order.job["demo"]) as store:
         store.load_divisions(order.divisions)
-        for row in order.portals:
-            put(store.db, "portals", row, ())
+        with store.writing():
+            for row in order.portals:
+                put(store.db, "portals", row, ())
     carried.lay(data, order.carried)
     (scratch / "gongkai.toml").write_text(order.settings, encoding="utf-8")
     job = {**order.job, "data": str(data), "prefix": f"gongkai-{token}"}
