@@ -63,14 +63,29 @@ where r.verdict = 'fail' and +f.verdict = 'fail'
   and (:province = '' or r.province = :province)
 order by r.year desc, r.id desc, f.number"""
 
+# From the largest total down, as long as every few rows are of the year asked for; of a year with few reports
+# from its reports.
 _TOP = """\
-select a.name as agency_name, r.province, r.year, q.total as received, '/report/' || r.id as page
-from requests as q
-join reports as r on r.id = q.report
-join agencies as a on a.id = r.agency
-where q.line = 'received' and q.total is not null
-  and (:year = '' or r.year = cast(:year as integer))
-order by q.total desc, a.name
+with many as (
+  select :year = '' or (select coalesce(sum(n), 0) from _count_reports
+    where year = cast(:year as integer)) > 20000 as yes
+), largest as (
+  select a.name as agency_name, r.province, r.year, q.total as received, r.id
+  from (select 1 from many where yes) cross join requests as q
+  cross join reports as r on r.id = q.report cross join agencies as a on a.id = r.agency
+  where q.line = 'received' and q.total is not null
+    and (:year = '' or r.year = cast(:year as integer))
+  order by q.total desc, a.name limit 100
+), of_few as (
+  select a.name as agency_name, r.province, r.year, q.total as received, r.id
+  from (select 1 from many where not yes) cross join reports as r
+  cross join requests as q on q.report = r.id and +q.line = 'received'
+  cross join agencies as a on a.id = r.agency
+  where r.year = cast(:year as integer) and q.total is not null
+)
+select agency_name, province, year, received, '/report/' || id as page
+from (select * from largest union all select * from of_few)
+order by received desc, agency_name
 limit 100"""
 
 # From the counts that are kept with every line of Table 3.
@@ -114,14 +129,28 @@ where (:year = '' or r.year = cast(:year as integer))
 order by v.seen_at desc, a.name, c.line, c.column_key
 limit 1000"""
 
+# Without a province from the index's end; of a province its reports are looked at.
 _REPEATED = """\
-select a.name as agency_name, r.province, r.year, r.repetition, '/report/' || r.id as page
-from reports as r
-join agencies as a on a.id = r.agency
-where r.repetition is not null
-  and (:year = '' or r.year = cast(:year as integer))
-  and (:province = '' or r.province = :province)
-order by r.repetition desc, a.name
+with of_all as (
+  select a.name as agency_name, r.province, r.year, r.repetition, r.id
+  from reports as r cross join agencies as a on a.id = r.agency
+  where :province = '' and :year = '' and r.repetition is not null
+  order by r.repetition desc, a.name limit 100
+), of_year as (
+  select a.name as agency_name, r.province, r.year, r.repetition, r.id
+  from reports as r cross join agencies as a on a.id = r.agency
+  where :province = '' and :year <> '' and r.year = cast(:year as integer) and r.repetition is not null
+  order by r.repetition desc, a.name limit 100
+), of_province as (
+  select a.name as agency_name, r.province, r.year, r.repetition, r.id
+  from reports as r cross join agencies as a on a.id = r.agency
+  where :province <> '' and r.province = :province and (:year = '' or r.year = cast(:year as integer))
+    and +r.repetition is not null
+  order by r.repetition desc, a.name limit 100
+)
+select agency_name, province, year, repetition, '/report/' || id as page
+from (select * from of_all union all select * from of_year union all select * from of_province)
+order by repetition desc, agency_name
 limit 100"""
 
 QUERIES: tuple[Query, ...] = (
