@@ -71,9 +71,9 @@ with many as (
     where year = cast(:year as integer)) > 20000 as yes
 ), largest as (
   select a.name as agency_name, r.province, r.year, q.total as received, r.id
-  from (select 1 from many where yes) cross join requests as q
+  from requests as q
   cross join reports as r on r.id = q.report cross join agencies as a on a.id = r.agency
-  where q.line = 'received' and q.total is not null
+  where (select yes from many) and q.line = 'received' and q.total is not null
     and (:year = '' or r.year = cast(:year as integer))
   order by q.total desc, a.name limit 100
 ), of_few as (
