@@ -232,7 +232,7 @@ def _add_columns(db: Database, name: str) -> None:
 
 
 #: Indices for which the schema has a wider one now.
-_SUPERSEDED = ("idx_requests_line", "idx_reports_year")
+_SUPERSEDED = ("idx_requests_line",)
 
 
 def _ensure_indices(db: Database) -> None:

@@ -139,7 +139,7 @@ with of_all as (
 ), of_year as (
   select a.name as agency_name, r.province, r.year, r.repetition, r.id
   from reports as r cross join agencies as a on a.id = r.agency
-  where :province = '' and :year <> '' and r.year = cast(:year as integer) and r.repetition is not null
+  where :province = '' and :year <> '' and +r.year = cast(:year as integer) and r.repetition is not null
   order by r.repetition desc, a.name limit 100
 ), of_province as (
   select a.name as agency_name, r.province, r.year, r.repetition, r.id

@@ -199,7 +199,7 @@ REPORTS = TableDef(
     unique=(("agency", "year"),),
     # Counts of a province's years, and what fails from the newest year on, are read from the index alone.
     # What repeats most is read from the index's end.
-    indices=(("province", "year"), ("verdict", "year"), ("repetition",), ("year", "repetition")),
+    indices=(("province", "year"), ("verdict", "year"), ("repetition", "year")),
     facets=("province", "year", "form", "verdict"),
     label="title",
     sort="-year",
