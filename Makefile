@@ -126,7 +126,14 @@ cluster-demo: $(CLUSTER_STAMP)
 	$(BIN)/python -m crawler.cluster.rehearsal
 
 test-cluster: $(CLUSTER_STAMP)
+	@$(MAKE) --silent .venv-moto/.installed || echo "moto is not installed (no network?): its test will skip"
 	$(BIN)/python -m pytest -n0 -m cluster tests/cluster
+
+# A store that speaks S3, for one test. It wants other versions of what we use.
+.venv-moto/.installed:
+	$(PYTHON) -m venv .venv-moto
+	.venv-moto/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 "moto[s3]>=5.1,<6" "flask>=3.1,<4" "flask-cors>=6,<7"
+	@touch $@
 
 check: lint types imports
 
@@ -145,7 +152,7 @@ lock: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev --extra ocr --extra export --extra wacz pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra bench pyproject.toml -o requirements-bench.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra cluster pyproject.toml -o requirements-cluster.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra cluster --extra s3 pyproject.toml -o requirements-cluster.lock
 
 # Asks the advisory database of PyPI about each pinned library; --strict: what cannot be asked about is a failure.
 audit: .venv-audit/.installed
