@@ -23,7 +23,7 @@ help:
 	@echo "make bench-memory  memory of a crawl of many pages (PAGES=10000)"
 	@echo "make bench-site  pages of a large archive with four readers at once, beside plain Datasette"
 	@echo "make bench-near  near copies among issuers that share a template: time a report, false joins (none)"
-	@echo "make cluster-demo  read an archive here and on three workers, one of them killed: the databases are equal"
+	@echo "make cluster-demo  crawl and read here, and on three workers of which one is killed: the databases are equal"
 	@echo "make test-cluster  the tests of the cluster"
 	@echo "make audit   ask the advisory database about every pinned library"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
