@@ -7,7 +7,7 @@ STAMP := .venv/.installed
 BENCH_STAMP := .venv/.installed-bench
 CLUSTER_STAMP := .venv/.installed-cluster
 
-.PHONY: help setup demo test test-slow test-browser torture torture-slice test-year test-year-slice fuzz accuracy bench bench-site bench-near cluster-demo test-cluster lint types imports check audit lock vendor clean
+.PHONY: help setup demo test test-slow test-browser torture torture-slice test-year test-year-slice fuzz accuracy bench bench-memory bench-site bench-near cluster-demo test-cluster lint types imports check audit lock vendor clean
 
 help:
 	@echo "make demo    set up, crawl the sample portals, open the archive on loopback"
@@ -19,7 +19,8 @@ help:
 	@echo "make check   ruff, mypy and the import contracts"
 	@echo "make accuracy  cells read right, null and silently wrong, layout by layout"
 	@echo "make fuzz    reports damaged at random: no figure may be read wrong (REPORTS=10000 SEED=0)"
-	@echo "make bench   time of reading beside the libraries a user would take instead"
+	@echo "make bench   reading, crawls, reparse, store and dedupe beside what a user would take instead (5 minutes)"
+	@echo "make bench-memory  memory of a crawl of many pages (PAGES=10000)"
 	@echo "make bench-site  pages of a large archive with four readers at once, beside plain Datasette"
 	@echo "make bench-near  near copies among issuers that share a template: time a report, false joins (none)"
 	@echo "make cluster-demo  read an archive here and on three workers, one of them killed: the databases are equal"
@@ -95,8 +96,13 @@ fuzz: setup
 accuracy: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks.accuracy
 
+# The first run makes archives of 2,000 and 10,000 reports in benchmarks/out, and takes a minute longer.
 bench: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks.run
+
+PAGES ?= 10000
+bench-memory: setup
+	$(BIN)/python -m benchmarks.run --memory $(PAGES)
 
 # Makes an archive of 100,000 reports the first time (3.5 GB in benchmarks/out).
 bench-site: setup

@@ -248,7 +248,8 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
     anything in it is touched, and the other errors of ``archive.errors``.
     """
     with named(path):
-        connection = sqlite3.connect(path, timeout=timeout)
+        # Whoever has it keeps its threads apart (``store.Store``).
+        connection = sqlite3.connect(path, timeout=timeout, check_same_thread=False)
     try:
         with named(path):
             _inspect(connection, path, kind)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from archive import statements
 from archive.rows import Row, Rows
 from archive.shelf import pack, take, unpack
 
@@ -50,18 +51,18 @@ class Near:
 def put_aside(db: Database, document: int, year: int | None, rows: Rows) -> None:
     """Keep what an original says that is a report of nobody certain; it is signed later."""
     packed = pack({name: rows[name] for name in rows if name != "findings"})
-    db.table("_texts").insert({"document": document, "year": year, "rows": packed})
+    statements.insert(db, "_texts", {"document": document, "year": year, "rows": packed})
 
 
 def unsigned(db: Database) -> list[tuple[int, int | None, Rows]]:
     """Such originals that wait: document, year, rows."""
     sql = "SELECT document, year, rows FROM _texts WHERE digest IS NULL ORDER BY document"
-    return [(row["document"], row["year"], unpack(row["rows"])) for row in list(db.query(sql))]
+    return [(row["document"], row["year"], unpack(row["rows"])) for row in statements.rows(db, sql)]
 
 
 def held(db: Database, document: int) -> str | None:
     """The digest under which a text is signed."""
-    row = next(iter(db.query("SELECT digest FROM _texts WHERE document = ?", [document])), None)
+    row = statements.first(db, "SELECT digest FROM _texts WHERE document = ?", [document])
     return row["digest"] if row else None
 
 
@@ -78,7 +79,7 @@ def outdated(db: Database, agency: int) -> list[int]:
         SELECT t.document FROM _texts AS t LEFT JOIN reports AS r
         ON r.document = t.document AND r.agency = t.agency WHERE t.agency = ? AND r.id IS NULL
     """
-    return [row["document"] for row in db.query(sql, [agency])]
+    return [row["document"] for row in statements.rows(db, sql, [agency])]
 
 
 def drop(db: Database, documents: Iterable[int]) -> None:
@@ -96,7 +97,7 @@ def meeting(db: Database, document: int) -> list[int]:
         SELECT DISTINCT other.document FROM _bands AS own JOIN _bands AS other ON other.key = own.key
         WHERE own.document = ? AND other.document <> own.document ORDER BY other.document
     """
-    return [row["document"] for row in db.query(sql, [document])]
+    return [row["document"] for row in statements.rows(db, sql, [document])]
 
 
 def having(db: Database, document: int) -> list[int]:
@@ -105,7 +106,7 @@ def having(db: Database, document: int) -> list[int]:
         SELECT DISTINCT r.agency FROM copies AS c JOIN reports AS r ON r.id = c.report
         WHERE c.document = ? AND c.reason = ? ORDER BY r.agency
     """
-    return [row["agency"] for row in db.query(sql, [document, NEAR])]
+    return [row["agency"] for row in statements.rows(db, sql, [document, NEAR])]
 
 
 def mark(db: Database, agencies: Iterable[int]) -> None:
@@ -117,7 +118,7 @@ def mark(db: Database, agencies: Iterable[int]) -> None:
 def signed(db: Database, document: int) -> tuple[bytes, int | None, int | None] | None:
     """A text's signature, issuer and year, without its rows."""
     sql = "SELECT signature, agency, year FROM _texts WHERE document = ? AND signature IS NOT NULL"
-    row = next(iter(db.query(sql, [document])), None)
+    row = statements.first(db, sql, [document])
     return (row["signature"], row["agency"], row["year"]) if row else None
 
 
@@ -128,7 +129,7 @@ def text(db: Database, document: int) -> Text | None:
         JOIN documents AS d ON d.id = t.document LEFT JOIN reports AS r ON r.document = t.document
         LEFT JOIN agencies AS a ON a.id = r.agency WHERE t.document = ? AND t.signature IS NOT NULL
     """
-    row = next(iter(db.query(sql, [document])), None)
+    row = statements.first(db, sql, [document])
     if row is None or (row["rows"] is None and row["report"] is None):
         return None
     return Text(
@@ -149,13 +150,13 @@ def aside(db: Database, document: int) -> tuple[str, str, Rows] | None:
         SELECT d.url, d.sha256, t.rows FROM _texts AS t JOIN documents AS d ON d.id = t.document
         WHERE t.document = ? AND t.rows IS NOT NULL
     """
-    row = next(iter(db.query(sql, [document])), None)
+    row = statements.first(db, sql, [document])
     return (row["url"], row["sha256"], unpack(row["rows"])) if row else None
 
 
 def refused(db: Database, report: int) -> set[str]:
     """Addresses that people took out of a report."""
-    return {row["url"] for row in db.query("SELECT url FROM splits WHERE report = ?", [report])}
+    return {row["url"] for row in statements.rows(db, "SELECT url FROM splits WHERE report = ?", [report])}
 
 
 def lay(db: Database, report: int, found: Sequence[Near]) -> bool:
@@ -167,7 +168,7 @@ def lay(db: Database, report: int, found: Sequence[Near]) -> bool:
     sql = "SELECT document, url, likeness, text_likeness FROM copies WHERE report = ? AND reason = ?"
     there = {
         row["document"]: (row["url"], row["likeness"], row["text_likeness"])
-        for row in db.query(sql, [report, NEAR])
+        for row in statements.rows(db, sql, [report, NEAR])
     }
     if there == wanted:
         return False
@@ -189,4 +190,4 @@ def lay(db: Database, report: int, found: Sequence[Near]) -> bool:
 def of_report(db: Database, document: int) -> list[int]:
     """Reports that have this original as a near copy."""
     sql = "SELECT report FROM copies WHERE document = ? AND reason = ? ORDER BY report"
-    return [row["report"] for row in db.query(sql, [document, NEAR])]
+    return [row["report"] for row in statements.rows(db, sql, [document, NEAR])]

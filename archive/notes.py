@@ -74,6 +74,14 @@ class Original:
         if sha256(body).hexdigest() != self.sha256:
             place = f"{self.record.file} at {self.record.offset}"
             raise DamagedError(f"{place}: not the bytes noted of {self.url}")
+        return self._snapshot(body, tuple(part.load(folder) for part in self.parts))
+
+    def with_bytes(self, same: Snapshot) -> Snapshot:
+        """The original with the bytes of one that was loaded already, which are the same in all its parts."""
+        parts = zip(self.parts, same.parts, strict=True)
+        return self._snapshot(same.body, tuple(part.with_bytes(other) for part, other in parts))
+
+    def _snapshot(self, body: bytes, parts: tuple[Snapshot, ...]) -> Snapshot:
         return Snapshot(
             url=self.url,
             body=body,
@@ -83,7 +91,7 @@ class Original:
             role=self.role,
             context=self.context,
             warc=self.record,
-            parts=tuple(part.load(folder) for part in self.parts),
+            parts=parts,
         )
 
 
@@ -146,7 +154,8 @@ def write_original(writer: WarcWriter, snapshot: Snapshot) -> None:
     writer.write_note(
         target=f"{_TARGET}{ORIGINAL}:{target_uri(snapshot.url)}",
         block=_dump({"gongkai": ORIGINAL, **_as_json(made)}),
-        refers_to=record_headers(writer.folder, made.record).get_header("WARC-Record-ID"),
+        refers_to=writer.id_of(made.record)
+        or record_headers(writer.folder, made.record).get_header("WARC-Record-ID"),
     )
 
 

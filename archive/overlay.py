@@ -26,7 +26,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import derived, forms, near
+from archive import derived, forms, near, statements
 from archive.candidates import CellKey
 from archive.near import Near
 from archive.records import Cell, Verdict
@@ -113,18 +113,18 @@ def _number(value: int | float) -> int | Decimal:
 def series(db: Database, agency: int) -> list[Held]:
     """The bases of all reports of one issuer, oldest first."""
     sql = "SELECT id, year FROM reports WHERE agency = ? ORDER BY year"
-    return [Held(row["id"], row["year"], take(db, row["id"])) for row in list(db.query(sql, [agency]))]
+    return [Held(row["id"], row["year"], take(db, row["id"])) for row in statements.rows(db, sql, [agency])]
 
 
 def shown(db: Database, agency: int, year: int) -> Held | None:
     """One report as the tables show it, settled cells included; ``None`` where it is not held."""
     sql = "SELECT * FROM reports WHERE agency = ? AND year = ?"
-    row = next(iter(db.query(sql, [agency, year])), None)
+    row = statements.first(db, sql, [agency, year])
     if row is None:
         return None
     rows: dict[str, list[Row]] = {"reports": [row]}
     for name in (*forms.TABLES, "cell_notes", "sections"):
-        rows[name] = list(db.table(name).rows_where("report = ?", [row["id"]]))
+        rows[name] = statements.rows(db, f'SELECT * FROM "{name}" WHERE report = ?', [row["id"]])  # noqa: S608
     return Held(row["id"], year, rows)
 
 
@@ -139,7 +139,7 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
     wanted = shown_rows(laid, overlay, standing)
     differing = {name: rows for name, rows in wanted.items() if not _same(db, name, report, rows)}
     row = laid["reports"][0] | {"repetition": overlay.repetition}
-    there = dict(db.table("reports").get(report))
+    there = statements.get(db, "reports", "id", report)
     differs = {column: value for column, value in row.items() if there[column] != value}
     changed = bool(differing or differs)
     if changed:
@@ -147,7 +147,7 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
             for name, rows in differing.items():
                 replace(db, name, report, rows)
             if differs:
-                db.table("reports").update(report, differs)
+                statements.update(db, "reports", "id", report, differs)
     kept = differing_base(base, laid)
     beside = near.lay(db, report, overlay.near)
     return _keep(db, report, kept) or beside or changed
@@ -156,13 +156,13 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
 def _keep(db: Database, report: int, kept: Rows) -> bool:
     """Keep the base rows of the tables that now show something else."""
     packed = pack(kept) if kept else None
-    there = next(iter(db.query("SELECT rows FROM _base WHERE report = ?", [report])), None)
+    there = statements.first(db, "SELECT rows FROM _base WHERE report = ?", [report])
     if (there["rows"] if there else None) == packed:
         return False
     if packed is None:
-        db.table("_base").delete_where("report = ?", [report])
+        statements.delete(db, "_base", "report", report)
     else:
-        db.table("_base").upsert({"report": report, "rows": packed}, pk="report")
+        statements.insert(db, "_base", {"report": report, "rows": packed}, replace=True)
     return True
 
 
@@ -208,7 +208,8 @@ def _verdict(row: Row) -> Verdict:
 
 
 def _stored(db: Database, name: str, report: int) -> list[Row]:
-    rows = db.table(name).rows_where("report = ?", [report], order_by=", ".join(table(name).key))
+    order = ", ".join(f'"{column}"' for column in table(name).key)
+    rows = statements.rows(db, f'SELECT * FROM "{name}" WHERE report = ? ORDER BY {order}', [report])  # noqa: S608
     return [{column: value for column, value in row.items() if column != "report"} for row in rows]
 
 
@@ -241,11 +242,11 @@ def to_prove(db: Database, agencies: Iterable[int] | None = None) -> list[Issuer
     ``agencies`` are added to those on it already; ``None`` adds nothing. Governments
     come last, the lower before the higher, for the higher add up the lower.
     """
-    listed = {row["agency"] for row in db.query("SELECT agency FROM _unproved")}
+    listed = {row["agency"] for row in statements.rows(db, "SELECT agency FROM _unproved")}
     chosen = listed | set(agencies or ())
     chosen |= {above for agency in chosen for above in superiors(db, agency)}
     for agency in sorted(chosen - listed):
-        db.table("_unproved").insert({"agency": agency}, pk="agency")
+        statements.insert(db, "_unproved", {"agency": agency})
     found = [_issuer(db, agency) for agency in chosen]
     return [issuer for _, issuer in sorted(found, key=lambda entry: (entry[0], entry[1].id))]
 
@@ -257,17 +258,17 @@ def issuers(db: Database, agencies: Iterable[int]) -> list[Issuer]:
 
 def _issuer(db: Database, agency: int) -> tuple[int, Issuer]:
     """An issuer and its place in the order: 0; a government by the height of its division."""
-    row = dict(db.table("agencies").get(agency))
+    row = statements.get(db, "agencies", "id", agency)
     rank = 0
     if row["kind"] == "government":
-        level = next(iter(db.query("SELECT level FROM divisions WHERE code = ?", [row["division"]])), None)
+        level = statements.first(db, "SELECT level FROM divisions WHERE code = ?", [row["division"]])
         rank = {"prefecture": 2, "province": 3}.get(level["level"] if level else "", 1)
     return rank, Issuer(row["id"], row["name"], row["kind"])
 
 
 def unmark(db: Database, agency: int) -> None:
     """Take an issuer off that list."""
-    db.table("_unproved").delete_where("agency = ?", [agency])
+    statements.delete(db, "_unproved", "agency", agency)
 
 
 def superiors(db: Database, agency: int) -> list[int]:
@@ -279,7 +280,7 @@ def superiors(db: Database, agency: int) -> list[int]:
             OR (a.kind IN ('government', 'zone') AND g.division = d.parent))
         ORDER BY g.id
     """
-    return [row["id"] for row in db.query(sql, [agency])]
+    return [row["id"] for row in statements.rows(db, sql, [agency])]
 
 
 def subordinates(db: Database, government: int) -> list[Row]:
@@ -291,4 +292,4 @@ def subordinates(db: Database, government: int) -> list[Row]:
             OR (a.kind IN ('government', 'zone') AND d.parent = g.division))
         ORDER BY a.name, a.id
     """
-    return list(db.query(sql, [government]))
+    return statements.rows(db, sql, [government])

@@ -6,7 +6,7 @@ import json
 
 from sqlite_utils import Database
 
-from archive import agencies, derived, keys, near, times, wording
+from archive import agencies, derived, keys, near, statements, times, wording
 from archive.candidates import Arrangement, Candidate, Decision, Revision
 from archive.errors import ClashError
 from archive.forms import indicators
@@ -19,8 +19,13 @@ from archive.shelf import candidates, fill, keep_variant, pack, put, replace, ta
 _FIRST = ("fetched_at", "warc_file", "warc_offset", "warc_length")
 
 
-def place(db: Database, decision: Decision, snapshot: Snapshot, report: Report | None) -> int | None:
-    """Store one original and set all originals of its report as decided; gives the report's id."""
+def place(
+    db: Database, decision: Decision, snapshot: Snapshot, report: Report | None, read: Reading | None = None
+) -> int | None:
+    """Store one original and set all originals of its report as decided; gives the report's id.
+
+    ``read``: the report's rows, where they were made already.
+    """
     row = document(snapshot)
     ensure_portal(db, snapshot)
     row |= {"outcome": decision.outcome, "reason": decision.reason}
@@ -33,11 +38,11 @@ def place(db: Database, decision: Decision, snapshot: Snapshot, report: Report |
     if decision.arrangement is None:
         put(db, "documents", row, ("url", "sha256"), _FIRST)
         if decision.outcome == "unassigned" and report is not None:
-            near.put_aside(db, row["id"], report.year, reading(snapshot, report).rows)
+            near.put_aside(db, row["id"], report.year, (read or reading(snapshot, report)).rows)
         return None
     if report is None or report.agency is None or report.year is None:
         raise ValueError(f"{snapshot.url}: an arrangement needs a report with issuer and year")
-    read = reading(snapshot, report)
+    read = read or reading(snapshot, report)
     _ensure_lines(db, read)
     rid = report_id(report.agency, report.division, report.year)
     row |= {"report": rid, "figures": read.rows["reports"][0]["figures"]}
@@ -51,7 +56,7 @@ def place(db: Database, decision: Decision, snapshot: Snapshot, report: Report |
     if decision.action != "reread":
         seen = times.text(snapshot.fetched_at)
         state = {"url": snapshot.url, "seen_at": seen, "document": row["id"], "parts": parts}
-        db.table("_states").insert(state, ignore=True)
+        statements.insert(db, "_states", state, ignore=True)
     _arrange(db, decision.arrangement, rid, row["id"], parts, read, report)
     return rid
 
@@ -66,7 +71,7 @@ def place_parts(db: Database, snapshot: Snapshot, report: Report | None, rid: in
     unread = {finding.where for finding in found if finding.kind == PART_UNREAD}
     whole = document(snapshot)["id"]
     before = parts_of(db, whole)
-    db.table("_parts").delete_where("document = ?", [whole])
+    statements.delete(db, "_parts", "document", whole)
     for number, part in enumerate(snapshot.parts, start=1):
         failed = part.url in unread or (report is not None and report.error is not None)
         row = document(part) | {
@@ -74,11 +79,11 @@ def place_parts(db: Database, snapshot: Snapshot, report: Report | None, rid: in
             "reason": wording.PART_UNREAD if failed else wording.PART,
             "report": rid,
         }
-        there = next(iter(db.query("SELECT outcome, reason FROM documents WHERE id = ?", [row["id"]])), None)
+        there = statements.first(db, "SELECT outcome, reason FROM documents WHERE id = ?", [row["id"]])
         again = there is not None and there["reason"] == wording.SUPERSEDED_PART
         if there is None or again or there["outcome"] in ("part", "unreadable"):
             put(db, "documents", row, ("url", "sha256"), _FIRST)
-        db.table("_parts").insert({"document": whole, "number": number, "part": row["id"]})
+        statements.insert(db, "_parts", {"document": whole, "number": number, "part": row["id"]})
     for gone in before:
         sql = """
             UPDATE documents SET outcome = 'superseded', reason = ? WHERE id = ? AND outcome = 'part'
@@ -89,14 +94,14 @@ def place_parts(db: Database, snapshot: Snapshot, report: Report | None, rid: in
 
 def parts_of(db: Database, original: int) -> list[int]:
     """The originals that one goes on in, in their order."""
-    rows = db.query("SELECT part FROM _parts WHERE document = ? ORDER BY number", [original])
+    rows = statements.rows(db, "SELECT part FROM _parts WHERE document = ? ORDER BY number", [original])
     return [row["part"] for row in rows]
 
 
 def _arrange(
     db: Database, arrangement: Arrangement, rid: int, new: int, parts: str, read: Reading, report: Report
 ) -> None:
-    there = next(iter(db.query("SELECT document FROM reports WHERE id = ?", [rid])), None)
+    there = statements.first(db, "SELECT document FROM reports WHERE id = ?", [rid])
     before = there["document"] if there else None
     current = arrangement.current
     # Rows of the current original are in the tables; those of all others are packed away.
@@ -107,33 +112,31 @@ def _arrange(
     else:
         rows = unpack(_reading_row(db, current)["rows"])
     if before is not None and before not in (current, new):
-        db.table("_readings").update(before, {"rows": pack(take(db, rid))})
-    db.table("_readings").upsert(
-        {
-            "document": new,
-            "parser": read.parser,
-            "text_hash": read.text_hash,
-            "rows": None if current == new else pack(read.rows),
-            "parts": parts,
-        },
-        pk="document",
-    )
+        statements.update(db, "_readings", "document", before, {"rows": pack(take(db, rid))})
+    row = {
+        "document": new,
+        "parser": read.parser,
+        "text_hash": read.text_hash,
+        "rows": None if current == new else pack(read.rows),
+        "parts": parts,
+    }
+    statements.insert(db, "_readings", row, replace=True)
     if current != new and current != before:
-        db.table("_readings").update(current, {"rows": None})
+        statements.update(db, "_readings", "document", current, {"rows": None})
     agency = _agency(db, report.agency or "", report.division)
     _settle(db, arrangement, rid, rows, agency, report.year, report.division)
 
 
 def rearrange(db: Database, arrangement: Arrangement, rid: int) -> None:
     """Set the originals of a report otherwise, all of which are held already."""
-    report = dict(db.table("reports").get(rid))
+    report = statements.get(db, "reports", "id", rid)
     before, current = report["document"], arrangement.current
     rows = take(db, rid)
     if current != before:
-        db.table("_readings").update(before, {"rows": pack(rows)})
+        statements.update(db, "_readings", "document", before, {"rows": pack(rows)})
         rows = unpack(_reading_row(db, current)["rows"])
-        db.table("_readings").update(current, {"rows": None})
-    agency = dict(db.table("agencies").get(report["agency"]))
+        statements.update(db, "_readings", "document", current, {"rows": None})
+    agency = statements.get(db, "agencies", "id", report["agency"])
     _settle(db, arrangement, rid, rows, agency, report["year"], division_of(db, rid))
 
 
@@ -166,7 +169,7 @@ def _settle(
     replace(db, "revisions", rid, [_revision(revision) for revision in arrangement.revisions])
     replace(db, "changes", rid, _changes(arrangement))
     # What other reports say of this one, and it of them, has to be worked out anew (``overlay``).
-    db.table("_unproved").insert({"agency": agency["id"]}, pk="agency", ignore=True)
+    statements.insert(db, "_unproved", {"agency": agency["id"]}, ignore=True)
 
 
 def _ensure_lines(db: Database, read: Reading) -> None:
@@ -177,11 +180,11 @@ def _ensure_lines(db: Database, read: Reading) -> None:
     for row in read.rows[indicators.TABLE]:
         if row["key"] is None:
             line = {"key": row["line"], "table_key": indicators.TABLE, "zh": row["label"]}
-            db.table("lines").insert(line | {"position": None, "en": None}, pk="key", ignore=True)
+            statements.insert(db, "lines", line | {"position": None, "en": None}, ignore=True)
 
 
 def _reading_row(db: Database, original: int) -> Row:
-    return dict(db.table("_readings").get(original))
+    return statements.get(db, "_readings", "document", original)
 
 
 def _outcomes(db: Database, arrangement: Arrangement) -> None:
@@ -245,7 +248,7 @@ def _standing(db: Database, arrangement: Arrangement, agency: Row, code: str | N
     found: list[Row] = []
     if code is not None and agency["division"] is None:
         found.append({"kind": "unknown_division", "message": wording.unknown_division(code)})
-    url = next(iter(db.query("SELECT url FROM documents WHERE id = ?", [arrangement.current])))["url"]
+    url = statements.get(db, "documents", "id", arrangement.current)["url"]
     found += [
         {"kind": "copies_differ", "message": wording.copies_differ(url, copy.url, copy.differing)}
         for copy in arrangement.copies
@@ -261,7 +264,7 @@ def _agency(db: Database, name: str, code: str | None) -> Row:
     the shortest is shown, whichever came first.
     """
     id_ = agency_id(name, code)
-    there = next(iter(db.table("agencies").rows_where("id = ?", [id_])), None)
+    there = statements.first(db, "SELECT * FROM agencies WHERE id = ?", [id_])
     spellings = {name}
     if there:
         if keys.normalise(there["name"]) != keys.normalise(name):
@@ -270,7 +273,7 @@ def _agency(db: Database, name: str, code: str | None) -> Row:
             )
         spellings |= {there["name"], *json.loads(there["aliases"] or "[]")}
     shown, *others = sorted(spellings, key=lambda spelling: (len(spelling), spelling))
-    known = bool(code) and db.table("divisions").count_where("code = ?", [code]) > 0
+    known = code is not None and _has_division(db, code)
     row = {
         "id": id_,
         "name": shown,
@@ -281,7 +284,7 @@ def _agency(db: Database, name: str, code: str | None) -> Row:
     }
     if there == row:
         return row
-    reports = [r["id"] for r in db.query("SELECT id FROM reports WHERE agency = ?", [id_])]
+    reports = [r["id"] for r in statements.rows(db, "SELECT id FROM reports WHERE agency = ?", [id_])]
     with derived.following(db, *reports):
         put(db, "agencies", row, ("name",))
     return row
@@ -292,26 +295,31 @@ def province(db: Database, code: str | None) -> str | None:
     if not code:
         return None
     sql = "SELECT province FROM divisions WHERE code IN (?, ?) ORDER BY code = ? DESC LIMIT 1"
-    found = next(iter(db.query(sql, [code, code[:2] + "0000", code])), None)
+    found = statements.first(db, sql, [code, code[:2] + "0000", code])
     return found["province"] if found else None
+
+
+def _has_division(db: Database, code: str) -> bool:
+    return statements.first(db, "SELECT 1 FROM divisions WHERE code = ?", [code]) is not None
 
 
 def ensure_portal(db: Database, snapshot: Snapshot) -> None:
     """An original may come from a portal outside the registry: it is entered as such, not dropped."""
     context = snapshot.context
-    if context.portal is None or db.table("portals").count_where("key = ?", [context.portal]):
+    if context.portal is None:
         return
-    known = context.division and db.table("divisions").count_where("code = ?", [context.division])
-    db.table("portals").insert(
-        {
-            "key": context.portal,
-            "name": context.portal_name or context.portal,
-            "family": "unregistered",
-            "site_id_code": context.site_id_code,
-            "division": context.division if known else None,
-            "status": "unverified",
-        }
-    )
+    if statements.first(db, "SELECT 1 FROM portals WHERE key = ?", [context.portal]) is not None:
+        return
+    known = context.division is not None and _has_division(db, context.division)
+    row = {
+        "key": context.portal,
+        "name": context.portal_name or context.portal,
+        "family": "unregistered",
+        "site_id_code": context.site_id_code,
+        "division": context.division if known else None,
+        "status": "unverified",
+    }
+    statements.insert(db, "portals", row)
 
 
 def division_of(db: Database, report: int) -> str | None:

@@ -94,11 +94,14 @@ class Snapshot:
     warc: WarcLocation | None = None
     parts: tuple[Snapshot, ...] = ()
     """Originals that this one goes on in: the further pages of its article, then the pictures of its text."""
+    _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def sha256(self) -> str:
         """Hex digest of the bytes."""
-        return hashlib.sha256(self.body).hexdigest()
+        if not self._digest:
+            self._digest.append(hashlib.sha256(self.body).hexdigest())
+        return self._digest[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +258,7 @@ class Report:
     """Whether the content confirms that this is such a report at all."""
     error: str | None = None
     """Why the bytes could not be read at all; then everything else is empty."""
+    _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -271,11 +275,11 @@ class Report:
         No address, time or page chrome enters it, so it changes only when the
         issuer changes the report.
         """
-        digest = hashlib.sha256()
-        for cell in self.cells:
-            digest.update(f"{cell.table}.{cell.row}.{cell.column}={cell.status}:{cell.value}\n".encode())
-        digest.update("".join(self.text.split()).encode())
-        return digest.hexdigest()
+        if not self._digest:
+            lines = [f"{c.table}.{c.row}.{c.column}={c.status}:{c.value}\n" for c in self.cells]
+            said = "".join(lines) + "".join(self.text.split())
+            self._digest.append(hashlib.sha256(said.encode()).hexdigest())
+        return self._digest[0]
 
     def figures(self, table: str) -> Mapping[tuple[str, str], int | Decimal | None]:
         """``{(row, column): value}`` of one table."""

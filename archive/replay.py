@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import derived, near
+from archive import derived, near, statements
 from archive.forms import indicators
 from archive.notes import OriginalNote
 from archive.rows import FILLED, Row
@@ -145,10 +145,10 @@ def state(db: Database, documents: Sequence[int]) -> State:
         places = ("agency", "year", "province", "division", "document", "revision")
         reports[report]["stands"] = [{name: row[name] for name in places}]
         for name in _STANDING_TABLES:
-            laid = db.table(name).rows_where("report = ?", [report], order_by=_key(name))
+            laid = statements.rows(db, _of_report(name, _key(name)), [report])
             # Near copies are laid over a report by the texts of others.
             rest[name] += [row for row in laid if name != "copies" or row["reason"] != near.NEAR]
-        for found in db.table("findings").rows_where("report = ?", [report], order_by="number"):
+        for found in statements.rows(db, _of_report("findings", "number"), [report]):
             if found["kind"] in STANDING:
                 rest["standing"].append({k: v for k, v in found.items() if k != "number"})
     agencies = sorted({row["agency"] for row in held.values()})
@@ -215,6 +215,10 @@ def _lines(db: Database, name: str) -> Iterable[Row]:
     return db.query(f'SELECT DISTINCT line FROM "{name}" WHERE line IS NOT NULL')  # noqa: S608
 
 
+def _of_report(name: str, order: str) -> str:
+    return f'SELECT * FROM "{name}" WHERE report = ? ORDER BY {order}'  # noqa: S608 - names of the schema
+
+
 def _key(name: str) -> str:
     return ", ".join(f'"{column}"' for column in table(name).key)
 
@@ -228,11 +232,12 @@ def _in(db: Database, sql: str, values: Sequence[Any]) -> list[Row]:
     found: list[Row] = []
     for start in range(0, len(values), _CHUNK):
         chunk = list(values[start : start + _CHUNK])
-        found += db.query(sql.format(", ".join("?" * len(chunk))), chunk)
+        found += statements.rows(db, sql.format(", ".join("?" * len(chunk))), chunk)
     return found
 
 
 def _out(db: Database, name: str, column: str, values: Sequence[Any]) -> None:
     for start in range(0, len(values), _CHUNK):
         chunk = list(values[start : start + _CHUNK])
-        db.table(name).delete_where(f'"{column}" IN ({", ".join("?" * len(chunk))})', chunk)
+        marks = ", ".join("?" * len(chunk))
+        db.execute(f'DELETE FROM "{name}" WHERE "{column}" IN ({marks})', chunk)  # noqa: S608 - the schema's

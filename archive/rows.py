@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import takewhile
 from typing import Any
 
@@ -199,18 +200,29 @@ def _storable(cell: Cell) -> Cell:
         # One column of the table holds counts and amounts alike, all as doubles.
         exact = Decimal(repr(float(cell.value))) == cell.value
         return cell if exact else replace(cell, value=None, status="unreadable")
-    columns = {term.key: term for term in forms.columns(cell.table)} if cell.table in forms.TABLES else {}
-    term = columns.get(cell.column)
-    if term is None:
+    kind = _kinds(cell.table).get(cell.column)
+    if kind is None:
         raise UnfitError(f"{cell.table}.{cell.row}.{cell.column}: the forms have no such column")
-    value = Decimal(cell.value)
-    if term.kind == "amount":
-        fits = value.is_finite() and Decimal(repr(float(value))) == value
+    if kind != "amount" and type(cell.value) is int:
+        fits = abs(cell.value) < _INTEGER_LIMIT
     else:
-        fits = value.is_finite() and value == int(value) and abs(value) < _INTEGER_LIMIT
+        fits = _fits(Decimal(cell.value), kind)
     if fits:
         return cell
     return Cell(cell.table, cell.row, cell.column, None, cell.raw, "unreadable", cell.where, cell.readings)
+
+
+@cache
+def _kinds(table: str) -> Mapping[str, str]:
+    """Column of a statutory table → what its figures are; none for any other table."""
+    return {term.key: term.kind for term in forms.columns(table)} if table in forms.TABLES else {}
+
+
+def _fits(value: Decimal, kind: str) -> bool:
+    """Whether a column holds a number exactly."""
+    if kind == "amount":
+        return value.is_finite() and Decimal(repr(float(value))) == value
+    return value.is_finite() and value == int(value) and abs(value) < _INTEGER_LIMIT
 
 
 def _figure_rows(cells: Iterable[Cell]) -> dict[str, list[Row]]:

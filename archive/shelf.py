@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive import keys, textdiff
+from archive import keys, statements, textdiff
 from archive.candidates import Candidate
 from archive.errors import ClashError
 from archive.rows import FILLED, Row, Rows, at_home, figures, load_context, whole
@@ -54,20 +55,26 @@ def take(db: Database, report: int) -> dict[str, list[Row]]:
     Where other reports have changed what a table shows (``overlay``), its rows as
     they were are in ``_base``.
     """
-    base = next(iter(db.query("SELECT rows FROM _base WHERE report = ?", [report])), None)
+    base = statements.first(db, "SELECT rows FROM _base WHERE report = ?", [report])
     kept = unpack(base["rows"]) if base else {}
     found: dict[str, list[Row]] = {
-        "reports": list(db.query(f"SELECT {', '.join(_OWN)} FROM reports WHERE id = ?", [report]))  # noqa: S608
+        "reports": statements.rows(db, f"SELECT {', '.join(_OWN)} FROM reports WHERE id = ?", [report])  # noqa: S608
     }
     for name in FILLED:
         if name in kept:
             continue
-        added = _ADDED.get(name, ())
-        own = [c.name for c in table(name).columns if c.name != "report" and c.name not in added]
-        where = "report = ? AND scope = 'report'" if name == "findings" else "report = ?"
-        rows = db.table(name).rows_where(where, [report], order_by=", ".join(table(name).key))
-        found[name] = [{column: row[column] for column in own} for row in rows]
+        found[name] = statements.rows(db, _own_rows(name), [report])
     return found | kept
+
+
+@cache
+def _own_rows(name: str) -> str:
+    """The question for what an original's own rows are in a table, in the order of its key."""
+    added = _ADDED.get(name, ())
+    own = [f'"{c.name}"' for c in table(name).columns if c.name != "report" and c.name not in added]
+    also = " AND scope = 'report'" if name == "findings" else ""
+    order = ", ".join(f'"{column}"' for column in table(name).key)
+    return f'SELECT {", ".join(own)} FROM "{name}" WHERE report = ?{also} ORDER BY {order}'  # noqa: S608
 
 
 def fill(db: Database, report: int, rows: Rows, standing: list[Row]) -> None:
@@ -75,7 +82,7 @@ def fill(db: Database, report: int, rows: Rows, standing: list[Row]) -> None:
     findings = numbered(rows["findings"], standing)
     for name in FILLED:
         replace(db, name, report, findings if name == "findings" else rows[name])
-    db.table("_base").delete_where("report = ?", [report])
+    statements.delete(db, "_base", "report", report)
 
 
 def numbered(own: Sequence[Row], standing: Sequence[Row], across: Sequence[Row] = ()) -> list[Row]:
@@ -87,10 +94,10 @@ def numbered(own: Sequence[Row], standing: Sequence[Row], across: Sequence[Row] 
 
 def replace(db: Database, name: str, report: int, rows: list[Row]) -> None:
     """All rows of one report in one table, anew."""
-    db.table(name).delete_where("report = ?", [report])
+    statements.delete(db, name, "report", report)
     if rows:
         blank = dict.fromkeys(c.name for c in table(name).columns)
-        db.table(name).insert_all([blank | row | {"report": report} for row in rows])
+        statements.insert_all(db, name, [blank | row | {"report": report} for row in rows])
 
 
 def put(db: Database, name: str, row: Row, natural: tuple[str, ...], keep: tuple[str, ...] = ()) -> None:
@@ -99,9 +106,9 @@ def put(db: Database, name: str, row: Row, natural: tuple[str, ...], keep: tuple
     Raises ``ClashError`` if its identifier belongs to another natural key.
     """
     key = table(name).key[0]
-    there = next(iter(db.table(name).rows_where(f'"{key}" = ?', [row[key]])), None)
+    there = statements.first(db, f'SELECT * FROM "{name}" WHERE "{key}" = ?', [row[key]])  # noqa: S608
     if there is None:
-        db.table(name).insert(row)
+        statements.insert(db, name, row)
         return
     for column in natural:
         if _folded(there[column]) != _folded(row[column]):
@@ -111,7 +118,7 @@ def put(db: Database, name: str, row: Row, natural: tuple[str, ...], keep: tuple
             )
     changed = {c: v for c, v in row.items() if c not in keep and there[c] != v}
     if changed:
-        db.table(name).update(row[key], changed)
+        statements.update(db, name, key, row[key], changed)
 
 
 def _folded(value: Any) -> Any:
@@ -129,12 +136,15 @@ def candidates(db: Database, report: int, division: str | None) -> list[Candidat
         JOIN _variants AS v ON v.document = d.id WHERE d.report = ? ORDER BY d.id, v.parts
     """
     found = []
-    split = {row["url"] for row in db.query("SELECT url FROM splits WHERE report = ?", [report])}
-    for row in [*db.query(sql, [report]), *db.query(earlier, [report])]:
+    held = statements.rows(db, sql, [report])
+    if not held:  # the first of its report
+        return []
+    split = {row["url"] for row in statements.rows(db, "SELECT url FROM splits WHERE report = ?", [report])}
+    for row in [*held, *statements.rows(db, earlier, [report])]:
         rows = take(db, report) if row["rows"] is None else unpack(row["rows"])
         context = load_context(row["context"])
         states = "SELECT seen_at FROM _states WHERE document = ? AND parts = ? ORDER BY seen_at"
-        seen = db.query(states, [row["id"], row["parts"]])
+        seen = statements.rows(db, states, [row["id"], row["parts"]])
         found.append(
             Candidate(
                 document=row["id"],
@@ -170,6 +180,6 @@ def keep_variant(db: Database, report: int, document: int, parts: str) -> None:
         SELECT r.*, d.content_hash FROM _readings AS r JOIN documents AS d ON d.id = r.document
         WHERE r.document = ? AND r.parts <> ?
     """
-    for row in list(db.query(sql, [document, parts])):
+    for row in statements.rows(db, sql, [document, parts]):
         packed = pack(take(db, report)) if row["rows"] is None else row["rows"]
-        db.table("_variants").insert(row | {"rows": packed})
+        statements.insert(db, "_variants", row | {"rows": packed})

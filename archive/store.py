@@ -6,21 +6,23 @@ decides (``pipelines.dedupe``) is carried out here and decided nowhere here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from threading import RLock
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
-from archive import coverage, divisions, ledger, lock, overlay, times, warc
+from archive import coverage, divisions, ledger, lock, overlay, statements, times, warc
 from archive.candidates import Arrangement, Candidate, Decision, Held, Outcome
 from archive.errors import BusyError, ReadOnlyError, named
 from archive.migrations import connect
 from archive.placing import held_for, parts_of, place, place_parts, rearrange
 from archive.records import Report, Snapshot, WarcLocation
-from archive.rows import agency_id, document_id, load_context
+from archive.rows import Reading, agency_id, document_id, load_context
 from archive.schema import SCHEMA_VERSION
 
 #: Seconds to wait for another program's lock: longer than any checkpoint or copy takes to begin.
@@ -37,19 +39,43 @@ SETTLED = ("current", "copy", "superseded", "split", "refused", "unassigned")
 COMPLETE = ("finished", "sample", "budget", "night")
 
 
+@cache
+def _packaged() -> frozenset[str | None]:
+    """Codes of the packaged list of divisions."""
+    return frozenset(row["code"] for row in divisions.rows())
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _alone(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[Store, P], T]:
+    """A method of the store that has its connection to itself."""
+
+    @wraps(method)
+    def within(store: Store, /, *given: P.args, **named: P.kwargs) -> T:
+        with store.alone():
+            return method(store, *given, **named)
+
+    return within
+
+
 class Store:
     """An archive open for writing, by this process alone.
 
     Raises the errors of ``archive.errors``: ``BusyError`` while another process
     writes, ``WrongArchiveError`` where a demonstration meets real data or the
-    reverse, ``NewerSchemaError``, ``ReadOnlyError``, ``DiskFullError``. Not for
-    use from several threads.
+    reverse, ``NewerSchemaError``, ``ReadOnlyError``, ``DiskFullError``. Its methods may be
+    called from several threads, which then wait for each other; who uses ``db`` itself
+    beside other threads does so within ``alone``.
     """
 
     def __init__(self, path: Path | str, *, demo: bool = False, timeout: float = TIMEOUT) -> None:
         self.path = Path(path)
         self.demo = demo
         self._users = 1
+        self._turn = RLock()
+        self._extra: list[dict[str, Any]] | None = None
         with _folder(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(self.path, timeout=timeout)
@@ -96,8 +122,14 @@ class Store:
         lock.release(self.path)
 
     @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other thread's statement comes in between: one connection has one transaction."""
+        with self._turn:
+            yield
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
-        with named(self.path), self.db.atomic():
+        with self._turn, named(self.path), self.db.atomic():
             yield
 
     @contextmanager
@@ -112,13 +144,14 @@ class Store:
         Closing does it too, but says nothing where the disk has no room for it: the rest then stays in
         SQLite's log beside the file. Raises ``DiskFullError``, and ``BusyError`` if somebody reads.
         """
-        with named(self.path):
+        with self._turn, named(self.path):
             busy, _, _ = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise BusyError(f"{self.path}: somebody reads it, so it cannot be brought into one file")
 
     # What is held
 
+    @_alone
     def known(self, portal: str) -> frozenset[str]:
         """Addresses of a portal's originals that are settled: an incremental crawl leaves them alone.
 
@@ -145,18 +178,21 @@ class Store:
         given = [portal, *SETTLED, portal, *COMPLETE, portal, *COMPLETE]
         return frozenset(row["url"] for row in self.db.query(sql, given))
 
+    @_alone
     def candidates(self, agency: str, division: str | None, year: int) -> list[Candidate]:
         """The originals held for one issuer and year, as dedupe weighs them."""
         return held_for(self.db, agency, division, year)
 
+    @_alone
     def held_at(self, url: str) -> list[Held]:
         """Everything held from one address, whatever became of it."""
         sql = """
             SELECT id AS document, sha256, outcome, content_hash, report
             FROM documents WHERE url = ? ORDER BY fetched_at, id
         """
-        return [Held(**row) for row in self.db.query(sql, [url])]
+        return [Held(**row) for row in statements.rows(self.db, sql, [url])]
 
+    @_alone
     def report_at(self, url: str) -> tuple[str, str | None, int] | None:
         """Issuer, division code and year of the report an address shows; ``None`` where it is not certain."""
         sql = """
@@ -164,7 +200,7 @@ class Store:
             JOIN reports AS r ON r.id = d.report JOIN agencies AS a ON a.id = r.agency
             WHERE d.url = ? AND d.outcome IN ('current', 'copy')
         """
-        found = list(self.db.query(sql, [url]))
+        found = statements.rows(self.db, sql, [url])
         if len(found) != 1:
             return None
         [row] = found
@@ -172,17 +208,20 @@ class Store:
         whole = agency_id(row["name"], row["division"]) == row["id"]
         return (row["name"], row["division"], row["year"]) if whole else None
 
+    @_alone
     def waiting_for(self, page: str) -> list[int]:
         """Files that hang on a page and are assigned to no report."""
         sql = """
             SELECT id FROM documents WHERE page_url = ? AND outcome IN ('unassigned', 'refused')
             ORDER BY url, id
         """
-        return [row["id"] for row in self.db.query(sql, [page])]
+        return [row["id"] for row in statements.rows(self.db, sql, [page])]
 
     def original(self, document: int, folder: Path) -> Snapshot | None:
         """An original read back from the WARCs in ``folder``; ``None`` if it never had a WARC record."""
-        row = dict(self.db.table("documents").get(document))
+        with self._turn:
+            row = statements.get(self.db, "documents", "id", document)
+            parts = parts_of(self.db, document)
         if row["warc_file"] is None:
             return None
         place_ = WarcLocation(row["warc_file"], row["warc_offset"], row["warc_length"])
@@ -196,17 +235,16 @@ class Store:
             role=row["role"],
             context=load_context(row["context"]),
             warc=place_,
-            parts=tuple(
-                part
-                for key in parts_of(self.db, document)
-                if (part := self.original(key, folder)) is not None
-            ),
+            parts=tuple(part for key in parts if (part := self.original(key, folder)) is not None),
         )
 
+    @_alone
     def extra_divisions(self) -> list[dict[str, Any]]:
         """Divisions of this archive that the packaged list has not, e.g. a demonstration's invented ones."""
-        packaged = {row["code"] for row in divisions.rows()}
-        return [row for row in self.db.table("divisions").rows if row["code"] not in packaged]
+        if self._extra is None:
+            held = statements.rows(self.db, "SELECT * FROM divisions")
+            self._extra = [row for row in held if row["code"] not in _packaged()]
+        return [dict(row) for row in self._extra]
 
     # What reports say of each other
 
@@ -219,22 +257,27 @@ class Store:
         with self._writing():
             return overlay.to_prove(self.db, agencies)
 
+    @_alone
     def issuers(self, agencies: Iterable[int]) -> list[overlay.Issuer]:
         """These issuers."""
         return overlay.issuers(self.db, agencies)
 
+    @_alone
     def all_agencies(self) -> list[int]:
         """Every issuer's identifier."""
         return [row["id"] for row in self.db.query("SELECT id FROM agencies ORDER BY id")]
 
+    @_alone
     def series(self, agency: int) -> list[overlay.Held]:
         """The base readings of all reports of one issuer, oldest first."""
         return overlay.series(self.db, agency)
 
+    @_alone
     def shown(self, agency: int, year: int) -> overlay.Held | None:
         """One report as the tables show it, settled cells included."""
         return overlay.shown(self.db, agency, year)
 
+    @_alone
     def subordinates(self, government: int) -> list[dict[str, Any]]:
         """Issuers that a government's consolidated figures add up: id, name, kind."""
         return overlay.subordinates(self.db, government)
@@ -250,21 +293,31 @@ class Store:
 
     # What is written
 
-    def apply(self, decision: Decision, snapshot: Snapshot, report: Report | None) -> Outcome:
-        """Carry out one decision in one transaction; ``unchanged`` writes nothing at all."""
+    def apply(
+        self, decision: Decision, snapshot: Snapshot, report: Report | None, read: Reading | None = None
+    ) -> Outcome:
+        """Carry out one decision in one transaction; ``unchanged`` writes nothing at all.
+
+        ``read``: the report's rows, where they were made already.
+        """
         if decision.action == "unchanged":
             document = decision.document or document_id(snapshot.url, snapshot.sha256)
-            rid = self.db.table("documents").get(document)["report"]
+            with self._turn:
+                rid = statements.get(self.db, "documents", "id", document)["report"]
             return self._outcome(decision, snapshot, document, rid, findings=0)
         document = document_id(snapshot.url, snapshot.sha256)
         with self._writing():
-            rid = place(self.db, decision, snapshot, report)
+            rid = place(self.db, decision, snapshot, report, read)
             place_parts(self.db, snapshot, report, rid)
             if report is not None:
                 self._tell("parser", report.parser)
-        current = rid is not None and decision.outcome == "current"
-        findings = self.db.table("findings").count_where("report = ?", [rid]) if current else 0
+            current = rid is not None and decision.outcome == "current"
+            findings = self._findings(rid) if current else 0
         return self._outcome(decision, snapshot, document, rid, findings=findings)
+
+    def _findings(self, report: int | None) -> int:
+        sql = "SELECT count(*) AS n FROM findings WHERE report = ?"
+        return int(statements.rows(self.db, sql, [report])[0]["n"])
 
     def split(
         self, report: int, document: int, reason: str, decided_at: datetime, arrangement: Arrangement
@@ -299,6 +352,7 @@ class Store:
     def load_divisions(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """Add divisions (the columns of that table); gives how many are new or changed."""
         with self._writing():
+            self._extra = None
             return ledger.put_divisions(self.db, rows)
 
     def add_portals(self, portals: Iterable[Any]) -> None:
@@ -348,6 +402,7 @@ class Store:
         with self._writing():
             ledger.add_issue(self.db, run, kind, url, message)
 
+    @_alone
     def run_state(self, run: int) -> dict[str, Any]:
         """How a run stands, as the WARC is told (``notes.write_run``)."""
         return ledger.run_state(self.db, run) | {
@@ -357,12 +412,13 @@ class Store:
 
     def refresh_coverage(self, today: date | None = None) -> int:
         """Bring ``coverage`` up to date as of ``today`` (UTC); gives the number of rows that changed."""
-        with named(self.path):
+        with self._turn, named(self.path):
             return coverage.refresh(self.db, today or times.now().date())
 
     # What the archive says of itself
 
     @property
+    @_alone
     def about(self) -> dict[str, str]:
         """name, kind (``demonstration`` or ``archive``), schema_version, parser."""
         return {row["key"]: row["value"] for row in self.db.table("about").rows}

@@ -39,6 +39,8 @@ __all__ = ["Torn", "WarcRecord", "WarcWriter", "iter_records", "mend", "read"]
 
 #: The size most crawlers rotate at.
 ROTATE_AT = 1_000_000_000
+#: Records whose identifiers a writer knows: a note follows soon after what it is on.
+_REMEMBERED = 1_000
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 
 #: Over all writers of this process: two that begin in one millisecond still get names of their own.
@@ -64,6 +66,7 @@ class WarcWriter:
         self._name = ""
         self._handle: int | None = None
         self._size = 0
+        self._ids: dict[WarcLocation, str] = {}
         with on_disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
         #: Files that a killed writer left behind, and what was cut off them.
@@ -259,7 +262,15 @@ class WarcWriter:
             os.lseek(self._handle, start, os.SEEK_SET)
             raise
         self._size = start + ends[-1]
-        return WarcLocation(self._name, start, ends[0])
+        location = WarcLocation(self._name, start, ends[0])
+        self._ids[location] = records[0].rec_headers.get_header("WARC-Record-ID")
+        if len(self._ids) > _REMEMBERED:
+            del self._ids[next(iter(self._ids))]
+        return location
+
+    def id_of(self, location: WarcLocation) -> str | None:
+        """WARC-Record-ID of a record that this writer wrote not long ago."""
+        return self._ids.get(location)
 
 
 def mend(folder: Path) -> tuple[Torn, ...]:

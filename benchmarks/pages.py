@@ -20,6 +20,7 @@ from tests.layouts import _AFTER, _BEFORE, _TITLES, official, table_html
 #: number → bytes of that variant.
 Page = Callable[[int], bytes]
 FORM = "2019"
+YEAR = 2019
 _STYLE_OF_FIGURES = "mostly zero"
 _SENTENCES = (
     "本机关全年按照{mark}条例的规定，公开了应当公开的信息，并及时更新了目录和指南，方便公众查询和利用。",
@@ -41,26 +42,36 @@ _STYLE = (
 )
 #: Variants there are: one place for each.
 VARIANTS = 400
-_PREFECTURE = "990900"
+PREFECTURE = "990900"
+
+
+#: Characters that end the names of divisions and of what governs them.
+_TELLING = "省市县區区旗州盟乡镇村街道局委办厅部处会院所站中心社团场城港园岛關於"
 
 
 def place(number: int) -> str:
     """Name of a variant's county: invented, as its figures are."""
-    return f"样{chr(0x4E00 + 7 * number)}县"
+    name = chr(0x4E00 + 7 * number)
+    # 样区县 would be read as a district.
+    return f"样{name if name not in _TELLING else chr(ord(name) + 1)}县"
+
+
+def division_rows(counties: int = VARIANTS) -> list[dict[str, object]]:
+    """The invented province with so many counties, as the table of divisions has them."""
+    rows: list[dict[str, object]] = [
+        {"code": "990000", "name": "计时省", "level": "province", "parent": None},
+        {"code": PREFECTURE, "name": "计时市", "level": "prefecture", "parent": "990000"},
+    ]
+    return rows + [
+        {"code": f"99{1000 + number}", "name": place(number), "level": "county", "parent": PREFECTURE}
+        for number in range(counties)
+    ]
 
 
 @cache
 def divisions() -> Divisions:
     """The registry with the counties of the variants in it."""
-    rows: list[dict[str, object]] = [
-        {"code": "990000", "name": "计时省", "level": "province", "parent": None},
-        {"code": _PREFECTURE, "name": "计时市", "level": "prefecture", "parent": "990000"},
-    ]
-    rows += [
-        {"code": f"99{1000 + number}", "name": place(number), "level": "county", "parent": _PREFECTURE}
-        for number in range(VARIANTS)
-    ]
-    return DEFAULT.with_extra(rows)
+    return DEFAULT.with_extra(division_rows())
 
 
 def _span(text: str) -> str:
@@ -94,17 +105,22 @@ class _Shape:
     closing: str = "</div>"
 
 
-def _chrome(number: int, body: str) -> str:
-    title = f"{place(number)}人民政府2019年政府信息公开工作年度报告"
+def title(number: int, year: int = YEAR) -> str:
+    """Title of a variant's report on a year."""
+    return f"{place(number)}人民政府{year}年政府信息公开工作年度报告"
+
+
+def _chrome(number: int, year: int, body: str) -> str:
+    said = title(number, year)
     links = "".join(f'<li><a href="/col/col{n}/index.html">栏目{n}</a></li>' for n in range(60))
     return (
-        f'<html><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="ArticleTitle" content="{title}"><meta name="PubDate" content="2020-01-20 09:00">'
+        f'<html><head><meta charset="utf-8"><title>{said}</title>'
+        f'<meta name="ArticleTitle" content="{said}"><meta name="PubDate" content="{year + 1}-01-20 09:00">'
         f'<meta name="ContentSource" content="{place(number)}人民政府"></head><body>'
         f'<div class="head"><ul>{links}</ul></div>'
         f'<div class="crumb">您现在的位置：<a href="/">首页</a> &gt; <a href="/xxgk">政府信息公开</a></div>'
-        f"<h1>{title}</h1>"
-        f"<div class=info>发布时间：2020-01-20 来源：{place(number)}人民政府 字体：大 中 小</div>"
+        f"<h1>{said}</h1>"
+        f"<div class=info>发布时间：{year + 1}-01-20 来源：{place(number)}人民政府 字体：大 中 小</div>"
         f"{body}<div class=foot><ul>{links}</ul>版权所有</div></body></html>"
     )
 
@@ -120,19 +136,25 @@ def _prose(number: int, paragraphs: int) -> list[str]:
     return texts
 
 
-def _report(shape: _Shape, paragraphs: int, number: int) -> bytes:
-    tables = official(made(FORM, _STYLE_OF_FIGURES, number).figures, FORM)
+def _report(shape: _Shape, paragraphs: int, number: int, year: int = YEAR) -> bytes:
+    form = FORM if year < 2021 else "2021"
+    tables = official(made(form, _STYLE_OF_FIGURES, number).figures, form)
     body = [shape.paragraph(_BEFORE), *map(shape.paragraph, _prose(number, paragraphs))]
     for key in forms.TABLES:
         body += [shape.paragraph(_TITLES[key]), table_html(tables[key], shape.cell)]
     for heading in _AFTER:
         body += [shape.paragraph(heading), *map(shape.paragraph, _prose(number, max(1, paragraphs // 4)))]
-    return _chrome(number, f"{shape.opening}{''.join(body)}{shape.closing}").encode()
+    return _chrome(number, year, f"{shape.opening}{''.join(body)}{shape.closing}").encode()
+
+
+@cache
+def _paragraphs(shape: _Shape, size: int) -> int:
+    """The fewest that make a page of at least ``size`` bytes."""
+    return next(n for n in range(1, 2_000) if len(_report(shape, n, 0)) >= size)
 
 
 def _page(shape: _Shape, size: int) -> Page:
-    """The page with the fewest paragraphs that has at least ``size`` bytes."""
-    paragraphs = next(n for n in range(1, 2_000) if len(_report(shape, n, 0)) >= size)
+    paragraphs = _paragraphs(shape, size)
     return cache(lambda number: _report(shape, paragraphs, number))
 
 
@@ -140,16 +162,44 @@ def _file(render: Callable[..., bytes]) -> Page:
     return cache(lambda number: render(made(FORM, _STYLE_OF_FIGURES, number).figures, FORM))
 
 
+_APPENDED = '<p><a href="./P020200120.docx">附件：2019年政府信息公开工作年度报告.docx</a></p></div>'
+#: name → shape and least bytes: a page pasted from Word, plain ones, two that trafilatura must judge.
+_LAYOUTS: dict[str, tuple[_Shape, int]] = {
+    "Word page, 107 KB": (_Shape(_word_paragraph, _word_cell), 107_000),
+    "plain page, 60 KB": (_Shape(), 60_000),
+    "plain page, 20 KB": (_Shape(), 20_000),
+    "no known container, 60 KB": (_Shape(opening='<div class="main">'), 60_000),
+    "link in the article, 60 KB": (_Shape(closing=_APPENDED), 60_000),
+}
+
+
 @cache
 def pages() -> dict[str, Page]:
-    """name → its variants: a page pasted from Word, plain ones, two that trafilatura must judge, files."""
-    appended = '<p><a href="./P020200120.docx">附件：2019年政府信息公开工作年度报告.docx</a></p></div>'
+    """name → its variants: pages by layout, then files."""
     return {
-        "Word page, 107 KB": _page(_Shape(_word_paragraph, _word_cell), 107_000),
-        "plain page, 60 KB": _page(_Shape(), 60_000),
-        "plain page, 20 KB": _page(_Shape(), 20_000),
-        "no known container, 60 KB": _page(_Shape(opening='<div class="main">'), 60_000),
-        "link in the article, 60 KB": _page(_Shape(closing=appended), 60_000),
+        **{name: _page(shape, size) for name, (shape, size) in _LAYOUTS.items()},
         "DOCX": _file(layouts_files.docx()),
         "PDF": _file(layouts_files.pdf()),
     }
+
+
+#: Counties there are names for: one character each.
+COUNTIES = 2_900
+#: The layouts of a portal's reports in their turns. What links to a file would make a crawl ask for it.
+_CRAWLED = ("Word page, 107 KB", "plain page, 60 KB", "plain page, 20 KB", "no known container, 60 KB")
+
+
+def _numbered(number: int) -> tuple[int, int]:
+    """County and year of a report: another county each, and when there are no more another year."""
+    return number % COUNTIES, YEAR + number // COUNTIES
+
+
+def title_of(number: int) -> str:
+    """Title of one report of many."""
+    return title(*_numbered(number))
+
+
+def report(number: int) -> bytes:
+    """Page of one report of many."""
+    shape, size = _LAYOUTS[_CRAWLED[number % len(_CRAWLED)]]
+    return _report(shape, _paragraphs(shape, size), *_numbered(number))

@@ -1,236 +1,188 @@
-"""Time of reading, beside the libraries a user would take, in one run on one machine.
+"""What gongkai takes, beside the limit and beside what a user would do instead: in one run on one machine.
 
-``python -m benchmarks.run [--rounds N] [--accept]``. Contestants take turns, round by
-round, so that a busy machine slows all of them; what counts is the least time each
-needed, for other work on the machine only ever adds, and the ratios between them. Each
-round reads a variant of the page that nobody has seen before. ``sum of the parts`` is
-what no reading can do without, done with nothing around it: decode, parse once, grids
-from the tree, trafilatura on what is left without tables. The result goes to
-``benchmarks/out/latest.json``; ``--accept`` makes it the one that later runs are held
-against (``benchmarks/accepted.json``).
+``python -m benchmarks.run``: reading a page by layout (``parsing``), a whole crawl beside Scrapy that only
+downloads and beside reading the same WARCs anew (``throughput``), rows a second of the store beside
+executemany (``storing``), and what a report costs in archives of several sizes (``dedupe``), each but the
+first in processes of their own. The result goes to ``benchmarks/out/latest.json`` and is held against
+``benchmarks/accepted.json``; ``--accept`` puts it there.
 """
 
 from __future__ import annotations
 
-import gc
-import io
 import json
+import os
 import platform
-import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from dataclasses import asdict
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import click
-import lxml.html
-import trafilatura
-from lxml import etree
 
-from archive.records import Context, Document, Snapshot
-from benchmarks.pages import VARIANTS, Page, divisions, pages
-from pipelines import identities, issuer, narrative, prose, structure
-from pipelines.grid import from_html
-from pipelines.match import match
-from pipelines.readers import article, encoding, html, page, read
-from pipelines.report import parse
+from benchmarks import child, memory, parsing, throughput
+from benchmarks.pages import VARIANTS, pages
 
 OUT = Path(__file__).with_name("out")
 ACCEPTED = Path(__file__).with_name("accepted.json")
-#: A ratio that grew by more than this is told.
-TOLERANCE = 0.15
-OURS = "gongkai, parse()"
-LXML = "lxml, bare parse"
-PARTS = "sum of the parts"
-TRAFILATURA = "trafilatura, default"
-METADATA = "trafilatura, with metadata"
-PANDAS = "pandas.read_html"
-#: What ours is divided by.
-MEASURES = (TRAFILATURA, PARTS, LXML)
-#: What a run is held to: the bare parse takes half a millisecond, too little to repeat within ``TOLERANCE``.
-HELD = (TRAFILATURA, PARTS)
-_WHEN = datetime(2026, 1, 2, tzinfo=UTC)
-#: Rounds that only warm up: caches of what is the same on every page (labels, patterns) are filled then.
-_WARM = 2
+#: By how much a figure may be worse before it is told: what is timed by processors within one process
+#: repeats, and rates of several processes less so.
+TOLERANCE, TOLERANCE_OF_RATES = 0.15, 0.3
+#: Archives to which reports come; the last is made with ``--large`` only, in ten minutes.
+_HELD, _LARGE = (2_000, 10_000), 100_000
 
-Action = Callable[[bytes], object]
-T = TypeVar("T")
-#: page → contestant, stage or measure → milliseconds or ratio.
-Table = dict[str, dict[str, float]]
+Result = dict[str, Any]
+PARTS = ("parsing", "throughput", "storing", "dedupe")
 
 
-def _parse(body: bytes) -> object:
-    return parse(Snapshot(url="http://www.example.gov.cn/1.html", body=body, fetched_at=_WHEN), divisions())
+def _rounded(found: Any) -> Any:
+    if isinstance(found, Mapping):
+        return {name: _rounded(value) for name, value in found.items()}
+    return round(found, 3) if isinstance(found, float) else found
 
 
-def _default(body: bytes) -> object:
-    return trafilatura.extract(lxml.html.document_fromstring(body))
-
-
-def _metadata(body: bytes) -> object:
-    return trafilatura.extract(lxml.html.document_fromstring(body), with_metadata=True)
-
-
-def _pandas(body: bytes) -> object:
-    import pandas
-
-    return pandas.read_html(io.BytesIO(body), encoding="utf-8", flavor="lxml")
-
-
-def _parts(body: bytes) -> object:
-    """In a known container only that is given to trafilatura, as a user who knows it would do."""
-    root = lxml.html.document_fromstring(encoding.decode(body).text)
-    content = next((e for e in root.iter("div") if e.get("class") == "TRS_Editor"), root)
-    tree = lxml.html.Element("html")
-    etree.SubElement(tree, "body").append(content)
-    grids = []
-    for number, table in enumerate(list(tree.iter("table")), 1):
-        grids.append(from_html(table))
-        mark = etree.Element("p")
-        mark.text = f"[{number}]"
-        table.addprevious(mark)
-        table.drop_tree()
-    return grids, trafilatura.bare_extraction(tree, fast=True, favor_recall=True, include_tables=False)
-
-
-def contestants(body: bytes) -> dict[str, Action]:
-    """Name → what is timed, from the page's bytes to what it gives."""
-    if not body.startswith(b"<"):
-        return {OURS: _parse}
-    found: dict[str, Action] = {
-        OURS: _parse,
-        LXML: lxml.html.document_fromstring,
-        PARTS: _parts,
-        TRAFILATURA: _default,
-        METADATA: _metadata,
+def _parsing(rounds: int) -> tuple[Result, list[str]]:
+    made = pages()
+    sizes = {name: len(variant(0)) for name, variant in made.items()}
+    times, steps = parsing.measure(made, rounds)
+    result = {
+        "bytes": sizes,
+        "milliseconds": times,
+        "ratios": parsing.ratios(times),
+        "stages in milliseconds": steps,
     }
-    if find_spec("pandas") is not None:
-        found[PANDAS] = _pandas
+    return result, parsing.report(times, steps, sizes)
+
+
+def _throughput(reports: int, turns: int) -> tuple[Result, list[str]]:
+    found, sizes = throughput.measure(OUT / "course", reports, turns)
+    result = {
+        "pages": reports,
+        "turns": {name: asdict(one) for name, one in found.items()},
+        "ratios": throughput.ratios(found),
+        "bytes a report": sizes,
+    }
+    return result, throughput.report(found, sizes)
+
+
+def _storing(reports: int) -> tuple[Result, list[str]]:
+    ran = child.run("benchmarks.storing", OUT, reports, log=OUT / "storing.log")
+    found = json.loads((OUT / "storing.json").read_text(encoding="utf-8"))
+    found["megabytes"] = ran.peak / 1e6
+    return found, ["\nthe store", *(f"  {name:24}{value:12,.2f}" for name, value in found.items())]
+
+
+def _dedupe(large: bool) -> tuple[Result, list[str]]:
+    lines = ["\na report that comes, milliseconds of processor"]
+    result: Result = {}
+    for size in (*_HELD, *([_LARGE] if large else [])):
+        child.run("benchmarks.dedupe", OUT, size, "make", log=OUT / "dedupe.log")
+        ran = child.run("benchmarks.dedupe", OUT, size, log=OUT / "dedupe.log")
+        found = json.loads((OUT / "dedupe.json").read_text(encoding="utf-8"))
+        found["megabytes"] = ran.peak / 1e6
+        result[str(size)] = found
+        told = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+        lines.append(f"  to {size:7,} held: {told}")
+    return result, lines
+
+
+def held(result: Result) -> dict[str, tuple[float, bool, float]]:
+    """What a run is held to: name → figure, whether more is better, what is tolerated."""
+    found: dict[str, tuple[float, bool, float]] = {}
+    for page, ratios in result.get("parsing", {}).get("ratios", {}).items():
+        for key in parsing.HELD:
+            found[f"{page} × {key}"] = (ratios[key], False, TOLERANCE)
+    if whole := result.get("throughput"):
+        for name, ratio in whole["ratios"].items():
+            found[name] = (ratio, True, TOLERANCE_OF_RATES)
+        for name, size in whole["bytes a report"].items():
+            found[f"bytes a report, {name}"] = (size, False, TOLERANCE)
+        for name, one in whole["turns"].items():
+            found[f"{name}: megabytes at most"] = (one["peak"], False, TOLERANCE_OF_RATES)
+        crawl = whole["turns"][throughput.CRAWL]
+        found["reactor: milliseconds of work at a stretch"] = (crawl["worked"], False, TOLERANCE_OF_RATES)
+    if store := result.get("storing"):
+        found["store beside executemany"] = (store["beside executemany"], True, TOLERANCE_OF_RATES)
+    if dedupe := result.get("dedupe"):
+        few, many = (dedupe[str(size)] for size in _HELD)
+        for name in few:
+            found[f"{name}: {_HELD[1]:,} held beside {_HELD[0]:,}"] = (
+                many[name] / few[name],
+                False,
+                TOLERANCE_OF_RATES,
+            )
     return found
 
 
-def stages(body: bytes) -> dict[str, float]:
-    """Milliseconds of each step of ``parse()``, given what the steps before it made."""
-    spent: dict[str, float] = {}
-
-    def timed(name: str, step: Callable[[], T]) -> T:
-        started = time.process_time()
-        result = step()
-        spent[name] = (time.process_time() - started) * 1000
-        return result
-
-    if body.startswith(b"<"):
-        root = timed("decode, tree", lambda: html.parse(encoding.decode(body).text))
-        held = tuple(root.iter())
-        content, known = timed("body", lambda: page.body_of(root))
-        walk = html._Blocks(root, frozenset(), held)
-        blocks = timed("grids, paragraphs", lambda: walk.read(content))
-        own = [block.text for block in blocks if not hasattr(block, "rows")]
-        timed(
-            "prose",
-            lambda: article.prose(content, walk.data, own, known=known, shown=frozenset(), notes=[]),
-        )
-    document: Document = timed("read, all of it", lambda: read(body))
-    found = timed("match", lambda: match(document))
-    timed("identities", lambda: identities.check(found.cells, found.forms))
-    sections = timed("sections", lambda: prose.sections(document))
-    who = timed("issuer", lambda: issuer.identify(document, Context(), divisions()))
-    timed(
-        "narrative",
-        lambda: narrative.check(sections, found.cells, found.forms, agency=who.agency, year=who.year),
-    )
-    timed(
-        "structure",
-        lambda: structure.check(sections, found.cells, found.forms, text=document.text, year=who.year),
-    )
-    return spent
+def slower(now: Result, accepted: Result) -> list[str]:
+    """Figures that are worse than those of the accepted run, in words."""
+    was = held(accepted)
+    lines = []
+    for name, (figure, more_is_better, tolerated) in held(now).items():
+        if name not in was:
+            continue
+        before = was[name][0]
+        worse = figure < before / (1 + tolerated) if more_is_better else figure > before * (1 + tolerated)
+        if worse:
+            lines.append(f"{name}: {figure:,.2f}, accepted was {before:,.2f}")
+    return lines
 
 
-def measure(made: Mapping[str, Page], rounds: int) -> tuple[Table, Table]:
-    """Least milliseconds of the contestants, and of the stages, on each page."""
-    times: Table = {}
-    steps: Table = {}
-    for name, variant in made.items():
-        actions = contestants(variant(0))
-        spent: dict[str, list[float]] = {key: [] for key in actions}
-        staged: dict[str, list[float]] = {}
-        for number in range(rounds + _WARM):
-            body = variant(number)
-            for key, action in actions.items():
-                gc.collect()
-                started = time.process_time()
-                action(body)
-                spent[key].append((time.process_time() - started) * 1000)
-            for key, milliseconds in stages(variant(VARIANTS - 1 - number)).items():
-                staged.setdefault(key, []).append(milliseconds)
-        times[name] = {key: min(series[_WARM:]) for key, series in spent.items()}
-        steps[name] = {key: min(series[_WARM:]) for key, series in staged.items()}
-    return times, steps
-
-
-def ratios(times: Table) -> Table:
-    """Our time on each page, divided by that of each measure."""
-    return {
-        name: {key: row[OURS] / row[key] for key in MEASURES} for name, row in times.items() if PARTS in row
-    }
-
-
-def slower(now: Table, accepted: Table) -> list[str]:
-    """Pages on which ``parse()`` costs more beside a measure than the accepted run had, in words."""
-    return [
-        f"{name}: {row[key]:.2f} × {key}, accepted was {accepted[name][key]:.2f} ×"
-        for name, row in now.items()
-        for key in HELD
-        if name in accepted and row[key] > accepted[name][key] * (1 + TOLERANCE)
-    ]
-
-
-def _result(sizes: Mapping[str, int], times: Table, steps: Table) -> dict[str, object]:
-    def rounded(table: Table, digits: int) -> Table:
-        return {name: {k: round(v, digits) for k, v in row.items()} for name, row in table.items()}
-
-    libraries = ("lxml", "trafilatura", "pandas")
+def _about() -> Result:
+    libraries = ("lxml", "trafilatura", "pandas", "scrapy", "sqlite-utils", "warcio")
     return {
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in libraries if find_spec(name)},
-        "bytes": dict(sizes),
-        "milliseconds": rounded(times, 2),
-        "ratios": rounded(ratios(times), 3),
-        "stages in milliseconds": rounded(steps, 2),
+        "processors": os.cpu_count(),
+        "libraries": {name: version(name) for name in libraries if find_spec(name.replace("-", "_"))},
     }
-
-
-def _show(sizes: Mapping[str, int], times: Table, steps: Table) -> None:
-    divided = ratios(times)
-    for name, row in times.items():
-        click.echo(f"\n{name}: {sizes[name]:,} bytes")
-        for key, milliseconds in row.items():
-            ratio = f"  ours is {divided[name][key]:6.2f} ×" if key in divided.get(name, {}) else ""
-            click.echo(f"  {key:28}{milliseconds:8.2f} ms{ratio}")
-        for key, milliseconds in steps[name].items():
-            click.echo(f"    {key:26}{milliseconds:8.2f} ms")
 
 
 @click.command(help=__doc__)
-@click.option("--rounds", default=15, show_default=True, type=click.IntRange(1, VARIANTS // 2 - _WARM))
+@click.option(
+    "--rounds",
+    default=15,
+    show_default=True,
+    type=click.IntRange(1, VARIANTS // 2 - parsing.WARM),
+    help="Turns of each that reads a page.",
+)
+@click.option("--pages", "reports", default=400, show_default=True, type=click.IntRange(50), help="Crawled.")
+@click.option("--turns", default=2, show_default=True, type=click.IntRange(1), help="Of each crawl.")
+@click.option("--large", is_flag=True, help=f"Dedupe beside {_LARGE:,} reports as well.")
+@click.option(
+    "--memory", "long", type=click.IntRange(100), metavar="N", help="Only: memory of a crawl of N pages."
+)
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this; may come again.")
 @click.option("--accept", is_flag=True, help="Hold later runs against this one.")
-def main(rounds: int, accept: bool) -> None:
-    made = pages()
-    sizes = {name: len(variant(0)) for name, variant in made.items()}
-    times, steps = measure(made, rounds)
-    _show(sizes, times, steps)
+def main(
+    rounds: int, reports: int, turns: int, large: bool, long: int | None, parts: tuple[str, ...], accept: bool
+) -> None:
     OUT.mkdir(exist_ok=True)
-    text = json.dumps(_result(sizes, times, steps), ensure_ascii=False, indent=1) + "\n"
+    if long is not None:
+        found = memory.measure(OUT / "course", long)
+        click.echo("\n".join(memory.report(found)))
+        said = json.dumps([asdict(one) for one in found], indent=1)
+        (OUT / "memory.json").write_text(said + "\n", encoding="utf-8")
+        return
+    measures: dict[str, Callable[[], tuple[Result, list[str]]]] = {
+        "parsing": lambda: _parsing(rounds),
+        "throughput": lambda: _throughput(reports, turns),
+        "storing": lambda: _storing(min(reports, 200)),
+        "dedupe": lambda: _dedupe(large),
+    }
+    result = _about()
+    for name in parts or PARTS:
+        result[name], lines = measures[name]()
+        click.echo("\n".join(lines))
+    text = json.dumps(_rounded(result), ensure_ascii=False, indent=1) + "\n"
     (OUT / "latest.json").write_text(text, encoding="utf-8")
     if accept:
+        was = json.loads(ACCEPTED.read_text(encoding="utf-8")) if parts and ACCEPTED.exists() else {}
+        text = json.dumps(was | _rounded(result), ensure_ascii=False, indent=1) + "\n"
         ACCEPTED.write_text(text, encoding="utf-8")
         click.echo(f"\nwritten: {ACCEPTED.name}")
-        return
-    if ACCEPTED.exists():
-        accepted: Table = json.loads(ACCEPTED.read_text(encoding="utf-8"))["ratios"]
-        for line in slower(ratios(times), accepted):
+    elif ACCEPTED.exists():
+        for line in slower(result, json.loads(ACCEPTED.read_text(encoding="utf-8"))):
             click.echo(f"SLOWER: {line}")
 
 

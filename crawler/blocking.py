@@ -27,11 +27,14 @@ from spiders.hosts import host_of
 _CODES = {412: "rs", 521: "jsl", 468: "waf"}
 # Codes under which the same systems send their script, and which mean nothing by themselves.
 _MAYBE = frozenset((200, 202, 400, 403, 503))
+_WAF = ("访问异常", "安全验证", "请稍候", "访问被拦截", "访问拦截")
+_COOKIES = ("CT6T", "C3VK", "_ws_sbu", "yd_cookie")
+#: Kind, words of which such a page has one (which is soon seen), and how it has it.
 _MARKS = (
-    ("rs", re.compile(r"\$_ts\b")),
-    ("jsl", re.compile(r"__?jsl_clearance|jsl_clearance_s|;go\(\{\"bts\"")),
-    ("waf", re.compile(r"<title>[^<]*(访问异常|安全验证|请稍候|访问被拦截|访问拦截)", re.IGNORECASE)),
-    ("cookie", re.compile(r"\b(CT6T|C3VK|_ws_sbu|yd_cookie)\s*=")),
+    ("rs", ("$_ts",), re.compile(r"\$_ts\b")),
+    ("jsl", ("jsl_clearance", ';go({"bts"'), re.compile(r"_jsl_clearance|jsl_clearance_s|;go\(\{\"bts\"")),
+    ("waf", _WAF, re.compile(rf"<title>[^<]*({'|'.join(_WAF)})", re.IGNORECASE)),
+    ("cookie", _COOKIES, re.compile(rf"\b({'|'.join(_COOKIES)})\s*=")),
 )
 # Cookies of other names: a script that sets one and loads the page again, on a page that leads nowhere.
 _SETS_COOKIE = re.compile(r"\bdocument\s*\.\s*cookie\s*=")
@@ -98,7 +101,10 @@ def challenge(status: int, body: bytes, *, encoding: str | None = None) -> str |
     except ArchiveError:  # broken or large: whatever it is, it is no challenge page
         return None
     html = plain.decode("utf-8", "ignore")
-    kind = next((kind for kind, mark in _MARKS if mark.search(html)), None) or _unnamed(status, html)
+    marked = (
+        kind for kind, words, mark in _MARKS if any(word in html for word in words) and mark.search(html)
+    )
+    kind = next(marked, None) or _unnamed(status, html)
     return kind if kind and len(visible(html)) < LITTLE_TEXT else None
 
 

@@ -19,7 +19,7 @@ from spiders.hosts import host_of, is_literal
 #: File of the data folder.
 FILE = "requests.db"
 
-_TABLE = """CREATE TABLE IF NOT EXISTS requests (
+TABLE = """CREATE TABLE IF NOT EXISTS requests (
     day TEXT NOT NULL, host TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (day, host)
 ) WITHOUT ROWID"""
 
@@ -64,8 +64,12 @@ class Budget:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             # Several crawls of one process write in turn; each transaction takes milliseconds.
             self._db = sqlite3.connect(self._path, timeout=30)
+            # A count is with the system, and so safe from a kill, without a wait for the disk before each
+            # request; a power cut may lose the last.
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
             with self._db:
-                self._db.execute(_TABLE)
+                self._db.execute(TABLE)
                 self._db.execute("DELETE FROM requests WHERE day < ?", [today.isoformat()])
         return self._db
 

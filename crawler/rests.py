@@ -7,8 +7,7 @@ prefectures (docs/nuisances.md), so the portals of one registry group rest toget
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from crawler.budget import FILE, name_of
 from crawler.night import BEIJING
 from spiders.portals import Portal
 
-_TABLE = """CREATE TABLE IF NOT EXISTS rests (
+TABLE = """CREATE TABLE IF NOT EXISTS rests (
     name TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, until TEXT NOT NULL
 ) WITHOUT ROWID"""
 
@@ -36,33 +35,45 @@ class Rests:
             raise ValueError(f"{hours} is no number of hours")
         self._hours = hours
         self._path = folder / FILE
+        self._db: sqlite3.Connection | None = None
 
     def begin(self, names: tuple[str, ...], kind: str, now: datetime) -> None:
         """Lets these names rest from now on; raises ``ArchiveError`` if that cannot be noted."""
         if not self._hours:
             return
         until = _text(now + timedelta(hours=self._hours))
-        with self._open() as db:
+        with named(self._path), self._open() as db:
+            db.execute("DELETE FROM rests WHERE until <= ?", [_text(now)])
             db.executemany("INSERT OR REPLACE INTO rests VALUES (?, ?, ?)", [(n, kind, until) for n in names])
 
     def of(self, names: tuple[str, ...], now: datetime) -> tuple[str, str, str] | None:
         """(name, kind, until in Beijing time) of the first among these that rests now."""
-        if not self._hours or not self._path.exists():
+        if not self._hours or (self._db is None and not self._path.exists()):
             return None
-        with self._open() as db:
-            db.execute("DELETE FROM rests WHERE until <= ?", [_text(now)])
+        with named(self._path):
+            db = self._open()
             for name in names:
                 row = db.execute("SELECT name, kind, until FROM rests WHERE name = ?", [name]).fetchone()
-                if row is not None:
+                if row is not None and row[2] > _text(now):
                     return row[0], row[1], _local(row[2])
+                if row is not None:  # it is over, and stays so
+                    with db:
+                        db.execute("DELETE FROM rests WHERE name = ?", [name])
         return None
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with named(self._path), closing(sqlite3.connect(self._path, timeout=30)) as db, db:
-            db.execute(_TABLE)
-            yield db
+    def _open(self) -> sqlite3.Connection:
+        """Open as long as this lives: every request asks."""
+        if self._db is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(self._path, timeout=30)
+            try:
+                with db:
+                    db.execute(TABLE)
+            except BaseException:
+                db.close()
+                raise
+            self._db = db
+        return self._db
 
 
 def resting(folder: Path, names: tuple[str, ...], hosts: list[str], now: datetime) -> list[str]:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from importlib import import_module
@@ -33,6 +33,7 @@ from archive import cdxj, times
 from archive.errors import ArchiveError
 from archive.store import Store
 from crawler import config, logs
+from crawler.cluster import away
 from crawler.config import keys
 from crawler.runs import Ledger
 from crawler.shut import FAULT, REASON
@@ -97,6 +98,21 @@ def crawl(
     }
     if ahead and not demo:
         raise ValueError("only a demonstration may live in another time")
+    return carry_out(job, log_file=log_file, stop=stop)
+
+
+def carry_out(
+    job: Mapping[str, Any],
+    *,
+    log_file: Path | None = None,
+    stop: threading.Event | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> CrawlSummary:
+    """Runs a job in a process of its own, under this process's environment or another; raises as ``crawl``.
+
+    A job is what ``crawl`` makes of its arguments. One with ``known`` (portal → addresses that are to be
+    left alone) is done for the archive of another machine: see ``crawler.cluster.away``.
+    """
     with TemporaryDirectory(prefix="gongkai-") as folder:
         order, result = Path(folder) / "job.json", Path(folder) / "summary.json"
         order.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
@@ -105,7 +121,9 @@ def crawl(
         # A group of its own: Ctrl-C reaches this process alone, as a signal sent by a program does.
         group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
         with _opened(log_file) as lines:
-            child = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=lines, **group)  # noqa: S603
+            child = subprocess.Popen(  # noqa: S603
+                command, stdin=subprocess.PIPE, stderr=lines, env=environment, **group
+            )
             code = _wait(child, stop)
         if not result.exists():
             raise CrawlFailedError(f"the crawling process ended with code {code} and without a summary")
@@ -179,7 +197,11 @@ class Work:
         self._process = process
         self._job = job
         self._groups = deque(groups(portals))
-        self._crawls: list[tuple[Portal, Crawler, str]] = []
+        #: What came of each, in the order in which they began.
+        self._came: list[list[PortalRun]] = []
+        #: Those under way, by their place. A crawler holds all that its spider has met, so none is kept
+        #: when it is done: a country has thousands of portals.
+        self._crawls: dict[int, tuple[Portal, Crawler]] = {}
         self._stopping = False
         self._fault = ""
 
@@ -201,43 +223,55 @@ class Work:
 
     async def _one(self, portal: Portal) -> None:
         crawler = self._process.create_crawler(portal.family)
-        place = len(self._crawls)
-        self._crawls.append((portal, crawler, ""))
+        place = len(self._came)
+        self._came.append([])
+        self._crawls[place] = portal, crawler
+        error = ""
+        try:
+            error = await self._crawled(portal, crawler)
+        finally:
+            self._came[place] = _came(portal, crawler, error)
+            del self._crawls[place]
+
+    async def _crawled(self, portal: Portal, crawler: Crawler) -> str:
+        """Lets it crawl; gives why it did not even begin."""
         try:
             await self._process.crawl(
                 crawler, portal=portal, year=self._job["year"], sample=self._job["sample"]
             )
         except ArchiveError as error:
             log.error("%s: %s", portal.key, error)
-            self._crawls[place] = (portal, crawler, REASON)
             self._fault = self._fault or str(error)
-            return
+            return REASON
         except Exception as error:
             # One portal that cannot begin must not keep the others from their turn; it is in the summary.
             log.exception("the crawl of %s could not begin", portal.key)
-            self._crawls[place] = (portal, crawler, f"{type(error).__name__}: {error}")
-            return
+            return f"{type(error).__name__}: {error}"
         # No other portal fares better with an archive that cannot be written.
         self._fault = self._fault or str(crawler.stats.get_value(FAULT, ""))
         if crawler.stats.get_value("finish_reason") == "shutdown":
             self._stopping = True
+        return ""
 
     def summary(self, seconds: float) -> CrawlSummary:
         """What came of it; a portal whose turn never came is not in it."""
-        runs: list[PortalRun] = []
-        for portal, crawler, error in self._crawls:
-            ended = _ended(crawler)
-            if not ended:
-                reason = error or str(crawler.stats.get_value("finish_reason", "error"))
-                kind = reason if reason == REASON else "error"
-                ended = [PortalRun(portal.key, None, reason, failed={kind: 1})]
-            runs += ended
-        return CrawlSummary(tuple(runs), seconds, self._stopping, self._fault)
+        for place, (portal, crawler) in self._crawls.items():
+            self._came[place] = _came(portal, crawler, "")
+        runs = tuple(run for came in self._came for run in came)
+        return CrawlSummary(runs, seconds, self._stopping, self._fault)
 
     @property
     def whole(self) -> bool:
         """Whether the archive took all that was to be kept."""
         return not self._fault
+
+
+def _came(portal: Portal, crawler: Crawler, error: str) -> list[PortalRun]:
+    ended = _ended(crawler)
+    if ended:
+        return ended
+    reason = error or str(crawler.stats.get_value("finish_reason", "error"))
+    return [PortalRun(portal.key, None, reason, failed={reason if reason == REASON else "error": 1})]
 
 
 def _ended(crawler: Crawler) -> list[PortalRun]:
@@ -287,6 +321,8 @@ def _settings(job: dict[str, Any]) -> Settings:
         **({} if job.get("delay") is None else {"DOWNLOAD_DELAY": job["delay"]}),
     }
     settings.setdict(chosen, priority="cmdline")
+    if "known" in job:
+        away.lay(settings, job["known"], job["prefix"])
     return settings
 
 
@@ -346,7 +382,7 @@ def _run(job: dict[str, Any], store: Store, *, with_parent: bool) -> CrawlSummar
     process.start(stop_after_crawl=False)
     if running.done() and not running.cancelled():
         running.result()  # raises what went wrong in the work itself
-    if work.whole:  # else the next crawl does it
+    if work.whole and "known" not in job:  # else the next crawl does it, or who has sent us
         prove(store)
         store.refresh_coverage()
         cdxj.merge(Path(job["data"]) / WARCS)

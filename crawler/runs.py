@@ -15,28 +15,20 @@ from twisted.python.failure import Failure
 
 from archive import times
 from archive.candidates import Outcome as Kept
-from archive.errors import ArchiveError, named
+from archive.errors import ArchiveError
 from archive.store import Store
-from crawler import capture, measured
-from crawler.expectations import Pages, judge
-from crawler.outcome import finish_reason, outcome, portal_status, too_few
+from crawler import capture
+from crawler.books import Books, Ended, Say, mode_of, told
+from crawler.outcome import finish_reason
 from crawler.shut import REASON, shut
 from crawler.summary import PortalRun
 from pipelines.items import COUNTED, open_store, stat
-from pipelines.report import PARSER
 from spiders.base import FamilySpider, issue_found, portal_closed, portal_opened
 from spiders.portals import Portal
-from spiders.visit import Visit
 
 log = logging.getLogger(__name__)
 
 _TRAFFIC = {"requests": "downloader/request_count", "responses": "downloader/response_count"}
-#: What became of documents that were read and are no report of anyone, in the summary's words.
-_SET_ASIDE = {
-    "refused": "content is no report",
-    "unassigned": "issuer or year unknown",
-    "unreadable": "unreadable",
-}
 
 
 class Ledger:
@@ -75,6 +67,10 @@ class Ledger:
         assert self._store is not None, "the ledger is open from spider_opened to spider_closed"
         return self._store
 
+    @property
+    def books(self) -> Books:
+        return Books(self.store)
+
     def _spider_opened(self) -> None:
         self._store = open_store(self._crawler)
 
@@ -86,41 +82,17 @@ class Ledger:
             raise CloseSpider(REASON) from error
 
     def _begin(self, spider: FamilySpider, portal: Portal) -> None:
-        self.store.add_portals([portal])
         whole = self._refetch or portal.key in self._refetched
-        some = spider.year is not None or spider.sample is not None
-        self._run = self.store.start_run(
-            portal.key,
-            command="crawl",
-            parser=PARSER,
-            mode="some" if some else "all" if whole else "new",
-            log=self._log,
-        )
+        self._run = self.books.begin(portal, mode=mode_of(some=_some(spider), whole=whole), log=self._log)
         spider.visit.run = self._run
-        capture.of(self._crawler).note_run(self.store.run_state(self._run))
+        capture.of(self._crawler).note_run(self.store.run_state(self._run), portal.start[0])
         if not whole:
-            spider.known = self.store.known(portal.key) - self._wanting(portal.key)
+            spider.known = self._known(portal)
         self._before = self._traffic()
         log.info("visit begins, %s addresses known", len(spider.known), extra={"spider": spider})
 
-    def _wanting(self, portal: str) -> frozenset[str]:
-        """Pages whose attachments did not come, since and in the last run that asked for everything."""
-        sql = """
-            SELECT DISTINCT i.url FROM run_issues i JOIN runs r ON r.id = i.run
-            WHERE r.portal = :portal AND i.kind = 'attachment' AND r.started_at >= coalesce((
-                SELECT max(started_at) FROM runs WHERE portal = :portal AND finish_reason = 'finished'
-            ), '')
-        """
-        return frozenset(row["url"] for row in self.store.db.query(sql, {"portal": portal}))
-
-    def _silent_before(self, portal: str, run: int) -> bool:
-        """Whether the visit before this one, that was no sample, had no answer either."""
-        sql = """
-            SELECT finish_reason FROM runs WHERE portal = ? AND id IS NOT ? AND command = 'crawl'
-            AND mode IS NOT 'some' ORDER BY started_at DESC LIMIT 1
-        """
-        row = self.store.db.execute(sql, [portal, run]).fetchone()
-        return row is not None and row[0] == "unreachable"
+    def _known(self, portal: Portal) -> frozenset[str]:
+        return self.books.known(portal.key)
 
     def _traffic(self) -> Counter[str]:
         stats = self._crawler.stats
@@ -171,88 +143,34 @@ class Ledger:
         if self._run is None:
             return
         visit = spider.visit
-        why = finish_reason(visit, reason, spider.rested, sampled=spider.enough())
-        pages = self._hold(spider, self._run, why)
         traffic = self._traffic() - self._before
-        done = {name: self._crawler.stats.get_value(stat(portal.key, name), 0) for name in COUNTED.values()}
-        aside = {words: done[name] for name, words in _SET_ASIDE.items() if done[name]}
-        ended = PortalRun(
-            portal=portal.key,
-            run=self._run,
-            finish_reason=why,
+        ended = Ended(
+            visit=visit,
+            reason=finish_reason(visit, reason, spider.rested, sampled=spider.enough()),
             requests=traffic["requests"],
             responses=traffic["responses"],
-            found=len(visit.found),
-            known=len(visit.known),
-            stored=done["stored"],
-            unchanged=done["unchanged"],
-            revised=done["revised"],
-            copied=done["copied"],
-            refused=dict(Counter(aside) + visit.refused),
-            failed=dict(visit.issues),
+            whole=not _some(spider),
+            finished_at=times.now(),
         )
+        try:
+            came = self._close(self._run, ended, spider.issue)
+        except ArchiveError as error:
+            shut(self._crawler, portal.start[0], error)
+            came = told(self._run, replace(ended, reason=REASON), self._done(portal))
         run, self._run = self._run, None
-        try:
-            self._enter(run, visit, ended, done["refused"], pages)
-        except ArchiveError as error:
-            shut(self._crawler, portal.start[0], error)
-            ended = replace(ended, finish_reason=REASON)
-        self.runs.append(ended)
-        log.info("visit ended: %s", ended, extra={"spider": spider})
-        try:
-            capture.of(self._crawler).note_run(self.store.run_state(run))
-        except ArchiveError as error:
-            # The database has it; only a database made anew from the WARCs will show the run as cut short.
-            log.error("how the visit ended could not be written to the WARC: %s", error)
+        self.runs.append(came)
+        log.info("visit ended: %s", came, extra={"spider": spider})
+        self._note_end(run)
 
-    def _hold(self, spider: FamilySpider, run: int, why: str) -> Pages:
-        """Hold a visit against what is expected of its portal; gives what its new pages came to."""
-        visit, portal = spider.visit, spider.visit.portal
-        try:
-            with named(self.store.path):
-                came = measured.came(self.store.db, run, visit, why)
-                if spider.year is not None or spider.sample is not None:
-                    return came.pages
-                before = measured.before(self.store.db, run, portal, came.system)
-                year = measured.year(self.store.db, portal.key, times.now())
-            if self.store.demo and portal.expect.reports_a_year is None:
-                year = None  # the years of sample portals stand still
-        except ArchiveError as error:
-            shut(self._crawler, portal.start[0], error)
-            return Pages()
-        if short := too_few(visit, why):
-            spider.issue("fewer_than_expected", portal.start[0], short)
-        for broken in judge(portal.expect, came, before, year):
-            spider.issue(broken.kind, portal.start[0], broken.message)
-        return came.pages
+    def _close(self, run: int, ended: Ended, say: Say) -> PortalRun:
+        return self.books.close(run, ended, self._done(ended.visit.portal), say)
 
-    def _enter(self, run: int, visit: Visit, ended: PortalRun, refused: int, pages: Pages) -> None:
-        """Close the row of a visit, and with it say how the portal stands."""
-        status = portal_status(visit, ended.finish_reason)
-        self.store.finish_run(
-            run,
-            reason=ended.finish_reason,
-            outcome=outcome(status, silent_before=self._silent_before(visit.portal.key, run)),
-            system=visit.system,
-            requests=ended.requests,
-            responses=ended.responses,
-            found=ended.found,
-            known=ended.known,
-            stored=ended.stored,
-            unchanged=ended.unchanged,
-            revised=ended.revised,
-            copied=ended.copied,
-            refused=refused,
-            failed=sum(ended.failed.values()),
-            pages=pages.pages,
-            titled=pages.titled,
-            assigned=pages.assigned,
-            dated=pages.dated,
-            tabled=pages.tabled,
-            failing=pages.failing,
-        )
-        if status is not None:
-            self.store.set_portal_status(visit.portal.key, status)
+    def _done(self, portal: Portal) -> dict[str, int]:
+        stats = self._crawler.stats
+        return {name: stats.get_value(stat(portal.key, name), 0) for name in COUNTED.values()}
+
+    def _note_end(self, run: int) -> None:
+        capture.of(self._crawler).note_run(self.store.run_state(run))
 
     def _spider_closed(self, spider: FamilySpider, reason: str) -> None:
         spider.close_visit(reason)
@@ -264,3 +182,8 @@ class Ledger:
         finally:
             self._store.close()
             self._store = None
+
+
+def _some(spider: FamilySpider) -> bool:
+    """Whether a visit is a sample, or for one year."""
+    return spider.year is not None or spider.sample is not None

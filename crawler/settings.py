@@ -21,9 +21,13 @@ GONGKAI_DATA = str(_config[keys.DATA])
 GONGKAI_PORTALS = str(_config[keys.PORTALS]) if _config[keys.PORTALS] else None
 GONGKAI_DEMO = _config[keys.DEMO]
 GONGKAI_WARC_SIZE = _config[keys.WARC_SIZE]
+#: Names of WARC files begin with it; a worker's are told from those of all others by more.
+GONGKAI_WARC_PREFIX = "gongkai"
 GONGKAI_WARC_LISTS = _config[keys.WARC_LISTS]
 GONGKAI_READ_SECONDS = _config[keys.READ_SECONDS]
 GONGKAI_READ_MB = _config[keys.READ_MB]
+#: Processes that read what comes; 0: one a core.
+GONGKAI_READERS = 0
 #: Fetch documents again that are settled in the archive.
 GONGKAI_REFETCH = False
 GONGKAI_PORTALS_AT_ONCE = _config[keys.AT_ONCE]
@@ -90,6 +94,17 @@ RETRY_EXCEPTIONS = [
 
 #: In the order of the list, newest report first; the default takes the last link first.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+
+#: What a page leads to is handed on by so many tasks, all made for each page; the default of 100 takes
+#: longer than the page.
+CONCURRENT_ITEMS = 4
+#: Bytes of answers that a spider has in work before it asks for no more. With its text and its tree a page
+#: takes ten to twenty times as much memory as its bytes; the default of 5 MB made 600 MB of eight portals
+#: that answer faster than is read.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1_000_000
+
+#: Scrapy would take apart the source of each callback, a tenth of a second in which no portal has its turn.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 
 # -- what is off ------------------------------------------------------------------------------
 #: No session is kept: a portal that wants cookies wants a browser.

@@ -1,17 +1,19 @@
 """Scrapy item pipelines around ``pipelines.report`` and ``pipelines.keep``, and nothing more.
 
-``ParsePipeline`` has one original after the other read in a process of its own
-(``pipelines.reading``), in the order they came; ``StorePipeline`` stores each on the reactor's thread as
-soon as it is read, so the archive has one writing thread and one order.
+``ParsePipeline`` has originals read in processes of their own (``pipelines.reading``), several at a time,
+and hands each on when those before it have been; ``StorePipeline`` has them stored by one thread for all
+spiders, in that order. The reactor waits for neither.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from scrapy.exceptions import DropItem
 from scrapy.utils.asyncio import is_asyncio_available
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: What ``StorePipeline`` counts for each action, named like the columns of ``runs`` where there is one.
 COUNTED = {
@@ -71,6 +74,34 @@ def _limits(crawler: Crawler) -> Limits:
     )
 
 
+class Writer:
+    """The one thread that stores what all spiders of this process bring; ends with its last user."""
+
+    _shared: ClassVar[Writer | None] = None
+
+    def __init__(self) -> None:
+        self._users = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
+
+    @classmethod
+    def shared(cls) -> Writer:
+        """This process's writer."""
+        writer = cls._shared = cls._shared or cls()
+        writer._users += 1
+        return writer
+
+    async def run(self, work: Callable[..., T], *given: object) -> T:
+        """Has something done when all that was asked for before is done."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+
+    def close(self) -> None:
+        """Nothing more is to be stored for one user."""
+        self._users -= 1
+        if not self._users:
+            type(self)._shared = None
+            self._thread.shutdown()
+
+
 class _Pipeline:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -85,7 +116,9 @@ class _Pipeline:
 
     def open_spider(self) -> None:
         self._store = open_store(self.crawler)
-        self._readers = Readers.shared(self._store.extra_divisions(), limits=_limits(self.crawler))
+        number = self.crawler.settings.getint("GONGKAI_READERS") or None
+        extra = self._store.extra_divisions()
+        self._readers = Readers.shared(extra, number=number, limits=_limits(self.crawler))
 
     @property
     def readers(self) -> Readers:
@@ -93,11 +126,11 @@ class _Pipeline:
             raise RuntimeError(f"{type(self).__name__} is used before open_spider()")
         return self._readers
 
-    def close_spider(self) -> None:
+    async def _close(self) -> None:
         store, self._store = self._store, None
         readers, self._readers = self._readers, None
-        if readers is not None:
-            readers.close()
+        if readers is not None and readers.leave():
+            await asyncio.to_thread(readers.end)
         if store is not None:
             store.close()
 
@@ -124,12 +157,18 @@ class ParsePipeline(_Pipeline):
             raise RuntimeError("gongkai needs Scrapy's asyncio reactor (TWISTED_REACTOR, the default)")
         super().open_spider()
 
+    async def close_spider(self) -> None:
+        await self._close()
+
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Snapshot):
             return item
+        # How many wait here is bounded by Scrapy, which asks for nothing more while answers of
+        # SCRAPER_SLOT_MAX_ACTIVE_SIZE bytes are in work.
+        reading = asyncio.wrap_future(self.readers.submit(item))
         # The lock is first come, first served, and so keeps the order within a spider.
         async with self._turn:
-            return Parsed(item, await asyncio.to_thread(self.readers.parse, item))
+            return Parsed(item, await reading)
 
 
 class StorePipeline(_Pipeline):
@@ -144,32 +183,42 @@ class StorePipeline(_Pipeline):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._closing: asyncio.Task[None] | None = None
+        self._writer: Writer | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
         return cls(crawler)
 
-    def close_spider(self) -> None:
+    def open_spider(self) -> None:
+        super().open_spider()
+        self._writer = Writer.shared()
+
+    async def close_spider(self) -> None:
         """Works out what the new reports say of others, and others of them.
 
-        Left to the runner where several spiders run side by side (GONGKAI_COVERAGE is off): it
-        holds up the reactor, and the reports of one issuer may come from two portals.
+        Left to the runner where several spiders run side by side (GONGKAI_COVERAGE is off), for the
+        reports of one issuer may come from two portals.
         """
+        writer, self._writer = self._writer, None
         try:
-            if self._store is not None and self.crawler.settings.getbool("GONGKAI_COVERAGE"):
-                prove(self._store)
+            if writer is not None and self.crawler.settings.getbool("GONGKAI_COVERAGE"):
+                await writer.run(prove, self.store)
         except ArchiveError as error:
             # Noted in the archive as not done, so the next crawl or `gongkai prove` does it.
             logger.error("The reports could not be proved against each other: %s", error)
         finally:
-            super().close_spider()
+            if writer is not None:
+                writer.close()
+            await self._close()
 
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Parsed):
             return item
         portal = item.snapshot.context.portal
+        if self._writer is None:
+            raise RuntimeError("StorePipeline is used before open_spider()")
         try:
-            outcome = self._keep(item)
+            outcome = await self._writer.run(self._keep, item)
         except ArchiveError as error:
             self._count(portal, "failed")
             logger.error("The archive cannot be written: %s", error)

@@ -12,7 +12,7 @@ from pathlib import Path
 from archive.candidates import Candidate, Decision, Outcome
 from archive.errors import ArchiveError, UnfitError
 from archive.records import Report, Snapshot
-from archive.rows import candidate, parts_of, reading, report_id
+from archive.rows import Reading, candidate, parts_of, reading, report_id
 from archive.store import Store
 from pipelines import annex
 from pipelines.dedupe import classify, decide, set_aside
@@ -73,39 +73,42 @@ def _join_waiting(store: Store, page: str, parse: Parse, warcs: Path) -> None:
 def _keep(
     store: Store, snapshot: Snapshot, report: Report, parse: Parse | None, warcs: Path | None
 ) -> Outcome:
-    if report.error is None:
-        report = _sound(snapshot, report)
+    report, read = _sound(snapshot, report)
     aside = classify(report)
     if aside is not None:
-        return _keep_aside(store, snapshot, report, aside)
+        return _keep_aside(store, snapshot, report, aside, read)
+    assert read is not None  # what has an error is set aside
     assert report.agency is not None
     assert report.year is not None
     elsewhere = _held_elsewhere(store, snapshot, report_id(report.agency, report.division, report.year))
     if elsewhere is not None:
-        return store.apply(elsewhere, snapshot, report)
-    new = candidate(snapshot, report, reading(snapshot, report))
+        return store.apply(elsewhere, snapshot, report, read)
+    new = candidate(snapshot, report, read)
     held = store.candidates(report.agency, report.division, report.year)
     if parse is not None and warcs is not None and any(_outdated(known, new) for known in held):
         for known in held:
             if _outdated(known, new):
                 _read_again(store, known, report, parse, warcs)
         held = store.candidates(report.agency, report.division, report.year)
-    return store.apply(decide(held, new), snapshot, report)
+    return store.apply(decide(held, new), snapshot, report, read)
 
 
-def _sound(snapshot: Snapshot, report: Report) -> Report:
-    """The report, or in its place the statement that the tables cannot hold it."""
+def _sound(snapshot: Snapshot, report: Report) -> tuple[Report, Reading | None]:
+    """The report with its rows, or in its place the statement that the tables cannot hold it."""
+    if report.error is not None:
+        return report, None
     try:
-        reading(snapshot, report)
+        return report, reading(snapshot, report)
     except UnfitError as error:
-        return replace(report, error=f"读出的单元格无法入表：{error}")
-    return report
+        return replace(report, error=f"读出的单元格无法入表：{error}"), None
 
 
-def _keep_aside(store: Store, snapshot: Snapshot, report: Report, aside: Decision) -> Outcome:
+def _keep_aside(
+    store: Store, snapshot: Snapshot, report: Report, aside: Decision, read: Reading | None
+) -> Outcome:
     content = None if report.error is not None else report.content_hash
     decision = set_aside(store.held_at(snapshot.url), snapshot.sha256, content, aside)
-    return store.apply(decision, snapshot, report)
+    return store.apply(decision, snapshot, report, read)
 
 
 def _held_elsewhere(store: Store, snapshot: Snapshot, report: int) -> Decision | None:
@@ -141,4 +144,5 @@ def _read_again(store: Store, known: Candidate, report: Report, parse: Parse, wa
     key = (again.agency, again.division, again.year)
     if classify(again) is None and key == (report.agency, report.division, report.year):
         others = store.candidates(*key)  # type: ignore[arg-type]
-        store.apply(decide(others, candidate(snapshot, again, reading(snapshot, again))), snapshot, again)
+        read = reading(snapshot, again)
+        store.apply(decide(others, candidate(snapshot, again, read)), snapshot, again, read)

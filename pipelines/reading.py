@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,6 +184,7 @@ class Readers:
     def __init__(self, number: int, extra: Divisions = (), *, limits: Limits | None = None) -> None:
         self._all = [Reader(extra, limits=limits) for _ in range(number)]
         self._users = 1
+        self._threads = ThreadPoolExecutor(number, thread_name_prefix="reading")
         self._free: queue.SimpleQueue[Reader] = queue.SimpleQueue()
         for reader in self._all:
             self._free.put(reader)
@@ -191,6 +193,10 @@ class Readers:
         """Read with the next reader that is free; may be called from several threads."""
         with self._one() as reader:
             return reader.parse(snapshot)
+
+    def submit(self, snapshot: Snapshot) -> Future[Report]:
+        """``parse`` in its turn: first come, first read."""
+        return self._threads.submit(self.parse, snapshot)
 
     @contextmanager
     def _one(self) -> Iterator[Reader]:
@@ -206,23 +212,35 @@ class Readers:
             reader.stop()
 
     @classmethod
-    def shared(cls, extra: Divisions = (), *, limits: Limits | None = None) -> Readers:
-        """This process's readers: made for the first who asks, closed by the last."""
+    def shared(
+        cls, extra: Divisions = (), *, number: int | None = None, limits: Limits | None = None
+    ) -> Readers:
+        """This process's readers, one a core or so many: made for the first who asks, closed by the last."""
         if _shared:
             _shared[0]._users += 1
             return _shared[0]
-        # One core is left to whoever asks.
-        readers = cls(max(1, (os.cpu_count() or 1) - 1), extra, limits=limits)
+        # Whoever asks leaves half a core of two: fetching and storing take less than reading.
+        readers = cls(number or os.cpu_count() or 1, extra, limits=limits)
         _shared.append(readers)
         return readers
 
     def close(self) -> None:
         """End all children; nobody may be reading. Shared ones end with their last user."""
+        if self.leave():
+            self.end()
+
+    def leave(self) -> bool:
+        """One user less; says whether it was the last, who is then to ``end`` them."""
         self._users -= 1
         if self._users:
-            return
+            return False
         if self in _shared:
             _shared.remove(self)
+        return True
+
+    def end(self) -> None:
+        """Wait until all children have ended."""
+        self._threads.shutdown(cancel_futures=True)
         for reader in self._all:
             reader.close()
 
@@ -273,6 +291,7 @@ def main(limits: Limits) -> None:
             report = parse(snapshot, divisions)
             if report.error == OUT_OF_MEMORY:
                 os._exit(_FULL)
+            _ = report.content_hash  # made here, on a core of its own, and sent along
             _send(answers, report)
         except MemoryError:  # not even for that
             os._exit(_FULL)

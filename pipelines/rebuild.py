@@ -74,7 +74,7 @@ def _make(
     with Store(part, demo=kind_of(notes) == "demonstration") as store:
         store.load_divisions({row["code"]: row for note in runs for row in note.divisions}.values())
         with store.writing():
-            for note in runs:
+            for note in _ordered(runs):
                 ledger.put_run(store.db, {"run": note.run, "issues": note.issues, "portal": note.portal})
         run = store.start_run(None, command="reparse", parser=PARSER)
         groups = replay.groups(store.db, notes_of(notes))
@@ -90,6 +90,24 @@ def _make(
         store.finish_run(run, reason="finished", stored=_reports(done), failed=len(done.left))
         store.settle()
     return done
+
+
+def _ordered(runs: Sequence[RunNote]) -> list[RunNote]:
+    """How runs stood, as it was noted, and that one began before how it ended.
+
+    Begin and end of a visit on a worker are noted by two machines, whose clocks may differ.
+    """
+    begun: dict[int, list[RunNote]] = {}
+    for note in runs:
+        if note.run["finish_reason"] is None:
+            begun.setdefault(note.run["id"], []).append(note)
+    ordered: list[RunNote] = []
+    for note in runs:
+        # All that is noted of a run before its end comes no later than that.
+        ordered += begun.pop(note.run["id"], ())
+        if note.run["finish_reason"] is not None:
+            ordered.append(note)
+    return ordered
 
 
 def _reports(done: Replayed) -> int:

@@ -19,7 +19,7 @@ from archive import merges, replay
 from archive.errors import ArchiveError
 from archive.notes import DecisionNote, Original, OriginalNote
 from archive.placing import rearrange
-from archive.records import Report
+from archive.records import Report, Snapshot
 from archive.replay import Group
 from archive.store import Store
 from pipelines import copies
@@ -32,6 +32,8 @@ from pipelines.replay_changes import Changes, changes
 #: Groups that are read ahead of the one being stored, for each worker: enough that none waits, few
 #: enough that what was read does not fill the memory.
 _AHEAD = 4
+#: Bytes of an original up to which it waits in memory, once read, for being stored; others are loaded again.
+_KEPT = 1 << 20
 
 
 class Unchanged(Exception):
@@ -64,7 +66,21 @@ class _Reading:
     """A group being read."""
 
     group: Group
-    read: list[tuple[Original, Future[Report]]]
+    read: list[tuple[Original, Future[_Read]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read from an original, and the original itself where it is small."""
+
+    report: Report
+    snapshot: Snapshot | None
+
+    def of(self, original: Original, warcs: Path) -> Snapshot:
+        """An original of the same matter with its bytes; raises ``ArchiveError``."""
+        if self.snapshot is None:
+            return original.load(warcs)
+        return original.with_bytes(self.snapshot)
 
 
 def replay_into(
@@ -112,7 +128,7 @@ def _ahead(
     """The groups in their order, each already in the hands of the readers."""
     waiting: deque[_Reading] = deque()
     for group in chosen:
-        same: dict[object, Future[Report]] = {}
+        same: dict[object, Future[_Read]] = {}
         for note in group.notes:
             key = _matter(note.original)
             if key not in same:
@@ -137,8 +153,10 @@ def _matter(original: Original) -> tuple[object, ...]:
     )
 
 
-def _read(original: Original, readers: Parsers, warcs: Path) -> Report:
-    return readers.parse(original.load(warcs))
+def _read(original: Original, readers: Parsers, warcs: Path) -> _Read:
+    snapshot = original.load(warcs)
+    size = len(snapshot.body) + sum(len(part.body) for part in snapshot.parts)
+    return _Read(readers.parse(snapshot), snapshot if size <= _KEPT else None)
 
 
 def _one(store: Store, reading: _Reading, readers: Parsers, warcs: Path, done: Replayed) -> None:
@@ -148,7 +166,7 @@ def _one(store: Store, reading: _Reading, readers: Parsers, warcs: Path, done: R
     if group.without_note:
         done.left += [f"{url}: no WARC file tells how it was found" for url in group.without_note]
         return
-    reports: list[tuple[Original, Report]] = []
+    reports: list[tuple[Original, _Read]] = []
     damaged = []
     for original, future in reading.read:
         try:
@@ -174,13 +192,13 @@ def _one(store: Store, reading: _Reading, readers: Parsers, warcs: Path, done: R
 def _put_back(
     store: Store,
     group: Group,
-    reports: Sequence[tuple[Original, Report]],
+    reports: Sequence[tuple[Original, _Read]],
     readers: Parsers,
     warcs: Path,
 ) -> None:
     agencies = replay.forget(store.db, group)
-    for original, report in reports:
-        keep(store, original.load(warcs), report, parse=readers.parse, warcs=warcs)
+    for original, read in reports:
+        keep(store, read.of(original, warcs), read.report, parse=readers.parse, warcs=warcs)
     for report_id in replay.mend(store.db, group, agencies):
         rearrange(store.db, arrange(merges.originals(store.db, report_id)), report_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from archive.annexes import names_annex
-from spiders.boxes import article, in_article, in_template, visible
+from spiders.boxes import article, in_article, in_template, says_more
 from spiders.links import bounded, clean, plain, text_of
 from spiders.subcolumns import OTHER_FRAME
 from spiders.titles import judge
@@ -56,6 +57,7 @@ class Attachment:
     """Whether it stands in the article's body or among its attachments, and not elsewhere on the page."""
 
 
+@lru_cache(maxsize=8192)
 def is_document(url: str) -> bool:
     """Whether an address, by its looks, is a file and not a page; what it really is, its bytes say."""
     parts = urlsplit(url)
@@ -69,6 +71,7 @@ def _extension(name: str) -> str:
     return name.strip().rpartition(".")[2].lower() if "." in name else ""
 
 
+@lru_cache(maxsize=8192)
 def unwrap(url: str) -> str:
     """The file behind a viewer (``viewer.html?file=…``, pdf.js), or the address itself."""
     parts = urlsplit(url)
@@ -118,7 +121,7 @@ _MOST_LONE = 2
 def _lone_links(page: TextResponse, base: str) -> tuple[Attachment, ...]:
     """Pages that an article of nearly no text sends its reader to: 点击查看全文."""
     body = article(page.selector.root)
-    if len(visible(body)) > _LITTLE:
+    if says_more(body, _LITTLE):
         return ()
     found: dict[str, Attachment] = {}
     for element in bounded(body.iter("a")):
@@ -133,6 +136,7 @@ def _lone_links(page: TextResponse, base: str) -> tuple[Attachment, ...]:
 
 def _elements(root: Any) -> Iterator[Any]:
     """Elements that may lead to a file; what only a script would make part of the page is left out."""
+    waiting = next(root.iter("template", "noscript"), None) is not None
     for element in root.iter(
         "a", "iframe", "frame", "embed", "object", "param", "script", "div", "p", "span", "li", "button", "td"
     ):
@@ -140,10 +144,12 @@ def _elements(root: Any) -> Iterator[Any]:
             text = element.text or ""
             if "pdfsrc" in text or "PDFObject" in text:
                 yield element
-        elif not _is_box(element) or any(element.get(name) for name in ("data-url", "data-href", "pdfsrc")):
-            if not in_template(element):
+        elif not _is_box(element) or (
+            element.get("data-url") or element.get("data-href") or element.get("pdfsrc")
+        ):
+            if not (waiting and in_template(element)):
                 yield element
-        elif element.get("onclick") and not in_template(element):
+        elif element.get("onclick") and not (waiting and in_template(element)):
             yield element
 
 
@@ -174,7 +180,11 @@ def _named(element: Any) -> bool:
     """Whether a link says by its own name that it is a file, whatever its address looks like."""
     if element.tag != "a":
         return False
-    return element.get("download") is not None or _extension(text_of(element)) in DOCUMENTS
+    if element.get("download") is not None:
+        return True
+    # Nearly all links are a few words without a point; a picture inside would have a text of its own.
+    plainly = len(element) == 0 and "." not in f"{element.text or ''}{element.get('title') or ''}"
+    return not plainly and _extension(text_of(element)) in DOCUMENTS
 
 
 def _may_be_text(element: Any, url: str, page: TextResponse) -> bool:
@@ -191,6 +201,7 @@ _POINTING = re.compile(
 _PICTURE = re.compile(r"(?i)\.(?:jpe?g|png|bmp|tiff?|webp|gif)$")
 
 
+@lru_cache(maxsize=8192)
 def is_picture(url: str) -> bool:
     """Whether an address, by its looks, is a picture."""
     parts = urlsplit(url)

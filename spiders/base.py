@@ -51,9 +51,6 @@ MAX_PAGES = 30
 MAX_DEPTH = 3
 #: Columns followed from one portal; the largest collections seen list a city's fifty-odd units.
 MAX_COLUMNS = 100
-#: Issues of one kind that are listed one by one in a visit; a hostile list makes hundreds of thousands,
-#: each a transaction. Beyond, they are counted.
-MAX_LISTED = 500
 #: Failures in a row without as much as a header; each has had its tries and time-outs. No county's
 #: network is down for so long and back for the rest of the run.
 MAX_SILENT = 5
@@ -151,24 +148,16 @@ class FamilySpider(DocumentSpider):
             )
 
     def issue(self, kind: str, url: str, message: str) -> None:
-        """Reports what went wrong, each thing once a visit; beyond ``MAX_LISTED`` of a kind counts only.
+        """Reports what went wrong, as ``Visit.note`` has it listed.
 
-        Nothing is reported of a visit that ends because the archive cannot be written, but that.
         Raises ``ValueError`` for a kind that ``spiders.kinds`` does not explain.
         """
         if kind not in KINDS:
             raise ValueError(f"{kind!r} is no kind of issue")
-        url, message = clipped(url), plain(message)
-        if (kind, url, message) in self.visit.said or (self.visit.shut and kind != "archive"):
+        listed = self.visit.note(kind, clipped(url), plain(message))
+        if listed is None:
             return
-        self.visit.issues[kind] += 1
-        self.crawler.stats.inc_value(f"gongkai/issues/{kind}")
-        listed = self.visit.issues[kind] - MAX_LISTED
-        if listed > 1:
-            return
-        if listed == 1:
-            url, message = "", f"{MAX_LISTED} of this kind are listed; the others are only counted"
-        self.visit.said.add((kind, url, message))
+        kind, url, message = listed
         log.warning(
             "%s: %s", kind, message, extra={"portal": self.visit.portal.key, "url": url, "spider": self}
         )

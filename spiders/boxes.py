@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import Any
+
+from lxml import etree
 
 # Where an article's text lies, family by family, and how blocks of attachments are called.
 _BODY_MARK = re.compile(
@@ -22,6 +25,10 @@ _ASIDE_HEAD = re.compile(
     r"|常用(?:下载|表格|软件)|友情链接|办事指南|使用帮助|帮助(?:文档|中心)?|上一篇\W*|下一篇\W*)[:：\s]*"
 )
 _OUTSIDE_TAGS = frozenset(("aside", "footer", "nav", "header"))
+_UNSEEN = ("script", "style", "noscript")
+_TEXTS = etree.XPath(
+    f".//text()[not({' or '.join(f'parent::{tag}' for tag in _UNSEEN)})]", smart_strings=False
+)
 #: Levels looked at; real pages are nested fifty deep at most.
 _LEVELS = 100
 #: Elements among which an article's body is sought: a long report has 4,000, its body comes early.
@@ -57,24 +64,38 @@ def is_aside(element: Any) -> bool:
     return False
 
 
+@lru_cache(maxsize=1)  # asked several times of one page, one after the other
 def article(root: Any) -> Any:
     """The element with most of an article's text among those called like its body; else the page's body."""
-    best, most = None, -1
+    bodies = []
     for element in islice(root.iter("div", "td", "ucapcontent", "article", "section", "p"), _MOST):
         marks = f"{element.get('id') or ''} {element.get('class') or ''}"
         if (element.tag == "ucapcontent" or _BODY_MARK.search(marks)) and not is_aside(element):
-            size = len(visible(element))
-            # A body of nothing but pictures has no text; the first of equals is the outer one.
-            if size > most:
-                best, most = element, size
+            bodies.append(element)
+    if bodies:
+        # A body of nothing but pictures has no text; the first of equals is the outer one.
+        return bodies[0] if len(bodies) == 1 else max(bodies, key=lambda element: len(visible(element)))
     body = root.find(".//body")
-    return best if best is not None else body if body is not None else root
+    return body if body is not None else root
 
 
 def visible(element: Any) -> str:
     """Text of an element without its scripts and styles, white space left out."""
-    texts = element.xpath(".//text()[not(parent::script or parent::style or parent::noscript)]")
+    texts: Any = _TEXTS(element)
     return "".join("".join(texts).split())
+
+
+def says_more(element: Any, than: int) -> bool:
+    """Whether an element's ``visible`` text has more characters than that; looks no further than needed."""
+    seen = 0
+    for inner in element.iter():
+        if isinstance(inner.tag, str) and inner.tag not in _UNSEEN:
+            seen += len("".join((inner.text or "").split()))
+        if inner is not element and inner.tail and inner.getparent().tag not in _UNSEEN:
+            seen += len("".join(inner.tail.split()))
+        if seen > than:
+            return True
+    return False
 
 
 def in_template(element: Any) -> bool:

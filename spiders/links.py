@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -106,7 +107,20 @@ def _slashes(href: str) -> str:
 
 def clean(href: str, base: str) -> str | None:
     """The absolute http(s) address of an href, or ``None`` for what leads to no page."""
-    href = _slashes(href.strip())
+    href = href.strip()
+    if href[:1] in ("/", "\\") and base.startswith(("http://", "https://")):
+        # A site's menus stand on each of its pages: what they lead to does not depend on the page's own name.
+        scheme, _, rest = base.partition("://")
+        base = f"{scheme}://{re.split(_PAST_HOST, rest, maxsplit=1)[0]}/"
+    return _cleaned(href, base)
+
+
+_PAST_HOST = re.compile(r"[/?#\\]")
+
+
+@lru_cache(maxsize=8192)
+def _cleaned(href: str, base: str) -> str | None:
+    href = _slashes(href)
     if not href or href.startswith("#") or _TEMPLATE.search(href):
         return None
     try:

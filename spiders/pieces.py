@@ -12,7 +12,7 @@ from scrapy.http import TextResponse
 from scrapy.utils.response import get_base_url
 
 from spiders.articles import is_picture
-from spiders.boxes import article, in_article, in_template, is_aside, visible
+from spiders.boxes import article, in_article, in_template, is_aside, says_more, visible
 from spiders.links import bounded, clean, text_of
 
 # -- split over pages ---------------------------------------------------------------------------
@@ -128,10 +128,12 @@ def pictures(page: TextResponse) -> tuple[str, ...]:
     None where the body has tables of its own, or text enough and no heading that a table must
     follow. A picture that is linked to a larger one counts as that.
     """
+    if has_tables(page):
+        return ()
     root = page.selector.root
     body = article(root)
     text = visible(body)
-    if has_tables(page) or not (len(text) < _LITTLE or _TABLE_HEADING.search(text)):
+    if not (len(text) < _LITTLE or _TABLE_HEADING.search(text)):
         return ()
     base = get_base_url(page)
     whole = body.tag in ("body", "html")
@@ -190,9 +192,9 @@ _SENDS = re.compile(
 def forward(page: TextResponse) -> str | None:
     """Where a page that is nothing but a script sends its reader; ``None`` for any other page."""
     body = page.selector.root
-    if len(visible(body.find(".//body") if body.find(".//body") is not None else body)) > _SHELL:
-        return None
     if next(body.iter("iframe", "embed", "object", "img", "table"), None) is not None:
+        return None
+    if says_more(body.find(".//body") if body.find(".//body") is not None else body, _SHELL):
         return None
     for script in body.iter("script"):
         text = script.text or ""

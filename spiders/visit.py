@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 from spiders.portals import Portal
 
+#: Issues of one kind that are listed one by one in a visit; a hostile list makes hundreds of thousands,
+#: each a transaction. Beyond, they are counted.
+MAX_LISTED = 500
+
 
 @dataclass
 class Chain:
@@ -59,3 +63,20 @@ class Visit:
     """Number of its ``runs`` row, where it is on the books."""
     system: str | None = None
     """CMS that the first page of its lists shows (``spiders.fingerprints``); empty if it shows no sign."""
+
+    def note(self, kind: str, url: str, message: str) -> tuple[str, str, str] | None:
+        """Counts an issue; gives it as it is to be listed, or ``None`` where it is only counted.
+
+        Each thing counts once a visit. Of a visit that ends because the archive cannot be written nothing
+        counts but that.
+        """
+        if (kind, url, message) in self.said or (self.shut and kind != "archive"):
+            return None
+        self.issues[kind] += 1
+        listed = self.issues[kind] - MAX_LISTED
+        if listed > 1:
+            return None
+        if listed == 1:
+            url, message = "", f"{MAX_LISTED} of this kind are listed; the others are only counted"
+        self.said.add((kind, url, message))
+        return kind, url, message

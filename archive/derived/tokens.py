@@ -15,12 +15,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import add
 
 from archive.folding import nfkc
 
 #: Han, the marks written among them (々, 〇), kana, hangul: scripts without blanks or with endings.
 _HAN = "々〇ぁ-ヿ㐀-䶿一-鿿가-힣豈-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
+#: The same with the two told apart.
+_TOLD = re.compile(rf"([{_HAN}]+)|([^\W_{_HAN}]+)")
 _INNER_BLANK = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _IS_HAN = re.compile(rf"[{_HAN}]")
 
@@ -56,8 +59,12 @@ def is_han(run: str) -> bool:
 def tokens(text: str | None) -> str:
     """What the index holds of a text: its words with blanks between them."""
     words: list[str] = []
-    for run in runs(text or ""):
-        words += _words(run)
+    for han, word in _TOLD.findall(_INNER_BLANK.sub("", fold(text or ""))):
+        if han:
+            words += map(add, han, han[1:])
+            words.append(han[-1])
+        else:
+            words.append(word[:_WORD])
     return " ".join(words)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import forms
+from archive import forms, statements
 from archive.measures import MEASURES, Measure
 
 TABLE = "totals"
@@ -127,7 +127,7 @@ Row = dict[str, Any]
 
 def share(db: Database, report: int) -> Row | None:
     """What a report adds to its group as it stands in the tables: the columns of ``totals``."""
-    return next(iter(db.query(_OF_ONE, {"report": report})), None)
+    return statements.first(db, _OF_ONE, {"report": report})
 
 
 def change(db: Database, old: Row | None, new: Row | None) -> None:

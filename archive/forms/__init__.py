@@ -168,6 +168,7 @@ def forms() -> tuple[Form, ...]:
     return tuple(form(key) for key in FORM_KEYS)
 
 
+@cache
 def columns(table: str) -> tuple[Term, ...]:
     """Every column any form gives this table, in the order of ``terms.yml``."""
     return tuple(terms(table)["columns"].values())

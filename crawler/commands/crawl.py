@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from archive.errors import ArchiveError
+from crawler import logs
+from crawler.cluster import ClusterError, connect
+from crawler.cluster.crawling import Wanted
+from crawler.cluster.crawling import crawl as crawl_on
+from crawler.cluster.shards import Shards
 from crawler.commands.ending import EXIT_INTERRUPTED
-from crawler.commands.options import data_folder, in_force, portals_folder
+from crawler.commands.options import data_folder, in_force, portals_folder, read_limits
 from crawler.config import keys as settings
-from crawler.runner import ArchiveShutError, CrawlFailedError
+from crawler.runner import CrawlFailedError
 from crawler.runner import crawl as run
 from crawler.summary import CrawlSummary
 from spiders.portals import Portal, RegistryError, load
@@ -20,6 +28,8 @@ EXIT_TROUBLED = 3
 EXIT_NOTHING = 4
 EXIT_FAILED = 5
 EXIT_DIED = 6
+#: Folder of the data folder for shards, unless another place is named.
+SHARDS = "shards"
 
 
 @click.command()
@@ -27,6 +37,16 @@ EXIT_DIED = 6
 @click.option("--year", type=click.IntRange(1990, 2100), metavar="Y", help="Only reports on this year.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="At most N reports a portal.")
 @click.option("--all", "refetch", is_flag=True, help="Fetch again what the archive has settled.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Visit and read on the workers of this dask scheduler (tcp://host:8786), and not here.",
+)
+@click.option(
+    "--shards",
+    metavar="PLACE",
+    help="Folder or bucket that all machines reach, for what workers fetched.  [default: DIR/shards]",
+)
 @data_folder
 @portals_folder
 @click.pass_context
@@ -36,6 +56,8 @@ def crawl(
     year: int | None,
     sample: int | None,
     refetch: bool,
+    cluster: str | None,
+    shards: str | None,
     data: Path,
     folder: Path | None,
 ) -> None:
@@ -68,23 +90,31 @@ def crawl(
         raise click.UsageError(
             "set GONGKAI_CONTACT to an e-mail or web address at which a portal's webmaster can reach you"
         )
+    if shards is not None and cluster is None:
+        raise click.UsageError("--shards is where the workers of a --cluster leave what they fetched")
+    wanted = Wanted(year=year, sample=sample, refetch_all=refetch, demo=demo)
     try:
-        summary = run(
-            portals,
-            data=data,
-            year=year,
-            sample=sample,
-            refetch_all=refetch,
-            demo=demo,
-            progress=True,
-        )
-    except CrawlFailedError as error:
+        if cluster is None:
+            summary = run(portals, data=data, **asdict(wanted))
+        else:
+            summary = _on(cluster, shards or str(data.absolute() / SHARDS), portals, wanted, data)
+    except ClusterError as error:
+        raise click.ClickException(str(error)) from error
+    except (CrawlFailedError, ArchiveError) as error:
         click.echo(f"Error: {error}", err=True)
-        context.exit(EXIT_FAILED if isinstance(error, ArchiveShutError) else EXIT_DIED)
+        context.exit(EXIT_DIED if type(error) is CrawlFailedError else EXIT_FAILED)
     click.echo(summary.in_words())
     if summary.fault:
         click.echo(f"Error: {summary.fault}", err=True)
     context.exit(exit_code(summary))
+
+
+def _on(cluster: str, shards: str, portals: Sequence[Portal], wanted: Wanted, data: Path) -> CrawlSummary:
+    """The crawl on the workers of a cluster, which is asked first whether it is there."""
+    place, client = Shards(shards), connect(cluster)
+    data.mkdir(parents=True, exist_ok=True)
+    logs.configure(terminal=sys.stderr.isatty())
+    return crawl_on(client, portals, wanted, data=data, shards=place, limits=read_limits())
 
 
 def exit_code(summary: CrawlSummary) -> int:

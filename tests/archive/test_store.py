@@ -6,6 +6,8 @@ import json
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -352,12 +354,10 @@ def test_cells_that_no_column_can_hold(path: Path) -> None:
             {"status": "unreadable", "raw": str(10**30)}
         ]
         twice = report()
-        twice = Report(
-            **{f: getattr(twice, f) for f in twice.__slots__} | {"cells": (*twice.cells, twice.cells[0])}
-        )
+        twice = replace(twice, cells=(*twice.cells, twice.cells[0]))
         assert put(store, "http://a/2", "2", twice).action == "unreadable"
         strange = (Cell("requests", "received", "aliens", 3, "3", "exact", None),)
-        strange_ = Report(**{f: getattr(twice, f) for f in twice.__slots__} | {"cells": strange})
+        strange_ = replace(twice, cells=strange)
         outcome = put(store, "http://a/3", "3", strange_)
         assert outcome.action == "unreadable"
         assert "aliens" in (outcome.reason or "")
@@ -609,3 +609,33 @@ def test_keep_reads_an_older_parser_s_original_again_before_it_calls_a_revision(
         last = rows(store, "SELECT cells_changed FROM revisions WHERE report = ? ORDER BY number", rid)
         assert [r["cells_changed"] for r in last] == [None, None]
     sound(path)
+
+
+def test_threads_that_write_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    with Store(tmp_path / "gongkai.db") as store:
+        run = store.start_run(None)
+
+        def issues(name: str) -> None:
+            for number in range(100):
+                store.add_issue(run, "http", f"http://{name}/{number}", "x")
+
+        def reports(name: str) -> None:
+            for year in range(2008, 2024):
+                assert put(store, f"http://{name}/{year}", str(year), report(year=year)).action == "stored"
+                assert store.held_at(f"http://{name}/{year}")
+
+        with ThreadPoolExecutor(3) as threads:
+            done = [threads.submit(issues, "a"), threads.submit(issues, "b"), threads.submit(reports, "c")]
+        for one in done:
+            one.result()
+        assert rows(store, "SELECT count(*) AS n FROM run_issues") == [{"n": 200}]
+        assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 16}]
+
+
+def test_divisions_beyond_the_packaged_list_are_known_as_soon_as_they_are_there(tmp_path: Path) -> None:
+    zone = {"code": "419999", "name": "新城", "full_name": "河南省新城", "level": "zone", "parent": "410000",
+            "province": "河南省"}  # fmt: skip
+    with Store(tmp_path / "gongkai.db") as store:
+        assert store.extra_divisions() == []
+        store.load_divisions([zone])
+        assert store.extra_divisions() == [zone]

@@ -326,7 +326,7 @@ def test_an_issue_is_said_once_a_visit() -> None:
     for _ in range(3):
         spider.issue("gone", START, "HTTP status 404")
     assert heard == [{"kind": "gone", "url": START, "message": "HTTP status 404"}]
-    assert spider.crawler.stats.get_value("gongkai/issues/gone") == 1
+    assert spider.visit.issues["gone"] == 1
 
 
 def test_a_spider_without_a_portal_visits_its_family_in_turn() -> None:

@@ -1,0 +1,84 @@
+"""The everyday statements of whoever writes the database, each spelt once and so prepared once.
+
+sqlite-utils looks up the schema and opens a savepoint for every row and every question, which a report with
+some twenty of each pays with a third of its time. All that is written here is written within a transaction
+that is open already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlite_utils import Database
+
+Row = dict[str, Any]
+Values = Sequence[Any] | Mapping[str, Any]
+
+
+def rows(db: Database, sql: str, values: Values = ()) -> list[Row]:
+    """Everything a question gives."""
+    cursor = db.conn.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def first(db: Database, sql: str, values: Values = ()) -> Row | None:
+    """The first row a question gives, if it gives any."""
+    cursor = db.conn.execute(sql, values)
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    return dict(zip((column[0] for column in cursor.description), row, strict=True))
+
+
+def get(db: Database, name: str, key: str, value: Any) -> Row:
+    """The row of a table with this key; raises ``LookupError``."""
+    row = first(db, f'SELECT * FROM "{name}" WHERE "{key}" = ?', [value])  # noqa: S608 - names of the schema
+    if row is None:
+        raise LookupError(f"{name} has no {key} {value!r}")
+    return row
+
+
+def _within(db: Database) -> None:
+    """What is written outside of a transaction would be undone when the database is closed."""
+    if not db.conn.in_transaction:
+        raise RuntimeError("the store writes within a transaction only")
+
+
+@cache
+def _insertion(name: str, columns: tuple[str, ...], instead: str) -> str:
+    listed, marks = ", ".join(f'"{column}"' for column in columns), ", ".join("?" * len(columns))
+    return f'INSERT {instead}INTO "{name}" ({listed}) VALUES ({marks})'  # noqa: S608 - names of the schema
+
+
+def insert(db: Database, name: str, row: Row, *, ignore: bool = False, replace: bool = False) -> None:
+    """A new row; one that is there already stays (``ignore``) or gives way (``replace``)."""
+    _within(db)
+    instead = "OR IGNORE " if ignore else "OR REPLACE " if replace else ""
+    db.conn.execute(_insertion(name, tuple(row), instead), tuple(row.values()))
+
+
+def insert_all(db: Database, name: str, new: Sequence[Row]) -> None:
+    """New rows, all with the columns of the first."""
+    _within(db)
+    if new:
+        columns = tuple(new[0])
+        db.conn.executemany(
+            _insertion(name, columns, ""), [tuple(row[column] for column in columns) for row in new]
+        )
+
+
+def update(db: Database, name: str, key: str, value: Any, changed: Row) -> None:
+    """Change columns of the row with this key."""
+    _within(db)
+    said = ", ".join(f'"{column}" = ?' for column in changed)
+    sql = f'UPDATE "{name}" SET {said} WHERE "{key}" = ?'  # noqa: S608 - names of the schema
+    db.conn.execute(sql, (*changed.values(), value))
+
+
+def delete(db: Database, name: str, key: str, value: Any) -> None:
+    """Take out all rows with this value."""
+    _within(db)
+    db.conn.execute(f'DELETE FROM "{name}" WHERE "{key}" = ?', [value])  # noqa: S608 - names of the schema

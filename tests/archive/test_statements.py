@@ -1,0 +1,54 @@
+"""The store's everyday statements, on a table of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlite_utils import Database
+
+from archive import statements
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    made = Database(memory=True)
+    made.execute('CREATE TABLE "things" ("id" INTEGER PRIMARY KEY, "name" TEXT, "size" REAL) STRICT')
+    yield made
+    made.close()
+
+
+def test_rows_are_written_read_changed_and_taken_out(db: Database) -> None:
+    with db.atomic():
+        statements.insert_all(
+            db, "things", [{"id": 1, "name": "甲", "size": 1.5}, {"size": None, "id": 2, "name": "乙"}]
+        )
+        statements.insert(db, "things", {"id": 1, "name": "丙", "size": None}, ignore=True)
+        statements.insert(db, "things", {"id": 2, "name": "丁", "size": 2.0}, replace=True)
+        statements.update(db, "things", "id", 1, {"name": "戊", "size": 3.0})
+        statements.insert_all(db, "things", [])
+    assert statements.rows(db, "SELECT * FROM things ORDER BY id") == [
+        {"id": 1, "name": "戊", "size": 3.0},
+        {"id": 2, "name": "丁", "size": 2.0},
+    ]
+    assert statements.first(db, "SELECT name FROM things WHERE id = ?", [2]) == {"name": "丁"}
+    assert statements.first(db, "SELECT name FROM things WHERE id = ?", [3]) is None
+    assert statements.get(db, "things", "name", "丁")["id"] == 2
+    with pytest.raises(LookupError, match="things has no id 3"):
+        statements.get(db, "things", "id", 3)
+    with db.atomic():
+        statements.delete(db, "things", "id", 1)
+    assert [row["id"] for row in statements.rows(db, "SELECT id FROM things")] == [2]
+
+
+def test_nothing_is_written_outside_of_a_transaction(db: Database) -> None:
+    row = {"id": 1, "name": "甲", "size": None}
+    for write in (
+        lambda: statements.insert(db, "things", row),
+        lambda: statements.insert_all(db, "things", [row]),
+        lambda: statements.update(db, "things", "id", 1, {"name": "乙"}),
+        lambda: statements.delete(db, "things", "id", 1),
+    ):
+        with pytest.raises(RuntimeError, match="within a transaction"):
+            write()
+    assert statements.rows(db, "SELECT * FROM things") == []
