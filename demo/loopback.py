@@ -222,9 +222,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Requests are kept in the server's log, not printed."""
 
 
-def bind(number: int) -> PortalServer:
-    """A server on an address of its own and a free port; on 127.0.0.1 where the system has no other."""
+def bind(number: int, port: int = 0) -> PortalServer:
+    """A server on an address of its own and a free port, or this; on 127.0.0.1 where there is no other."""
     try:
-        return PortalServer((f"127.0.0.{_FIRST_ADDRESS + number}", 0))
+        return PortalServer((f"127.0.0.{_FIRST_ADDRESS + number}", port))
     except OSError:
-        return PortalServer(("127.0.0.1", 0))
+        return PortalServer(("127.0.0.1", port))

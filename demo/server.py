@@ -5,6 +5,7 @@ Nothing here opens a connection; it only answers on loopback.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,11 +32,13 @@ class DemoPortals:
 
     ``seed`` decides figures, prose and dates; the same seed gives the same
     pages byte for byte, ports and page counters apart. An instance is used
-    once: its log and its changes belong to one run.
+    once: its log and its changes belong to one run. ``ports``: those of an instance that
+    is closed, whose addresses this one is to have again.
     """
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, ports: Sequence[int] = ()) -> None:
         self.seed = seed
+        self._ports = ports
         self._servers: list[PortalServer] = []
         self._portals: list[Portal] = []
         #: Addresses that portals have left; they lead to the new ones.
@@ -45,7 +48,7 @@ class DemoPortals:
     def __enter__(self) -> DemoPortals:
         try:
             for number, site in enumerate(_sites(self.seed)):
-                server = bind(number)
+                server = bind(number, self._ports[number] if self._ports else 0)
                 self._servers.append(server)
                 portal = open_portal(site, f"http://{server.netloc}")
                 self._portals.append(portal)
@@ -66,6 +69,11 @@ class DemoPortals:
             server.stop()
 
     @property
+    def ports(self) -> tuple[int, ...]:
+        """Of each portal, in the order of the registry."""
+        return tuple(server.server_port for server in self._servers)
+
+    @property
     def divisions(self) -> list[dict[str, Any]]:
         """The invented divisions: ``code``, ``name``, ``level``, ``parent``."""
         return list(read_yaml("demo", "divisions.yml"))
@@ -74,6 +82,15 @@ class DemoPortals:
     def registry(self) -> list[dict[str, Any]]:
         """The portals as entries of the registry."""
         return [_registry_entry(portal) for portal in self._portals]
+
+    @property
+    def steady(self) -> list[dict[str, Any]]:
+        """Those that answer the same however often they are asked: no counters, no blocks that come later."""
+        return [
+            _registry_entry(portal)
+            for portal in self._portals
+            if not portal.site.counting and portal.site.options.get("trouble") != "midway"
+        ]
 
     def write_registry(self, folder: Path) -> None:
         """One ``<key>.yml`` a portal; the folder is made if it is missing."""

@@ -36,7 +36,10 @@ def of_grids(blocks: Iterable[Paragraph | Grid]) -> Iterator[Grid]:
         if isinstance(block, Paragraph):
             if lines := [line for line in block.text.split("\n")[-_NEAR:] if line and not line.isspace()]:
                 near = (near + lines)[-_NEAR:]
-        elif any(map(states, near)) or any(
-            cell is not None and "单" in cell.text and states(cell.text) for row in block.rows for cell in row
-        ):
+        elif any(map(states, near)) or any(map(states, _with_unit(block))):
             yield block
+
+
+def _with_unit(grid: Grid) -> list[str]:
+    """Texts of its cells that may name a unit (单位)."""
+    return [cell.text for row in grid.rows for cell in row if cell is not None and "单" in cell.text]

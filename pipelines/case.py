@@ -9,11 +9,12 @@ from itertools import accumulate
 
 from archive.divisions import Division, Divisions
 from archive.records import Context, Document, Grid
-from archive.titles import fold, fold_lines, parse
+from archive.titles import fold, fold_lines
 from pipelines import agency as agencies
 from pipelines import evidence
 from pipelines.agency import Named
 from pipelines.evidence import Headline
+from pipelines.titled import parse
 
 #: Text looked at for set phrases; a long report has 30,000 characters.
 _TEXT = 60_000

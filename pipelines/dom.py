@@ -168,51 +168,50 @@ def flow(root: _Element, shown: frozenset[_Element] = frozenset()) -> Iterator[L
     while stack:
         element, leave, sign = stack.pop()
         tag = element.tag
-        if leave:
-            if sign:
-                pieces.append(sign)
+        if not leave:
+            if not isinstance(tag, str) or tag in UNSEEN:
+                _add(pieces, element.tail, pre)
+                continue
+            style = _style(element)
+            if (style.hides or element.get("hidden") is not None) and element not in shown:
+                _add(pieces, element.tail, pre)
+                continue
+            if tag == "table":
+                if pieces and (line := _flush(pieces, blocks[-1])):
+                    yield line
+                yield element
+                _add(pieces, element.tail, pre)
+                continue
+            if tag == "br":
+                pieces.append("\n")
+                _add(pieces, element.tail, pre)
+                continue
             if tag in BLOCKS:
-                if pieces:
-                    yield from _flush(pieces, element)
-                blocks.pop()
-                pre -= tag == "pre"
-            _add(pieces, element.tail, pre)
-            continue
-        if not isinstance(tag, str) or tag in UNSEEN:
-            _add(pieces, element.tail, pre)
-            continue
-        style = _style(element)
-        if (style.hides or element.get("hidden") is not None) and element not in shown:
-            _add(pieces, element.tail, pre)
-            continue
-        if tag == "table":
-            if pieces:
-                yield from _flush(pieces, blocks[-1])
-            yield element
-            _add(pieces, element.tail, pre)
-            continue
-        if tag == "br":
-            pieces.append("\n")
-            _add(pieces, element.tail, pre)
-            continue
-        sign = ""
+                if pieces and (line := _flush(pieces, blocks[-1])):
+                    yield line
+                blocks.append(element)
+                pre += tag == "pre"
+                if style.odd and (sign := _sign_of_look(element, tag, style.odd) or ""):
+                    pieces.append(sign)
+            elif tag in _MAYBE_APART or style.sign or style.odd:
+                sign = _sign(element, tag, style) or ""
+                if sign:
+                    pieces.append(sign)
+            _add(pieces, element.text, pre)
+            if len(element):
+                stack.append((element, True, sign))
+                stack.extend([(child, False, "") for child in reversed(element)])
+                continue
+        if sign:
+            pieces.append(sign)
         if tag in BLOCKS:
-            if pieces:
-                yield from _flush(pieces, blocks[-1])
-            blocks.append(element)
-            pre += tag == "pre"
-            if style.odd and (sign := _sign_of_look(element, tag, style.odd) or ""):
-                pieces.append(sign)
-        elif tag in _MAYBE_APART or style.sign or style.odd:
-            sign = _sign(element, tag, style) or ""
-            if sign:
-                pieces.append(sign)
-        _add(pieces, element.text, pre)
-        stack.append((element, True, sign))
-        if len(element):
-            stack.extend([(child, False, "") for child in reversed(element)])
-    if pieces:
-        yield from _flush(pieces, root)
+            if pieces and (line := _flush(pieces, element)):
+                yield line
+            blocks.pop()
+            pre -= tag == "pre"
+        _add(pieces, element.tail, pre)
+    if pieces and (line := _flush(pieces, root)):
+        yield line
 
 
 def _add(pieces: list[str], text: str | None, pre: int) -> None:
@@ -227,16 +226,15 @@ def _collapsed(text: str) -> str:
     return text
 
 
-def _flush(pieces: list[str], block: _Element) -> Iterator[Line]:
-    text = "".join(pieces)
+def _flush(pieces: list[str], block: _Element) -> Line | None:
+    text = "".join(pieces) if len(pieces) > 1 else pieces[0]
     pieces.clear()
     if block.tag != "pre":
         text = _trimmed(text)
     # the last <br> of a block ends its line and begins none
     if text.endswith("\n"):
-        yield Line(text[:-1], block)
-    elif text:
-        yield Line(text, block)
+        return Line(text[:-1], block)
+    return Line(text, block) if text else None
 
 
 def _trimmed(text: str) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archive.divisions import Divisions
-from archive.titles import Title, agency_like, fold, parse
+from archive.titles import Title, agency_like, fold, fold_lines
+from pipelines.titled import parse
 
 #: A headline stands among the first lines of the text, or not at all.
 HEAD_LINES = 15
@@ -105,7 +106,7 @@ def _belongs(first: str, second: str) -> bool:
 
 def signature(lines: Sequence[str]) -> tuple[str | None, tuple[int, int] | None]:
     """(office, (year, month)) that close the text: the office above or before a date."""
-    foot = [fold(line)[0] for line in lines[-FOOT_LINES:]]
+    foot = fold_lines(lines[-FOOT_LINES:])
     for index in range(len(foot) - 1, -1, -1):
         match = _DATE_LINE.match(foot[index])
         if match is None:

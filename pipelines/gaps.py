@@ -26,7 +26,7 @@ def settle(cells: Sequence[Cell], form: str | None) -> list[Cell]:
 
     ``form``: of Table 3, whose columns (R2 and R3) may confirm them.
     """
-    if not any(map(is_doubtful, cells)):
+    if not any(map(is_doubtful, [cell for cell in cells if cell.status == "ambiguous"])):
         return list(cells)
     columns = _confirmed_columns(cells, forms.form(form).tables["requests"]) if form else frozenset[str]()
     known = [

@@ -8,6 +8,7 @@ the indicator list, the lines it counts beneath others (``archive/forms/2014.yml
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -23,19 +24,25 @@ def _check(
     identity: str, at: str, cells: Cells, left: Sequence[Place], right: Sequence[Place], whole: bool
 ) -> Check:
     """Compare the sum over ``left`` with the sum over ``right``."""
-    values: list[int | Decimal] = []
-    certain = whole
-    for place in (*left, *right):
-        cell = cells.get(place)
-        if cell is None or cell.value is None:
-            return Check(identity, at, "not_assessable", None, None)
-        values.append(cell.value)
-        certain = certain and cell.status == "exact"
-    sides = sum(values[: len(left)]), sum(values[len(left) :])
+    sides = _sum(cells, left), _sum(cells, right)
+    if sides[0] is None or sides[1] is None:
+        return Check(identity, at, "not_assessable", None, None)
     if sides[0] == sides[1]:
         return Check(identity, at, "pass", *sides)
+    certain = whole and all(cells[place].status == "exact" for place in (*left, *right))
     blame: Blame = "issuer" if certain else "possibly_ours"
     return Check(identity, at, "fail", *sides, blame)
+
+
+def _sum(cells: Cells, places: Sequence[Place]) -> int | Decimal | None:
+    """The sum of these cells; ``None`` where one of them is missing or has no value."""
+    total: int | Decimal = 0
+    for place in places:
+        cell = cells.get(place)
+        if cell is None or cell.value is None:
+            return None
+        total += cell.value
+    return total
 
 
 def of_requests(cells: Cells, table: forms.Table, *, whole: bool = True) -> tuple[Check, ...]:
@@ -54,8 +61,9 @@ def of_requests(cells: Cells, table: forms.Table, *, whole: bool = True) -> tupl
         inflow = [("received", column), ("carried_in", column)]
         outflow = [("concluded", column), ("carried_out", column)]
         checks.append(_check("R2", f"requests.*.{column}", cells, inflow, outflow, whole))
+    rows = table.outcome_rows
     for column in columns:
-        outcomes = [(row, column) for row in table.outcome_rows]
+        outcomes = [(row, column) for row in rows]
         checks.append(_check("R3", f"requests.*.{column}", cells, outcomes, [("concluded", column)], whole))
     return tuple(checks)
 
@@ -132,9 +140,9 @@ def _above(row: str) -> list[str]:
 
 def check(cells: Iterable[Cell], found: Mapping[str, str]) -> tuple[Check, ...]:
     """Every identity of one report; ``found`` maps table key → form key of the tables that were matched."""
-    by_table: dict[str, dict[Place, Cell]] = {}
+    by_table: defaultdict[str, dict[Place, Cell]] = defaultdict(dict)
     for cell in cells:
-        by_table.setdefault(cell.table, {})[cell.row, cell.column] = cell
+        by_table[cell.table][cell.row, cell.column] = cell
     checks: list[Check] = []
     for key, assess in (("requests", of_requests), ("reviews", of_reviews)):
         if key in found:

@@ -113,9 +113,9 @@ def _shown_title(case: Case) -> str | None:
 
 
 def _agency(case: Case, findings: list[Finding]) -> Named:
-    tried: list[tuple[str, str, Named]] = [
-        (h.where, h.title.agency, case.name(h.title.agency)) for h in case.reports if h.title.agency
-    ]
+    titled = [(h.where, h.title.agency) for h in case.reports if h.title.agency]
+    names = {said: case.name(said) for said in {said for _, said in titled}}
+    tried: list[tuple[str, str, Named]] = [(where, said, names[said]) for where, said in titled]
     sure = [(where, said, named) for where, said, named in tried if named.agency]
     if sure:
         where, said, named = sure[0]

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cache
 from math import floor
 
 from archive import forms
@@ -58,7 +59,7 @@ def check(
     """
     if not found.keys() & {"requests", "reviews"}:
         return ()
-    by_place = {(cell.table, cell.row, cell.column): cell for cell in cells}
+    by_place = {(c.table, c.row, c.column): c for c in cells if c.table in ("requests", "reviews")}
     by_fact: dict[tuple[str, bool], list[Statement]] = {}
     for statement in read(sections, agency=agency, year=year):
         by_fact.setdefault((statement.fact, statement.share), []).append(statement)
@@ -76,17 +77,22 @@ def check(
 
 def readings(fact: str, found: Mapping[str, str]) -> tuple[Reading, ...]:
     """Where the tables may have what a statement counts; empty where its table was not found."""
-    kind, _, detail = fact.partition(".")
     if fact in ("reconsideration", "litigation", "litigation_direct", "litigation_after_reconsideration"):
         return _of_reviews(fact) if "reviews" in found else ()
-    if found.get("requests") not in forms.FORM_KEYS:
-        return ()
+    form = found.get("requests")
+    return _in_requests(fact, form) if form in forms.FORM_KEYS else ()
+
+
+@cache
+def _in_requests(fact: str, form: str) -> tuple[Reading, ...]:
+    """Facts and forms are few."""
+    kind, _, detail = fact.partition(".")
     if kind == "applicant":
         columns = _ORGANISATIONS if detail == "organisations" else (detail,)
         lines = (("received",), ("received", "carried_in"), ("concluded",))
         return tuple(_of_requests(line, columns) for line in lines)
     if kind == "outcome":
-        return _of_outcome(detail, found["requests"])
+        return _of_outcome(detail, form)
     return {
         "received": (_of_requests(("received",)), _of_requests(("received", "carried_in"))),
         "concluded": (_of_requests(("concluded",)),),
@@ -113,6 +119,7 @@ def _of_outcome(outcome: str, form: str) -> tuple[Reading, ...]:
     return (Reading(f"requests.{outcome}.total", terms),)
 
 
+@cache
 def _of_reviews(fact: str) -> tuple[Reading, ...]:
     lines = ("litigation_direct", "litigation_after_reconsideration") if fact == "litigation" else (fact,)
     totals = tuple((("reviews", line, "total"), 1) for line in lines)

@@ -167,7 +167,7 @@ def _breaks_off(rest: str, words: str) -> bool:
 def _unglued(rows: Sequence[str]) -> Iterator[str]:
     """Lines, with a break put before headings that stand inside a line."""
     for row in rows:
-        matches = list(_INSIDE.finditer(row))
+        matches = list(_INSIDE.finditer(row)) if _is_numbered(row) else []
         lonely = [m for m in matches if _stands_alone(row, m) and not _listed(row, m, matches)]
         at = 0
         for match in lonely:
@@ -175,6 +175,16 @@ def _unglued(rows: Sequence[str]) -> Iterator[str]:
                 yield row[at : match.start()]
             at = match.start()
         yield row[at:]
+
+
+def _is_numbered(row: str) -> bool:
+    """Whether a numeral as headings have it stands in a row; sooner told than by the pattern."""
+    at = row.find("、")
+    while at >= 0:
+        if at and row[at - 1] in _NUMERALS:
+            return True
+        at = row.find("、", at + 1)
+    return False
 
 
 def _stands_alone(row: str, match: re.Match[str]) -> bool:

@@ -13,13 +13,13 @@ from archive import forms
 from archive.divisions import DEFAULT, Divisions
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Document, Finding, Report, Section, Snapshot
-from archive.titles import parse as parse_title
 from pipelines import identities, issuer, joined, narrative, prose, readers, scope, structure
 from pipelines.confirm import prove
 from pipelines.match import Match, match
 from pipelines.readers.errors import for_want_of_memory
 from pipelines.readers.messages import OUT_OF_MEMORY, quoted
 from pipelines.text import squeeze
+from pipelines.titled import parse as parse_title
 
 logger = logging.getLogger(__name__)
 

@@ -12,16 +12,17 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from archive import forms
 from archive.folding import dense
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import Cell, Document, Finding, Grid, GridCell
 from archive.titles import agency_like, fold
-from archive.titles import parse as parse_title
 from pipelines import messages, scope_lists, scope_text
 from pipelines.pictures import unmarked
 from pipelines.tables import labels
+from pipelines.titled import parse as parse_title
 
 _TABLES = (*forms.TABLES, INDICATORS)
 #: A caption is short; what is longer is prose.
@@ -132,9 +133,12 @@ def _foreign(document: Document, scope: Scope, listed: frozenset[str]) -> Iterat
             early += () if begun else places
             begun |= _has_form(block)
             continue
+        stands_over = _stands_over(document, at)
         for raw in block.text.split("\n"):
             line_number += 1
-            line = _bare_year(raw) if _stands_over(document, at) else _line(raw)
+            line = _bare_year(raw) if stands_over else _line(raw)
+            if not line and not by_title:
+                continue
             heading = _HEADING.match(line)
             if heading is not None:
                 number = _NUMERALS.index(heading[1]) + 1
@@ -169,9 +173,14 @@ def _line(raw: str) -> str:
     """
     if len(raw) > 2 * _TITLE or not _TELLS.search(raw):
         return ""
-    if len(raw) > _CAPTION and not (_OF_TITLE.search(raw) or _HEADING.match(raw.lstrip())):
+    if len(raw) > _CAPTION and not (_may_be_title(raw) or _HEADING.match(raw.lstrip())):
         return fold(raw)[0] if len(dense(raw)) <= _CAPTION else ""
     return fold(raw)[0]
+
+
+def _may_be_title(raw: str) -> bool:
+    # one of the two is in every such word, and a character is sooner found than a pattern
+    return ("报" in raw or "報" in raw) and _OF_TITLE.search(raw) is not None
 
 
 def _has_form(grid: Grid) -> bool:
@@ -195,8 +204,7 @@ def _in_grid(grid: Grid, scope: Scope, over: str | None, listed: frozenset[str])
     beside = next((said for text in notes if (said := says(text, scope))), None)
     reason = over or beside
     for r, row in enumerate(grid.rows):
-        alone = [cell for cell in grid.own(r) if cell.text.strip()]
-        if len(alone) == 1 and beside is None:
+        if beside is None and len(alone := _filled(grid, r)) == 1:
             # a figure stands right of its label, and in Table 4 at the left only with others
             bare = len(grid.own(r)) == 1 or alone[0].origin[1] == 0 or (begin is not None and r < begin)
             line = (bare and _bare_year(alone[0].text)) or _line(alone[0].text)
@@ -229,9 +237,10 @@ def _bare_year(text: str) -> str:
 
 def _stands_over(document: Document, at: int) -> bool:
     """Whether a bare year is all that stands right over a table; several in a row are a menu."""
-    here, after = document.blocks[at], document.blocks[at + 1 : at + 2]
-    before = document.blocks[at - 1] if at else None
-    if isinstance(here, Grid) or not after or not isinstance(after[0], Grid) or not _bare_year(here.text):
+    if at + 1 == len(document.blocks) or not isinstance(document.blocks[at + 1], Grid):
+        return False
+    here, before = document.blocks[at], document.blocks[at - 1] if at else None
+    if isinstance(here, Grid) or not _bare_year(here.text):
         return False
     return before is None or isinstance(before, Grid) or not _bare_year(before.text)
 
@@ -246,21 +255,26 @@ def _said_beside(grid: Grid, r: int) -> Iterator[str]:
             yield year
 
 
-def _notes(grid: Grid, r: int) -> Iterator[GridCell]:
+def _filled(grid: Grid, r: int) -> list[GridCell]:
+    return [cell for cell in grid.own(r) if cell.text and not cell.text.isspace()]
+
+
+def _notes(grid: Grid, r: int) -> list[GridCell]:
     """Cells of a row with several that are no label of a form and no figure."""
-    own = [cell for cell in grid.own(r) if cell.text.strip()]
-    if len(own) < 2:
-        return
-    for cell in own:
-        text = cell.text
-        if len(text) <= _CAPTION and _MAYBE.search(text) and not _of_form(text):
-            yield cell
+    notes = [cell for cell in grid.own(r) if len(cell.text) <= _CAPTION and _is_note(cell.text)]
+    return notes if notes and len(_filled(grid, r)) > 1 else []
 
 
 #: Signs of which one is in every line that is told here, and in few others.
 _TELLS = re.compile(r"20\d\d|[年期累、报報局委厅廳镇鎮乡鄉队院校站所道心]")
 _OF_TITLE = re.compile(r"报\s*告|年\s*报|報\s*告|年\s*報")
 _MAYBE = re.compile(r"20\d\d|２\s*０|二\s*[〇○零0O]|年|期|累|" + _ORGAN.pattern[:-1] + r"\s*$")
+
+
+@lru_cache(maxsize=4096)
+def _is_note(text: str) -> bool:
+    """Whether a short text may name a year or an office, and is no label of a form."""
+    return _MAYBE.search(text) is not None and not _of_form(text)
 
 
 def _of_form(text: str) -> bool:

@@ -21,7 +21,8 @@ _ABOVE_LIST = 12
 _LONGEST = 60
 _CELLS = re.compile(r"[|\t]|\s{2,}| (?=20\d\d)")
 _HEADING = re.compile(r"\s*[一二三四五六七八九]\s*、")
-_LINE = re.compile(r"line (\d{1,9})")
+_OF_LINE = "line "
+_LINE = re.compile(rf"{_OF_LINE}(\d{{1,9}})")
 
 #: Says of a line whose it names: another's words, ``""`` for the report's own, ``None`` for nothing.
 Told = Callable[[str], str | None]
@@ -33,8 +34,10 @@ def foreign(
     """(table, place, reason) of each figure under words of another's; ``told_bare`` knows bare years too."""
     of_table: dict[str, dict[int, str]] = {}
     for cell in cells:
-        place = unmarked(cell.where) or ""
-        if (match := _LINE.fullmatch(place)) and cell.value is not None:
+        if cell.value is None or cell.where is None or _OF_LINE not in cell.where:
+            continue  # as most are
+        place = unmarked(cell.where)
+        if match := _LINE.fullmatch(place):
             of_table.setdefault(cell.table, {})[int(match[1])] = place
     if not of_table:
         return

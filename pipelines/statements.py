@@ -127,6 +127,9 @@ _PIECE_END = re.compile(r"[,:\[\]]|\.{2,}")
 _LATE = re.compile(r"延期|超期|逾期未")
 _OWN_BODY = re.compile(r"[我本](?:单位|街道|[局委办厅院处署])|各类|商业企业")
 _TOPIC = re.compile(r"公开申请|依申请公开|申请公开|结转下年度继续办理")
+#: One of these is in every paragraph in which a figure that is read here may stand.
+_TELLING = ("公开申请", "申请公开", "信息公开", "占", "结转下年度继续办理")
+_MAY_TELL = (*_TELLING, "(", "“", "”")
 _QUARREL = re.compile(r"(?:政府)?信息公开.{0,12}?(?:引起|引发|被|提起|类|案件|涉及)")
 
 
@@ -187,9 +190,14 @@ def read(
     issuer = speaker(agency)
     for section in sections:
         for paragraph in _paragraphs(section.text):
-            if _DIGIT.search(paragraph):
+            if _may_tell(paragraph) and _DIGIT.search(paragraph):
                 found += _paragraph(paragraph, issuer, year)
     return tuple(found)
+
+
+def _may_tell(paragraph: str) -> bool:
+    """Whether a paragraph may have one of the ``_TELLING`` words once brackets and quotes are gone."""
+    return any(mark in paragraph for mark in _MAY_TELL)
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -234,6 +242,8 @@ def _this_year(year: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _paragraph(text: str, issuer: Speaker, year: int | None) -> Iterator[Statement]:
     text = _BRACKETED.sub("", _THOUSANDS.sub("", text))
     text = text.replace("“", "").replace("”", "")
+    if not any(word in text for word in _TELLING):
+        return
     if year is not None and f"{year}年" in text:
         for pattern in _this_year(year):
             text = pattern.sub("Y", text)

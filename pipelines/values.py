@@ -195,6 +195,8 @@ def _read(raw: str, kind: Kind, label: str) -> Reading:
     so it is ``ambiguous``. A raised or circled digit is a mark, not part of the
     number, and makes the cell ``unreadable``.
     """
+    if raw.isascii() and raw.isdigit():
+        return _READERS[kind](raw, label)  # as below, and nearly all are
     if _has_mark(raw):
         return UNREADABLE
     folded = fold(raw).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from archive.records import Finding
@@ -66,18 +67,21 @@ def _against(
     return year
 
 
+def _dates(case: Case, url: str | None) -> Iterator[tuple[str, date | None]]:
+    """(where it stands, date) of all that may be the day of publication, the surest first."""
+    yield "published", dates.read(case.document.published)
+    yield "meta PubDate", dates.read(case.document.meta.get("pubdate"))
+    yield "list", case.context.list_date
+    for text in (*case.lines[: evidence.HEAD_LINES], *leading(case.document)):
+        yield "date line", dates.labelled(text)
+    yield "address", dates.in_url(url)
+    yield "address", dates.in_url(case.context.page_url)
+
+
 def published_on(
     case: Case, url: str | None, fetched_on: date | None, findings: list[Finding]
 ) -> date | None:
-    candidates = [
-        ("published", dates.read(case.document.published)),
-        ("meta PubDate", dates.read(case.document.meta.get("pubdate"))),
-        ("list", case.context.list_date),
-    ]
-    head = [*case.lines[: evidence.HEAD_LINES], *leading(case.document)]
-    candidates += [("date line", dates.labelled(text)) for text in head]
-    candidates += [("address", dates.in_url(url)), ("address", dates.in_url(case.context.page_url))]
-    for where, found in candidates:
+    for where, found in _dates(case, url):
         if found is None:
             continue
         if fetched_on is not None and found > fetched_on:

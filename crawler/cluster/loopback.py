@@ -32,8 +32,14 @@ def cluster(folder: Path, workers: int) -> Iterator[Loopback]:
     """So many workers of one thread each, without the nanny that would start a killed one again."""
     file = folder / "scheduler.json"
     logs = folder / "cluster.log"
-    # What dask keeps stays under this folder; it listens on loopback only.
-    env = {**os.environ, "DASK_TEMPORARY_DIRECTORY": str(folder)}
+    # What dask keeps stays under this folder; it listens on loopback only. The sites of a worker that was
+    # killed are free again after seconds, as the others are known to be near.
+    env = {
+        **os.environ,
+        "DASK_TEMPORARY_DIRECTORY": str(folder),
+        "DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_TIMEOUT": "5s",
+        "DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_VALIDATION_INTERVAL": "1s",
+    }
     started: list[subprocess.Popen[bytes]] = []
 
     def start(module: str, *options: str) -> None:

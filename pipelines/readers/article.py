@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
@@ -64,7 +64,8 @@ def prose(
     if size > MAX_ELEMENTS or depth > MAX_DEPTH or shown:
         notes.append(messages.own_lines(size, depth))
         return whole
-    text = "\n".join(_kept(own, _extract(body, data)))
+    extract = _beside_links(body, data) if known else None
+    text = "\n".join(_kept(own, _extract(body, data) if extract is None else extract))
     least = len(whole) * (KEEP_IN_CONTAINER if known else KEEP_IN_PAGE)
     if len(text) >= least and (text == whole or page.marks(whole) <= page.marks(text)):
         return text
@@ -147,8 +148,7 @@ def _join_paragraphs(body: _Element) -> None:
 def _join(run: Sequence[tuple[_Element, str]]) -> None:
     said = [at for at, (_, text) in enumerate(run) if text and not text.isspace()]
     inner = run[said[0] + 1 : said[-1]] if said else ()
-    # equal paragraphs count once, as for trafilatura where it looks for text that it may have missed
-    if len(inner) < 2 or sum(map(len, {dense(text) for _, text in inner})) < _LEAST_JOINED:
+    if len(inner) < 2 or not _is_long(text for _, text in inner):
         return
     whole = "".join([text + (paragraph.tail or "") for paragraph, text in inner])
     first, tail = inner[0][0], inner[-1][0].tail or ""
@@ -158,6 +158,21 @@ def _join(run: Sequence[tuple[_Element, str]]) -> None:
         parent.remove(paragraph)
     first[:] = []
     first.text, first.tail = whole[: len(whole) - len(tail)], tail
+
+
+def _is_long(texts: Iterable[str]) -> bool:
+    """Whether they have ``_LEAST_JOINED`` characters together.
+
+    Equal ones count once, as for trafilatura where it looks for text that it may have missed.
+    """
+    size = 0
+    known: set[str] = set()
+    for text in map(dense, texts):
+        size += len(text) if text not in known else 0
+        if size >= _LEAST_JOINED:
+            return True
+        known.add(text)
+    return False
 
 
 def _sentence(paragraph: _Element) -> str | None:
@@ -181,6 +196,72 @@ def _is_silent(element: _Element) -> bool:
         if name == "class" and not _STYLE_NAMES.fullmatch(value):
             return False
     return True
+
+
+#: Attributes of a link of which trafilatura thinks nothing.
+_OF_LINK = frozenset(("href", "target", "title"))
+#: With fewer characters in its paragraphs trafilatura looks elsewhere for more.
+_LEAST_TEXT = 1_000
+#: Of a paragraph with one link trafilatura (``link_density_test``) drops: nearly nothing but a long link,
+_LONG_LINK, _NEARLY_ALL = 100, 0.9
+#: and a short one that is mostly the link, the last of its container up to the second length.
+_SHORT, _SHORT_LAST, _MOSTLY = 30, 60, 0.8
+
+
+def _beside_links(body: _Element, data: AbstractSet[_Element]) -> str | None:
+    """What trafilatura takes of a container of sentences, and of paragraphs with one link (an attachment).
+
+    The latter it drops or leaves by their lengths alone. ``None`` where there is more to judge by.
+    """
+    if (body.text and not body.text.isspace()) or hidden(body):
+        return None
+    found: list[tuple[str, str | None]] = []
+    for child in body:
+        if child.tail and not child.tail.isspace():
+            return None
+        if child in data:
+            continue
+        if child.tag != "p":
+            return None
+        text, link = _sentence(child), None
+        if text is None:
+            link = _only_link(child)
+            if link is None:
+                return None
+            text = text_of(child)
+        if child.text is not None or len(child):  # it takes out empty ones first
+            found.append((page.squeeze(text), link))
+    for _ in range(2):  # as often as trafilatura: one that is dropped may make another the last
+        last = len(found) - 1
+        found = [pair for at, pair in enumerate(found) if not _is_link(*pair, last=at == last)]
+    kept = "\n".join([text for text, _ in found])
+    # what it would mend: references, signs that are not shown, and the sign for a line's end
+    sound = not any(mark in kept for mark in "&␤") and dense(kept).isprintable()
+    return kept if sound and sum(len(text) for text, link in found if link is None) >= _LEAST_TEXT else None
+
+
+def _is_link(text: str, link: str | None, *, last: bool) -> bool:
+    """Whether trafilatura drops a paragraph with this text, of which ``link`` is the link's."""
+    if link is None:
+        return False
+    if len(link) > _LONG_LINK and len(link) > len(text) * _NEARLY_ALL:
+        return True
+    short = len(text) < (_SHORT_LAST if last else _SHORT)
+    return short and (not link or len(link) > len(text) * _MOSTLY)
+
+
+def _only_link(paragraph: _Element) -> str | None:
+    """The text of the one link in a paragraph of Chinese text; ``None`` if it has more than that."""
+    links = list(paragraph.iter("a"))
+    if len(links) != 1 or not _is_silent(paragraph) or not _HAN.search(text_of(paragraph)):
+        return None
+    for element in paragraph.iterdescendants():
+        if element is links[0]:
+            if not _OF_LINK.issuperset(element.keys()):
+                return None
+        elif element.tag == "br" or element.tag not in _INLINE or not _is_silent(element):
+            return None
+    return page.squeeze(text_of(links[0]))
 
 
 def _speaks_beside_its_cells(table: _Element) -> bool:

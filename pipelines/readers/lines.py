@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipelines.readers.passing import is_passing
 
@@ -76,8 +77,12 @@ _FIRST_HALF = re.compile(
 def is_chrome(line: str) -> bool:
     """Whether a line belongs to the page, not to the report."""
     text = line.strip()
-    if not text or len(text) > _MAX_CHROME:
-        return False
+    return 0 < len(text) <= _MAX_CHROME and _is_chrome(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_chrome(text: str) -> bool:
+    # a portal's pages have the same menus
     if _CHROME.fullmatch(text) or is_passing(text):
         return True
     if ":" not in text and "：" not in text:

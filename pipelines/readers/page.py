@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 
 from lxml.etree import _Element
 
@@ -21,6 +22,10 @@ CONTAINERS: tuple[str, ...] = (
     "#zoomcon", ".j-fontContent", ".v_news_content", "#vsb_content*", ".article-content", ".article_content",
     ".Custom_UnionStyle", ".m-txt-article", "[wzades=正文]", ".bt_content", ".content",
 )  # fmt: skip
+_IDS = frozenset(s[1:] for s in CONTAINERS if s.startswith("#") and not s.endswith("*"))
+_ID_PREFIXES = tuple(s[1:-1] for s in CONTAINERS if s.startswith("#") and s.endswith("*"))
+_CLASSES = frozenset(s[1:] for s in CONTAINERS if s.startswith("."))
+_BY_TAG = frozenset(s for s in CONTAINERS if s[0] not in "#.[")
 #: Wordings only the body of a report has; none is short enough to be a menu entry.
 MARKS: tuple[str, ...] = (
     "主动公开政府信息情况", "收到和处理政府信息公开申请", "行政复议、行政诉讼", "存在的主要问题",
@@ -28,12 +33,15 @@ MARKS: tuple[str, ...] = (
     "本年新收政府信息公开申请", "结转下年度继续办理", "未经复议直接起诉", "行政事业性收费",
 )  # fmt: skip
 #: Containers that are known by their tag.
-_TAGGED = "|".join(f"descendant-or-self::{name}" for name in CONTAINERS if name[0] not in "#.[")
+_TAGGED = "|".join(f"descendant-or-self::{name}" for name in sorted(_BY_TAG))
+#: A page pasted from Word has this class on every paragraph; one comparison is sooner made than two searches.
+_NO_WORD = "[not(. = 'MsoNormal')]"
 #: Elements that an id or a class may make a container, from the attribute to the element, which is several
 #: times sooner than asking every element. Those that Word alone names are not looked at.
 _NAMED = (
     "(descendant-or-self::*/@id"
-    "|descendant-or-self::*/@class[not(starts-with(., 'Mso')) or contains(normalize-space(.), ' ')]"
+    f"|descendant-or-self::*/@class{_NO_WORD}"
+    "[not(starts-with(., 'Mso')) or contains(normalize-space(.), ' ')]"
     "|descendant-or-self::*/@wzades)/..|" + _TAGGED
 )
 _SPACE = re.compile(r"\s+")
@@ -122,25 +130,24 @@ def _moment(seconds: object) -> str | None:
 
 def containers(root: _Element) -> Iterator[_Element]:
     """Elements that a known family uses for the body of an article, each once, in document order."""
-    exact = {s[1:] for s in CONTAINERS if s.startswith("#") and not s.endswith("*")}
-    prefixes = tuple(s[1:-1] for s in CONTAINERS if s.startswith("#") and s.endswith("*"))
-    classes = {s[1:] for s in CONTAINERS if s.startswith(".")}
-    tags = {s for s in CONTAINERS if s[0] not in "#.["}
     for element in select(root, _NAMED):
         name = element.get("id")
         if (
-            element.tag in tags
-            or (name is not None and (name in exact or name.startswith(prefixes)))
-            or not classes.isdisjoint((element.get("class") or "").split())
+            element.tag in _BY_TAG
+            or (name is not None and (name in _IDS or name.startswith(_ID_PREFIXES)))
+            or not _CLASSES.isdisjoint((element.get("class") or "").split())
             or element.get("wzades") == "正文"
         ):
             yield element
 
 
-def marks(text: str) -> frozenset[str]:
-    """Which ``MARKS`` a text has; white space does not matter."""
-    whole = dense(text)
-    return frozenset(mark for mark in MARKS if mark in whole)
+def marks(text: str, among: Collection[str] = MARKS) -> frozenset[str]:
+    """Which ``MARKS`` a text has, of those ``among`` which there may be any; white space does not matter."""
+    found = [mark for mark in among if mark in text]
+    if len(found) < len(among):
+        whole = dense(text)
+        found = [mark for mark in among if mark in whole]
+    return frozenset(found)
 
 
 #: A page has a handful of containers; a hostile one has thousands, each costing a pass over its text.
@@ -174,7 +181,7 @@ def body_of(root: _Element) -> tuple[_Element, bool]:
         if not text.strip() and element.find(".//table") is None:
             continue
         # without any mark (no report, or only an attachment) the longest text is the article
-        own = marks(text) if everything else frozenset()
+        own = marks(text, everything) if everything else frozenset()
         rank = (len(own), -len(text) if everything else len(text))
         if best is None or rank > best:
             best, chosen, held = rank, element, own
@@ -189,7 +196,7 @@ def body_of(root: _Element) -> tuple[_Element, bool]:
         chosen = parent
         text = text_of(chosen)
         budget -= len(text)
-        held = marks(text)
+        held = marks(text, everything)
     return whole, False
 
 
@@ -239,13 +246,26 @@ def stamps(root: _Element, limit: int = 200_000) -> str:
     return calm("\x1f".join(pieces))
 
 
+_CRUMBS = f"descendant-or-self::*/@class{_NO_WORD}[contains(., 'CurrChnlCls') or contains(., 'crumb')]/.."
+#: The search ends at the first such text. Of the elements around it those with another before or behind come
+#: first in the order of the page.
+_FIRST_PLACE = "descendant::text()[contains(., '位置')][1]/ancestor::*[text()[contains(., '位置')]]"
+_PLACES = "descendant::text()[contains(., '位置')]/.."
+
+
+def _crumb_holders(root: _Element) -> Iterator[_Element]:
+    """Elements that may hold the 当前位置 line, in document order; nearly always the first does."""
+    first = select(root, f"{_FIRST_PLACE} | {_CRUMBS}")
+    places = select(root, _FIRST_PLACE)
+    known = first[: first.index(places[-1]) + 1] if places else first
+    yield from known
+    if places:
+        yield from select(root, f"{_PLACES} | {_CRUMBS}")[len(known) :]
+
+
 def breadcrumb(root: _Element) -> tuple[str, ...]:
     """Steps of the 当前位置 line, outermost first."""
-    found = select(
-        root,
-        "//text()[contains(., '位置')]/.. | //@class[contains(., 'CurrChnlCls') or contains(., 'crumb')]/..",
-    )
-    for element in found[:10]:
+    for element in islice(_crumb_holders(root), 10):
         holder: _Element | None = element
         for _ in range(3):  # the label may stand in a span of its own beside the links
             if holder is None or holder.tag in ("body", "html"):

@@ -7,7 +7,7 @@ page has the first block in the words of 2019 and the rest in those of 2021.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from archive import forms
 from archive.records import Cell, Grid, GridCell, Status
@@ -24,8 +24,9 @@ _SUBJECT = "信息内容"
 def _is_header(own: Sequence[GridCell]) -> bool:
     if not own:
         return False
-    if any(values.read(cell.text, "count").status == "exact" for cell in own):
-        return False
+    for cell in own:
+        if values.read(cell.text, "count").status == "exact":
+            return False
     first = core(own[0].text)
     return first == _SUBJECT or (
         not first and any(labels.column("disclosure", cell.text) is not None for cell in own[1:])
@@ -40,8 +41,13 @@ def _trimmed(cells: Sequence[GridCell]) -> list[GridCell]:
     return trimmed
 
 
-def _block(row: str, headings: Sequence[str]) -> tuple[str, forms.Block, bool] | None:
+def _block(row: str, headings: tuple[str, ...]) -> tuple[str, forms.Block, bool] | None:
     """(form, block, are all headings as they should be) of the block with this line and these headings."""
+    known = sum(map(len, headings)) <= _KNOWN
+    return _known_block(row, headings) if known else _find_block(row, headings)
+
+
+def _find_block(row: str, headings: tuple[str, ...]) -> tuple[str, forms.Block, bool] | None:
     best: tuple[str, forms.Block, bool] | None = None
     for form, block in _BLOCKS:
         if len(block.columns) != len(headings) or all(term.key != row for term in block.rows):
@@ -59,6 +65,11 @@ def _block(row: str, headings: Sequence[str]) -> tuple[str, forms.Block, bool] |
         if "same" in fits and mended and best is None:
             best = form, block, False
     return best
+
+
+#: Characters of a row's headings that may be another page's too.
+_KNOWN = 200
+_known_block = lru_cache(maxsize=1024)(_find_block)
 
 
 def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
@@ -87,7 +98,7 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             found.findings.append(messages.no_header("disclosure", row, own[0].where))
             found.unheaded.append(row)
             continue
-        headings = [cell.text for cell in _trimmed(header)]
+        headings = tuple([cell.text for cell in _trimmed(header)])
         chosen = _block(row, headings)
         if chosen is None:
             found.findings.append(messages.unknown_headings("disclosure", " | ".join(headings), own[0].where))
@@ -115,7 +126,11 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             found.findings.append(messages.headings_mended("disclosure", row, own[0].where))
         # 行政许可（万件）, 行政事业性收费（元）: a unit may stand beside the line as well.
         beside = own[0].text if "(" in fold(own[0].text) else ""
-        found.add(row, block.columns, cells, [f"{text} {beside}".strip() for text in headings], grid.where)
+        readings = [
+            values.read(cell.text, term.kind, f"{text} {beside}".strip())
+            for term, cell, text in zip(block.columns, cells, headings, strict=True)
+        ]
+        found.add(row, block.columns, cells, readings, grid.where)
         found.where.append(grid.where)
         forms_found.setdefault(row, form)
 

@@ -10,6 +10,7 @@ from archive import forms
 from archive.records import Cell, Finding, Grid, GridCell, Status
 from pipelines import messages, values
 from pipelines.text import squeeze
+from pipelines.values import Reading
 
 Place = tuple[str, str]
 
@@ -58,18 +59,19 @@ class Found:
         row: str,
         columns: Sequence[forms.Term],
         texts: Sequence[GridCell],
-        labels: Sequence[str],
+        readings: Sequence[Reading],
         grid: str,
         *,
         beside: Sequence[GridCell] = (),
     ) -> None:
-        """Read one line of a grid; a second find of it must agree or its cells become ambiguous.
+        """Add one line of a grid; a second find of it must agree or its cells become ambiguous.
 
-        ``beside``: cells of other lines that stand in the same row, right before or behind these.
+        ``readings``: what the ``texts`` say under the headings of the ``columns``. ``beside``: cells of
+        other lines that stand in the same row, right before or behind these.
         """
         new = [
-            read_cell(self.table, row, term, cell, label, self.findings)
-            for term, cell, label in zip(columns, texts, labels, strict=True)
+            read_cell(self.table, row, term, cell, reading, self.findings)
+            for term, cell, reading in zip(columns, texts, readings, strict=True)
         ]
         # A figure may have slipped into the last cell from behind it, or into the first from before it.
         new = _unmerged(new, beside_blank=any(not cell.text.strip() for cell in beside))
@@ -137,7 +139,7 @@ def _either(old: Cell, new: Cell) -> Cell:
 
 def _unmerged(cells: list[Cell], *, beside_blank: bool) -> list[Cell]:
     """A number with a blank in it beside an empty cell may be two: it needs its line's sum, or is open."""
-    if not beside_blank and all(cell.status != "blank" for cell in cells):
+    if not beside_blank and "blank" not in [cell.status for cell in cells]:
         return cells
     numbers = [cell.value or 0 for cell in cells]
     sums = cells[-1].value is not None and len(cells) > _SUMMED and sum(numbers[:-1]) == numbers[-1]
@@ -154,14 +156,13 @@ def _unmerged(cells: list[Cell], *, beside_blank: bool) -> list[Cell]:
 
 
 def read_cell(
-    table: str, row: str, term: forms.Term, cell: GridCell, label: str, findings: list[Finding]
+    table: str, row: str, term: forms.Term, cell: GridCell, reading: Reading, findings: list[Finding]
 ) -> Cell:
     """One bounded cell → ``Cell``; what a reader should know of it goes into ``findings``.
 
     What OCR is not certain of is a proposal: ``ambiguous`` with its one reading,
     for the identities to confirm (``pipelines.confirm``).
     """
-    reading = values.read(cell.text, term.kind, label)
     if not cell.sure and reading.status != "unreadable":
         readings = (str(reading.value),) if reading.value is not None else reading.readings
         return Cell(table, row, term.key, None, cell.text, "ambiguous", cell.where, readings)
@@ -180,7 +181,8 @@ def widths_of(grid: Grid, r: int) -> Mapping[tuple[int, int], int]:
     covered: dict[tuple[int, int], int] = {}
     for cell in grid.rows[r]:
         if cell is not None:
-            covered[cell.origin] = covered.get(cell.origin, 0) + 1
+            origin = cell.origin
+            covered[origin] = covered.get(origin, 0) + 1
     return covered
 
 
@@ -189,18 +191,21 @@ def reached_from_above(grid: Grid, r: int, column: int) -> bool:
 
     A label there does no harm: it was pushed aside by a span that is one too long.
     """
-    return any(
-        cell is not None and cell.origin[0] < r and values.read(cell.text, "count").status != "unreadable"
-        for cell in grid.rows[r][column + 1 :]
-    )
+    above = [cell.text for cell in grid.rows[r][column + 1 :] if cell is not None and cell.origin[0] < r]
+    return any(values.read(text, "count").status != "unreadable" for text in above)
 
 
 def reaches_down(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:
     """Whether one of these cells goes on into the next row, and that row has cells of its own."""
-    if r + 1 >= len(grid.rows):
-        return False
-    reaching = {cell.origin for cell in grid.rows[r + 1] if cell is not None and cell.origin[0] <= r}
-    return bool(reaching) and any(cell.origin in reaching for cell in cells) and bool(grid.own(r + 1))
+    reaching = reaching_down(grid, r)
+    return bool(reaching) and any(cell.origin in reaching for cell in cells)
+
+
+def reaching_down(grid: Grid, r: int) -> set[tuple[int, int]]:
+    """Origins of the cells that go on from this row into the next, where that has cells of its own."""
+    if r + 1 >= len(grid.rows) or not grid.own(r + 1):
+        return set()
+    return {cell.origin for cell in grid.rows[r + 1] if cell is not None and cell.origin[0] <= r}
 
 
 #: What may stand in a figure's cell without being an Arabic number; any other word is no figure's.

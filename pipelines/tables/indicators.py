@@ -53,9 +53,14 @@ def _words() -> dict[str, str]:
     return words
 
 
-@lru_cache(maxsize=4096)
 def role(text: str) -> str:
     """What a heading says its column holds; ``?`` where it says something else."""
+    # a figure too short for a year is no heading
+    return "?" if len(text) < 4 and text.isdecimal() else _role(text)
+
+
+@lru_cache(maxsize=4096)
+def _role(text: str) -> str:
     own = re.sub(r"\([^()]*\)", "", squeeze(text))
     if not own:
         return "blank"

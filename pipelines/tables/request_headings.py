@@ -99,8 +99,8 @@ def are_headings(own: Sequence[GridCell]) -> bool:
 
 
 def headings(own: Sequence[GridCell]) -> int:
-    return sum(
-        labels.column("requests", cell.text) is not None or labels.group("requests", cell.text) in _HEADS
-        for cell in own
-        if not cell.text.isdecimal()
-    )
+    number = 0
+    for text in [cell.text for cell in own if not cell.text.isdecimal()]:
+        if labels.column("requests", text) is not None or labels.group("requests", text) in _HEADS:
+            number += 1
+    return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from archive import forms
 from archive.records import Finding, Grid, GridCell
@@ -16,7 +16,7 @@ from pipelines.tables.found import (
     column_of,
     is_word,
     reached_from_above,
-    reaches_down,
+    reaching_down,
     widths_of,
 )
 from pipelines.tables.request_headings import COLUMNS, KEYS, Header, are_headings
@@ -43,10 +43,6 @@ _JOINED = re.compile(r"0\d+")
 _MIN_HEADINGS = 3
 
 
-def _is_figure(cell: GridCell) -> bool:
-    return _says_a_figure(values.read(cell.text, "count"))
-
-
 def _says_a_figure(reading: Reading) -> bool:
     return reading.status in ("exact", "ambiguous")
 
@@ -55,21 +51,20 @@ def _is_joined(cell: GridCell) -> bool:
     return len(cell.text) > 1 and _JOINED.fullmatch(cell.text.strip()) is not None
 
 
-def _leaf(own: Sequence[GridCell]) -> int | None:
+def _leaf(own: Sequence[GridCell], readings: Sequence[Reading]) -> int | None:
     """Index of the last label before the first figure; a serial number may stand before the label."""
     last = None
-    for i, cell in enumerate(own):
-        if _is_figure(cell):
+    for i, reading in enumerate(readings):
+        if _says_a_figure(reading):
             if i == 0:
                 continue
             break
-        if labels.row("requests", cell.text) is not None:
+        if labels.row("requests", own[i].text) is not None:
             last = i
     return last
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """One line with its seven figures."""
 
     key: str
@@ -78,16 +73,10 @@ class _Line:
     seven: list[GridCell]
     readings: list[Reading]
     """What the seven say."""
-
-    @property
-    def numbers(self) -> list[int | None]:
-        """Their figures; ``None`` for what is none."""
-        return _numbers(self.readings)
-
-    @property
-    def tells(self) -> bool:
-        """Whether its sum can tell something."""
-        return _tells(self.readings)
+    numbers: list[int | None]
+    """Their figures; ``None`` for what is none."""
+    tells: bool
+    """Whether its sum can tell something."""
 
 
 def _key(own: Sequence[GridCell], leaf: int, previous: str | None) -> str | None:
@@ -123,21 +112,26 @@ def collect(grid: Grid, found: Found) -> None:
     header = Header()
     if not _speaks(grid):
         # Headings may stand in a part of their own.
-        for r in range(len(grid.rows)):
-            header.take(grid, r)
-        found.disordered |= len(header.exact) >= _MIN_HEADINGS and not header.in_order
+        if _has_headings(grid):
+            for r in range(len(grid.rows)):
+                header.take(grid, r)
+            found.disordered |= len(header.exact) >= _MIN_HEADINGS and not header.in_order
         return
     lines: list[_Line] = []
     previous: str | None = None
     begun = bool(found)
-    behind: dict[int, list[GridCell]] = {}
-    said: dict[int, list[Reading]] = {}
-    overfull = worded = 0
+    counts: dict[int, int] = {}
+    told: list[list[int | None]] = []
+    overfull = worded = joined = 0
+    in_order = header.in_order
     for r in range(len(grid.rows)):
         own = grid.own(r)
-        leaf = _leaf(own)
+        said = _read(own)
+        leaf = _leaf(own, said)
         if leaf is None or are_headings(own):
-            if not header.take(grid, r) and begun and sum(map(_is_figure, own)) >= 2:
+            if header.take(grid, r):
+                in_order = header.in_order
+            elif begun and sum(map(_says_a_figure, said)) >= 2:
                 found.findings.append(_unmatched(own, grid, r))
             continue
         key = _key(own, leaf, previous)
@@ -151,35 +145,39 @@ def collect(grid: Grid, found: Found) -> None:
                 found.refuse(key, grid.where, gone)
             continue
         begun, previous = True, key
-        readings = _read(cells)
+        readings = said[leaf + 1 :]
+        numbers, tells = _numbers(readings), _tells(readings)
         if any(map(_says_a_figure, readings)) or not any(cell.text.strip() for cell in cells):
-            behind[r], said[r] = cells, readings
+            counts[r] = len(cells)
+            joined += not tells and any(map(_is_joined, cells))
+            told += [numbers] if tells else []
         label = own[leaf]
         seven = _seven(grid, r, cells, header)
+        reaching = reaching_down(grid, r)
         overfull += seven is None and len(cells) > len(KEYS) and not any(map(is_word, cells))
-        if not header.in_order:
+        if not in_order:
             found.findings.append(messages.columns_out_of_order("requests", grid.where))
         elif seven is None:
             finding = messages.cell_count("requests", key, len(cells), len(KEYS), label.where)
-            if key in GENERIC and r not in behind:
+            if key in GENERIC and r not in counts:
                 found.findings.append(finding)  # a heading of Table 4: 总计
             else:
                 found.refuse(key, grid.where, finding)
-        elif any(map(is_word, seven)):
+        elif not tells and any(map(is_word, seven)):
             worded += 1
             found.refuse(key, grid.where, messages.words_for_figures("requests", key, label.where))
         elif (
             reached_from_above(grid, r, column_of(label))
-            or reaches_down(grid, r, seven)
-            or _has_more_rows(grid, r, label)
+            or not reaching.isdisjoint([cell.origin for cell in seven])
+            or (label.origin in reaching and _has_more_rows(grid, r))
         ):
             found.refuse(key, grid.where, messages.merged_figures("requests", key, label.where))
         else:
-            lines.append(_Line(key, label, r, seven, readings if seven == cells else _read(seven)))
-    found.disordered |= not header.in_order
-    counts = {r: len(cells) for r, cells in behind.items()}
-    joined = sum(any(map(_is_joined, cells)) for cells in behind.values())
-    told = [_numbers(readings) for readings in said.values() if _tells(readings)]
+            if len(seven) < len(cells):
+                readings = _read(seven)
+                numbers, tells = _numbers(readings), _tells(readings)
+            lines.append(_Line(key, label, r, seven, readings, numbers, tells))
+    found.disordered |= not in_order
     doubled = header.ends_in_sums and are_doubled(told, joined=joined > SLIPS)
     level = _level(
         grid, lines, counts, found, overfull=overfull, worded=worded, joined=joined, doubled=doubled
@@ -190,18 +188,17 @@ def collect(grid: Grid, found: Found) -> None:
             found.findings.append(messages.headings_missing("requests", grid.where))
         return
     for line in _even(grid, level, header, found):
-        found.add(line.key, COLUMNS, line.seven, [term.zh for term in COLUMNS], grid.where)
+        found.add(line.key, COLUMNS, line.seven, line.readings, grid.where)
         found.where.append(grid.where)
         if not header.exact:
             found.headless.append(line.key)
 
 
-def _has_more_rows(grid: Grid, r: int, label: GridCell) -> bool:
-    """Whether the line's label reaches down to further rows of figures: this year's and last year's."""
-    if r + 1 >= len(grid.rows) or not reaches_down(grid, r, [label]):
-        return False
+def _has_more_rows(grid: Grid, r: int) -> bool:
+    """Whether a label that reaches down from this row has further rows of figures: this and last year's."""
     below = grid.own(r + 1)
-    return _leaf(below) is None and (sum(map(_is_figure, below)) >= 2 or len(below) >= len(KEYS))
+    said = _read(below)
+    return _leaf(below, said) is None and (sum(map(_says_a_figure, said)) >= 2 or len(below) >= len(KEYS))
 
 
 def _read(cells: Sequence[GridCell]) -> list[Reading]:
@@ -210,7 +207,7 @@ def _read(cells: Sequence[GridCell]) -> list[Reading]:
 
 def _tells(readings: Sequence[Reading]) -> bool:
     """Whether a line's sum can tell something: no cell of it is text that is no number."""
-    return all(reading.status != "unreadable" for reading in readings)
+    return "unreadable" not in [reading.status for reading in readings]
 
 
 def _numbers(readings: Sequence[Reading]) -> list[int | None]:
@@ -257,15 +254,20 @@ def _level(
     for line in lines:
         numbers = line.numbers
         doubtful = counts.get(line.row, usual) != usual or (worded > 0 and None in numbers)
-        proved = has_sum(numbers) or all(number is None for number in numbers)
-        proved = proved and not (usual < len(KEYS) and has_twins(numbers))
-        if proved or not (doubtful or ((glued or worded > SLIPS) and not is_sum(numbers))):
+        doubtful |= (glued or worded > SLIPS) and not is_sum(numbers)
+        if not doubtful or _is_proved(numbers, twins_tell=usual < len(KEYS)):
             level.append(line)
         else:
             where = line.label.where
             finding = messages.uneven_lines("requests", line.key, counts.get(line.row, 0), usual, where)
             found.refuse(line.key, grid.where, finding)
     return level
+
+
+def _is_proved(numbers: Sequence[int | None], *, twins_tell: bool) -> bool:
+    """Whether a line has its sum, or nothing; where ``twins_tell``, no figure stands beside itself."""
+    proved = has_sum(numbers) or all(number is None for number in numbers)
+    return proved and not (twins_tell and has_twins(numbers))
 
 
 def _even(grid: Grid, lines: Sequence[_Line], header: Header, found: Found) -> list[_Line]:
@@ -275,8 +277,10 @@ def _even(grid: Grid, lines: Sequence[_Line], header: Header, found: Found) -> l
     column off. Where the headings themselves are off, most lines are the measure.
     """
 
+    wide_of = {r: widths_of(grid, r) for r in {*[line.row for line in lines], *[r for r, _ in header.heads]}}
+
     def shape(cells: Sequence[GridCell], r: int) -> tuple[int, int, tuple[int, ...]]:
-        wide = widths_of(grid, r)
+        wide = wide_of[r]
         own = tuple([wide[cell.origin] for cell in cells])
         return sum(own), column_of(cells[-1]) + own[-1], own
 
@@ -287,9 +291,9 @@ def _even(grid: Grid, lines: Sequence[_Line], header: Header, found: Found) -> l
     patterns = [own for _, _, own in whole]
     usual = Counter(patterns).most_common(1)[0][0]
     if header.heads:
-        usual = tuple(widths_of(grid, r)[cell.origin] for r, cell in header.in_form_order)
-    widths = {Counter(width for width, _ in shapes).most_common(1)[0][0]}
-    ends = {Counter(end for _, end in shapes).most_common(1)[0][0]}
+        usual = tuple([wide_of[r][cell.origin] for r, cell in header.in_form_order])
+    widths = {Counter([width for width, _ in shapes]).most_common(1)[0][0]}
+    ends = {Counter([end for _, end in shapes]).most_common(1)[0][0]}
     if header.heads:
         over = [shape([cell], r) for r, cell in header.heads]
         width, end = sum(width for width, _, _ in over), max(end for _, end, _ in over)
@@ -316,6 +320,12 @@ def _speaks(grid: Grid) -> bool:
                 if key is not None and key not in GENERIC:
                     return True
     return False
+
+
+def _has_headings(grid: Grid) -> bool:
+    """Whether as many headings of the columns stand anywhere in this grid as make them this table's."""
+    texts = {cell.text for r in range(len(grid.rows)) for cell in grid.own(r) if not cell.text.isdecimal()}
+    return len({labels.column("requests", text) for text in texts} - {None}) >= _MIN_HEADINGS
 
 
 def _unmatched(own: Sequence[GridCell], grid: Grid, r: int) -> Finding:

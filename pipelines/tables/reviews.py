@@ -28,6 +28,8 @@ def _header(grid: Grid) -> tuple[list[tuple[int, str]], int] | None:
     found: list[tuple[int, str, int]] = []
     for r in range(len(grid.rows)):
         for cell in grid.own(r):
+            if cell.text.isdecimal():
+                continue  # as most are
             key = labels.column("reviews", cell.text)
             if key is not None:
                 found.append((column_of(cell), key, r))
@@ -144,11 +146,11 @@ def collect(grid: Grid, found: Found) -> None:
         if (not whole or beyond) and not _sums_hold(own):
             _refuse(found, grid, messages.headings_missing("reviews", grid.where))
             continue
+        readings = [values.read(cell.text, "count") for cell in own]
         for i, row in enumerate(_PROCEDURES):
             start, stop = i * len(_OUTCOMES), (i + 1) * len(_OUTCOMES)
             beside = [*own[max(0, start - 1) : start], *own[stop : stop + 1]]
-            names = [term.zh for term in _OUTCOMES]
-            found.add(row.key, _OUTCOMES, own[start:stop], names, grid.where, beside=beside)
+            found.add(row.key, _OUTCOMES, own[start:stop], readings[start:stop], grid.where, beside=beside)
 
 
 def _follow_again(grid: Grid, last: int) -> bool:

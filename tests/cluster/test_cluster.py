@@ -46,7 +46,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_killed_worker_makes_no_difference(archive: Path, tmp_path: Path) -> None:
-    done = rehearsal.rehearse(archive, tmp_path)
+    done = rehearsal.rehearse_replay(archive, tmp_path)
     assert done.killed, "the worker was to die while there was something to read"
     assert done.differing == ()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from archive import forms
 from archive.forms import indicators
 from archive.records import Cell, Document, Grid, GridCell
+from pipelines import values
 from pipelines.confirm import prove
 from pipelines.match import Match
 from pipelines.tables.found import read_cell
@@ -263,9 +264,12 @@ def test_read_cell_makes_a_proposal_of_what_is_unsure() -> None:
         ("/", "ambiguous", ()),
         ("?", "unreadable", ()),
     ):
-        cell = read_cell("requests", "received", term, GridCell(text, "t", (0, 0), sure=False), term.zh, [])
+        unsure, reading = GridCell(text, "t", (0, 0), sure=False), values.read(text, "count", term.zh)
+        cell = read_cell("requests", "received", term, unsure, reading, [])
         assert (cell.status, cell.value, cell.readings) == (status, None, readings)
-    sure = read_cell("requests", "received", term, GridCell("12", "t", (0, 0)), term.zh, [])
+    sure = read_cell(
+        "requests", "received", term, GridCell("12", "t", (0, 0)), values.read("12", "count"), []
+    )
     assert (sure.status, sure.value) == ("exact", 12)
 
 

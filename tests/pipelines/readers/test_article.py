@@ -71,6 +71,55 @@ def test_whatever_may_be_judged_is_given_to_trafilatura(more: str, asked: list[s
     assert document.text.split("\n")[: len(_LINES)] == _LINES
 
 
+def _link(text: str, before: str = "", after: str = "") -> str:
+    return f'<p>{before}<span><a href="./P1.docx" target="_blank">{text}</a></span>{after}</p>'
+
+
+_ATTACHMENTS = (
+    _link("附件：报告.docx"),
+    _link("报告.docx", before="附件："),
+    _link("附件" * 20) + "<p>　</p>",
+    _link("附件" * 20) + "<p></p>",
+    _link("附件" * 20) + _link("附表"),
+    _link("附件" * 20, after="（点击下载）"),
+    _link("附件" * 14) + _TABLE + f"<p>{_LINES[0]}</p>",
+    _link("附件" * 40),
+    _link("附件" * 60),
+    _link("附件" * 60, before=_LINES[0]),
+    _link("", before="附件"),
+)
+
+
+@pytest.mark.parametrize("more", _ATTACHMENTS)
+@pytest.mark.parametrize("before", [True, False])
+def test_attachments_of_a_long_text_are_judged_as_by_trafilatura(
+    more: str, before: bool, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = _paragraphs() * 4
+    inside = f"{more}{text}" if before else f"{text}{more}"
+    ours = _read(inside)
+    assert asked == []
+    monkeypatch.setattr(article, "_beside_links", lambda body, data: None)
+    assert _read(inside).text == ours.text
+    assert asked == ["asked"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        _link("附件：报告.docx") + "行间的字",
+        _link("附件：报告.docx").replace("<span>", '<span class="share">'),
+        _link("附件：报告.docx", before='<a href="x">另一件</a>'),
+        f"<div>{_link('附件：报告.docx')}</div>",
+        f"<p>{_LINES[0]}&#8203;</p>" + _link("附件：报告.docx"),
+        _link("附件：报告.docx") + '<p style="display:none">隐藏的一行</p>',
+    ],
+)
+def test_more_than_attachments_is_given_to_trafilatura(more: str, asked: list[str]) -> None:
+    _read(_paragraphs() * 4 + more)
+    assert asked == ["asked"]
+
+
 def test_a_page_without_a_known_container_is_given_to_trafilatura(asked: list[str]) -> None:
     document = _read(_paragraphs(), wrap="<div>{}</div>")
     assert asked == ["asked"]
