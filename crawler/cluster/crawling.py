@@ -25,7 +25,7 @@ from archive.warc import WarcWriter
 from crawler import carried, config
 from crawler.books import Books
 from crawler.cluster import ClusterError, visiting
-from crawler.cluster.adopting import Archive, adopt
+from crawler.cluster.adopting import Archive, adopt, clear
 from crawler.cluster.reading import AT_ONCE, ClusterReaders
 from crawler.cluster.shards import DamagedShardError, Shards
 from crawler.cluster.visiting import Order, Visited
@@ -158,6 +158,7 @@ class _Work:
 
     def leftovers(self) -> None:
         """Take in what visits of a crawl brought that was not there any more."""
+        clear(self.archive.data)
         for name in self.shards.whole():
             log.warning("%s: left by an earlier crawl, taken in now", name)
             self._adopt(name, ())
