@@ -167,16 +167,18 @@ class _Work:
         """Have all groups of portals visited; returns when nothing is under way any more."""
         left, told = deque(waiting), False
         while self._under_way or (left and not self._ending):
+            if self.client.status in ("closing", "closed"):
+                self._gone(left)
             while left and not self._ending and len(self._under_way) < self._at_once():
                 self._submit(left.popleft())
-            if self._ending and not told:
+            if self._ending and not told and self._under_way:
                 self.client.run(visiting.end, self._name, on_error="return")
                 told = True
             for future in self._ended():
+                if future.cancelled():  # not by us
+                    self._gone(left)
                 self._take(future)
                 self.told(len(waiting) - len(left) - len(self._under_way), len(waiting))
-            if self.client.status == "closed":
-                self._gone(left)
 
     @property
     def _ending(self) -> bool:
@@ -234,7 +236,9 @@ class _Work:
         self.runs += [PortalRun(portal.key, None, reason, failed={"error": 1}) for portal in group]
 
     def _gone(self, left: deque[list[Portal]]) -> None:
-        """The scheduler is gone: what its workers still bring is taken in by the next crawl."""
+        """The scheduler is gone, and with it who could tell how the visits end."""
+        if not self._under_way and not left:
+            return
         log.error("the scheduler is gone; %s visits were under way", len(self._under_way))
         for group in (*self._under_way.values(), *left):
             self._failed(group, _GONE)
