@@ -193,6 +193,10 @@ class Cell:
     readings: tuple[str, ...] = ()
     """For ``ambiguous``: the readings that fit."""
 
+    def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
+        # What dataclasses do for pickle takes twice as long, and a report has two hundred.
+        return type(self), tuple(getattr(self, name) for name in self.__match_args__)
+
     def __post_init__(self) -> None:
         if (self.value is not None) != (self.status in VALUED):
             raise ValueError(
