@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from archive import decisions, ledger, lock, replay
@@ -92,18 +92,22 @@ def _make(
     return done
 
 
-def _ordered(runs: Sequence[RunNote]) -> Iterator[RunNote]:
-    """How runs stood, as it was noted; that one began is passed over once it is known how it ended.
+def _ordered(runs: Sequence[RunNote]) -> list[RunNote]:
+    """How runs stood, as it was noted, and that one began before how it ended.
 
     Begin and end of a visit on a worker are noted by two machines, whose clocks may differ.
     """
-    ended = set()
+    begun: dict[int, list[RunNote]] = {}
     for note in runs:
+        if note.run["finish_reason"] is None:
+            begun.setdefault(note.run["id"], []).append(note)
+    ordered: list[RunNote] = []
+    for note in runs:
+        # All that is noted of a run before its end comes no later than that.
+        ordered += begun.pop(note.run["id"], ())
         if note.run["finish_reason"] is not None:
-            ended.add(note.run["id"])
-        elif note.run["id"] in ended:
-            continue
-        yield note
+            ordered.append(note)
+    return ordered
 
 
 def _reports(done: Replayed) -> int:

@@ -185,37 +185,10 @@ class _Work:
         return self.config[keys.AT_ONCE] * max(1, len(self.client.nthreads()))
 
     def _submit(self, group: list[Portal]) -> None:
-        future = self.client.submit(visiting.visit, self._order(group), pure=False)
+        asked = order(self.archive.store, group, self.wanted, self.config, self._name, self.shards)
+        future = self.client.submit(visiting.visit, asked, pure=False)
         self._under_way[future] = group
         future.add_done_callback(self._done.put)
-
-    def _order(self, group: list[Portal]) -> Order:
-        books, store, wanted = Books(self.archive.store), self.archive.store, self.wanted
-        whole = wanted.refetch_all
-        job = {
-            "portals": [portal.entry() for portal in group],
-            "year": wanted.year,
-            "sample": wanted.sample,
-            "refetch_all": whole,
-            "demo": wanted.demo,
-            "progress": False,
-            "delay": wanted.delay,
-            "refetch": [],
-            "known": {p.key: [] if whole else sorted(books.known(p.key)) for p in group},
-        }
-        marks = ", ".join("?" * len(group))
-        rows = store.db.query(f"SELECT * FROM portals WHERE key IN ({marks})", [p.key for p in group])  # noqa: S608
-        return Order(
-            crawl=self._name,
-            job=job,
-            sites=tuple(sorted({site for portal in group for site in portal.sites})),
-            settings=_as_toml(self.config),
-            divisions=tuple(store.extra_divisions()),
-            portals=tuple(rows),
-            carried=carried.of(self.archive.data, group, times.now()),
-            shards=self.shards,
-            parser=PARSER,
-        )
 
     def _ended(self) -> Iterator[Future]:
         """Visits that ended; after a second at the latest it is time to look at the rest."""
@@ -266,6 +239,37 @@ class _Work:
             self._failed(group, _GONE)
         self._under_way.clear()
         left.clear()
+
+
+def order(
+    store: Store, group: Sequence[Portal], wanted: Wanted, config: Config, crawl: str, shards: Shards
+) -> Order:
+    """What a worker is told of portals of one site, with all that this archive knows of them."""
+    books, whole = Books(store), wanted.refetch_all
+    job = {
+        "portals": [portal.entry() for portal in group],
+        "year": wanted.year,
+        "sample": wanted.sample,
+        "refetch_all": whole,
+        "demo": wanted.demo,
+        "progress": False,
+        "delay": wanted.delay,
+        "refetch": [],
+        "known": {portal.key: [] if whole else sorted(books.known(portal.key)) for portal in group},
+    }
+    marks = ", ".join("?" * len(group))
+    rows = store.db.query(f"SELECT * FROM portals WHERE key IN ({marks})", [p.key for p in group])  # noqa: S608
+    return Order(
+        crawl=crawl,
+        job=job,
+        sites=tuple(sorted({site for portal in group for site in portal.sites})),
+        settings=_as_toml(config),
+        divisions=tuple(store.extra_divisions()),
+        portals=tuple(rows),
+        carried=carried.of(store.path.parent, group, times.now()),
+        shards=shards,
+        parser=PARSER,
+    )
 
 
 def _as_toml(config: Config) -> str:

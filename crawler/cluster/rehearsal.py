@@ -1,4 +1,4 @@
-"""``python -m crawler.cluster.rehearsal``: a crawl and a replay, here and on a cluster of which a worker dies.
+"""``python -m crawler.cluster.rehearsal``: a crawl and a replay, here and on a cluster that loses a worker.
 
 Sample portals are crawled by this machine, and again by three workers on loopback, one of which is
 killed (SIGKILL) in the midst of its visits. Then a database is made from the WARCs of the first crawl by one

@@ -1,0 +1,184 @@
+"""``gongkai crawl --cluster``: one archive, whoever is killed, whoever is told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from archive.divisions import DEFAULT
+from archive.store import Store
+from crawler.cluster import ClusterError, connect, crawling, loopback, rehearsal
+from crawler.cluster.crawling import Wanted
+from crawler.cluster.shards import Shards
+from crawler.commands.crawl import crawl
+from demo.server import DemoPortals
+from pipelines.items import DATABASE
+from pipelines.reading import Limits
+from spiders.portals import from_entry
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.cluster
+
+#: Of every kind of carrier, with copies of each other's, a trouble, and one that has to wait.
+KEYS = ("demo-qinghe", "demo-erqi", "demo-lianxi", "demo-only-https", "demo-short", "demo-fujuan")
+
+
+def test_a_killed_worker_makes_no_difference(tmp_path: Path) -> None:
+    done = rehearsal.rehearse_crawl(tmp_path, KEYS)
+    assert done.killed, "the worker was to die in the midst of its visits"
+    assert done.differing == ()
+
+
+class Trial:
+    """A cluster, portals and an archive, and the command as a process of its own."""
+
+    def __init__(self, folder: Path, portals: DemoPortals, cluster: loopback.Loopback) -> None:
+        self.data = folder / "data"
+        self._registry = folder / "registry"
+        self._address = cluster.address
+        self._portals = portals
+        portals.write_registry(self._registry)
+        with Store(self.data / DATABASE, demo=True) as store:
+            store.load_divisions(DEFAULT.with_extra(portals.divisions).rows())
+
+    def start(self, keys: Sequence[str]) -> subprocess.Popen[str]:
+        command = [sys.executable, "-P", "-m", "crawler.cli", "crawl", *keys, "--data", str(self.data)]
+        command += ["--portals", str(self._registry), "--cluster", self._address]
+        return subprocess.Popen(
+            command,
+            env={**os.environ, "GONGKAI_DEMO": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    @property
+    def asked(self) -> int:
+        """Requests that the portals have had."""
+        return len(self._portals.requests)
+
+    @property
+    def shards(self) -> list[str]:
+        return Shards(str(self.data / "shards")).whole()
+
+    def reports(self) -> int:
+        with closing(sqlite3.connect(self.data / DATABASE)) as db:
+            return int(db.execute("SELECT count(*) FROM reports").fetchone()[0])
+
+    def overlaps(self) -> bool:
+        """Whether a portal had two requests at one time."""
+        last: dict[str, float] = {}
+        for request in self._portals.requests:
+            if request.time_started < last.get(request.host, 0):
+                return True
+            last[request.host] = request.time_ended
+        return False
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> Iterator[Trial]:
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    with DemoPortals(seed=1) as portals, loopback.cluster(folder, 2) as cluster:
+        rehearsal._await(cluster)
+        yield Trial(tmp_path, portals, cluster)
+
+
+def until(true: Callable[[], bool], what: str, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"never came: {what}"
+        time.sleep(0.1)
+
+
+def test_told_to_stop_it_takes_in_what_came(trial: Trial) -> None:
+    running = trial.start(KEYS)
+    until(lambda: trial.asked > 5, "the visits begin")
+    running.send_signal(signal.SIGINT)
+    output, _ = running.communicate(timeout=120)
+    assert running.returncode == 130, output
+    assert "shutdown" in output
+    assert trial.shards == []
+    after = trial.asked
+    time.sleep(3)
+    assert trial.asked == after, "nobody asks when the command has ended"
+    again = trial.start(KEYS)
+    output, _ = again.communicate(timeout=300)
+    assert again.returncode in (0, 3), output
+    assert trial.reports() > 20
+    assert not trial.overlaps()
+
+
+def test_what_came_when_nobody_waited_is_taken_in_by_the_next(trial: Trial) -> None:
+    running = trial.start(KEYS)
+    until(lambda: trial.asked > 5, "the visits begin")
+    running.kill()
+    running.communicate(timeout=60)
+    until(lambda: trial.shards != [], "a visit that nobody waits for ends and leaves what it has")
+    left = trial.shards
+    again = trial.start(KEYS)
+    output, _ = again.communicate(timeout=300)
+    assert again.returncode in (0, 3), output
+    assert all(f"{name}: left by an earlier crawl" in output for name in left)
+    assert trial.shards == []
+    assert trial.reports() > 20
+    assert not trial.overlaps(), "the old visits and the new ones wait for each other"
+
+
+def test_a_worker_that_does_not_reach_the_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Client:
+        closed = False
+
+        def run(self, *_: object, **__: object) -> dict[str, bool | Exception]:
+            return {"tcp://10.0.0.2:1": True, "tcp://10.0.0.3:1": False}
+
+        def close(self) -> None:
+            self.closed = True
+
+    client = Client()
+    place = Shards(str(tmp_path / "shards"))
+    with pytest.raises(ClusterError, match=r"tcp://10.0.0.3:1: does not reach .*shards"):
+        crawling.crawl(
+            client, [], Wanted(demo=True), data=tmp_path, shards=place, limits=Limits(), progress=False
+        )
+    assert client.closed
+    assert list((tmp_path / "shards").iterdir()) == []
+    assert not (tmp_path / DATABASE).exists()
+
+
+def test_visits_that_no_worker_can_make(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is told by name, and the others are made."""
+
+    def fails(_: object) -> None:
+        raise RuntimeError("no room on this worker")
+
+    monkeypatch.setattr(crawling.visiting, "visit", fails)
+    portals = [from_entry(entry) for entry in trial._portals.registry if entry["key"] in KEYS[:2]]
+    summary = crawling.crawl(
+        connect(trial._address),
+        portals,
+        Wanted(demo=True),
+        data=trial.data,
+        shards=Shards(str(trial.data / "shards")),
+        limits=Limits(),
+        progress=False,
+    )
+    assert {(run.portal, run.finish_reason) for run in summary.portals} == {
+        (key, "RuntimeError: no room on this worker") for key in KEYS[:2]
+    }
+    assert not summary.interrupted
+
+
+def test_a_place_for_shards_without_a_cluster() -> None:
+    result = CliRunner(env={"GONGKAI_CONTACT": "a@example.org"}).invoke(crawl, ["--shards", "x", "demo"])
+    assert result.exit_code == 2
