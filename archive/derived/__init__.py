@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from archive.derived import search, totals
+
+if TYPE_CHECKING:
+    # Whoever only reads pages needs the words, and no database.
+    from sqlite_utils import Database
 
 
 @contextmanager
