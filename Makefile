@@ -23,7 +23,7 @@ help:
 	@echo "make bench-memory  memory of a crawl of many pages (PAGES=10000)"
 	@echo "make bench-site  pages of a large archive with four readers at once, beside plain Datasette"
 	@echo "make bench-near  near copies among issuers that share a template: time a report, false joins (none)"
-	@echo "make cluster-demo  read an archive here and on three workers, one of them killed: the databases are equal"
+	@echo "make cluster-demo  crawl and read here, and on three workers of which one is killed: the databases are equal"
 	@echo "make test-cluster  the tests of the cluster"
 	@echo "make audit   ask the advisory database about every pinned library"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
@@ -126,7 +126,14 @@ cluster-demo: $(CLUSTER_STAMP)
 	$(BIN)/python -m crawler.cluster.rehearsal
 
 test-cluster: $(CLUSTER_STAMP)
+	@$(MAKE) --silent .venv-moto/.installed || echo "moto is not installed (no network?): its test will skip"
 	$(BIN)/python -m pytest -n0 -m cluster tests/cluster
+
+# A store that speaks S3, for one test. It wants other versions of what we use.
+.venv-moto/.installed:
+	$(PYTHON) -m venv .venv-moto
+	.venv-moto/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 "moto[s3]>=5.1,<6" "flask>=3.1,<4" "flask-cors>=6,<7"
+	@touch $@
 
 check: lint types imports
 
@@ -145,7 +152,7 @@ lock: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --extra demo --extra dev --extra ocr --extra export --extra wacz pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra bench pyproject.toml -o requirements-bench.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra cluster pyproject.toml -o requirements-cluster.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --constraint requirements.lock --extra cluster --extra s3 pyproject.toml -o requirements-cluster.lock
 
 # Asks the advisory database of PyPI about each pinned library; --strict: what cannot be asked about is a failure.
 audit: .venv-audit/.installed

@@ -193,6 +193,10 @@ class Cell:
     readings: tuple[str, ...] = ()
     """For ``ambiguous``: the readings that fit."""
 
+    def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
+        # What dataclasses do for pickle takes twice as long, and a report has two hundred.
+        return type(self), tuple(getattr(self, name) for name in self.__match_args__)
+
     def __post_init__(self) -> None:
         if (self.value is not None) != (self.status in VALUED):
             raise ValueError(
@@ -258,6 +262,8 @@ class Report:
     """Whether the content confirms that this is such a report at all."""
     error: str | None = None
     """Why the bytes could not be read at all; then everything else is empty."""
+    words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Text of a section → its words as the search index has them, where they were made already."""
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property

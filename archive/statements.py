@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
+if TYPE_CHECKING:
+    # Whoever only reads pages needs the words, and no database.
+    from sqlite_utils import Database
 
 Row = dict[str, Any]
 Values = Sequence[Any] | Mapping[str, Any]

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 
 from archive import coverage, divisions, ledger, lock, overlay, statements, times, warc
 from archive.candidates import Arrangement, Candidate, Decision, Held, Outcome
+from archive.derived import search
 from archive.errors import BusyError, ReadOnlyError, named
 from archive.migrations import connect
 from archive.placing import held_for, parts_of, place, place_parts, rearrange
@@ -306,7 +307,7 @@ class Store:
                 rid = statements.get(self.db, "documents", "id", document)["report"]
             return self._outcome(decision, snapshot, document, rid, findings=0)
         document = document_id(snapshot.url, snapshot.sha256)
-        with self._writing():
+        with search.knowing(report.words if report is not None else {}), self._writing():
             rid = place(self.db, decision, snapshot, report, read)
             place_parts(self.db, snapshot, report, rid)
             if report is not None:

@@ -1,8 +1,8 @@
 """What a report costs that comes to an archive of some size: weighed, stored, and held against others.
 
-In a process of its own, on a copy of a generated archive that is kept from run to run. ``new``: reports
-that nobody has; ``second place``: the same from another address each; ``proved``: what the archive says of
-them and they of others, near copies included.
+In a process of its own, on a copy of a generated archive, of reports as long as real ones, that is kept
+from run to run. ``new``: reports that nobody has; ``second place``: the same from another address each;
+``proved``: what the archive says of them and they of others, near copies included.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def main(folder: Path, reports: int) -> None:
     shutil.rmtree(path.parent, ignore_errors=True)
     path.parent.mkdir()
     shutil.copyfile(archive(folder, reports), path)
-    found = measure(path)
+    size = path.stat().st_size
+    found = measure(path) | {"bytes a report held": size / reports}
     shutil.rmtree(path.parent)
     (folder / "dedupe.json").write_text(json.dumps(found), encoding="utf-8")
 

@@ -82,7 +82,7 @@ def _dedupe(large: bool) -> tuple[Result, list[str]]:
         found = json.loads((OUT / "dedupe.json").read_text(encoding="utf-8"))
         found["megabytes"] = ran.peak / 1e6
         result[str(size)] = found
-        told = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+        told = ", ".join(f"{name} {value:,.2f}" for name, value in found.items())
         lines.append(f"  to {size:7,} held: {told}")
     return result, lines
 
@@ -106,7 +106,7 @@ def held(result: Result) -> dict[str, tuple[float, bool, float]]:
         found["store beside executemany"] = (store["beside executemany"], True, TOLERANCE_OF_RATES)
     if dedupe := result.get("dedupe"):
         few, many = (dedupe[str(size)] for size in _HELD)
-        for name in few:
+        for name in (name for name in few if name in many):
             found[f"{name}: {_HELD[1]:,} held beside {_HELD[0]:,}"] = (
                 many[name] / few[name],
                 False,

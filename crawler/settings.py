@@ -101,7 +101,7 @@ CONCURRENT_ITEMS = 4
 #: Bytes of answers that a spider has in work before it asks for no more. With its text and its tree a page
 #: takes ten to twenty times as much memory as its bytes; the default of 5 MB made 600 MB of eight portals
 #: that answer faster than is read.
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1_000_000
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 500_000
 
 #: Scrapy would take apart the source of each callback, a tenth of a second in which no portal has its turn.
 WARN_ON_GENERATOR_RETURN_VALUE = False

@@ -19,10 +19,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Protocol
 
+from archive.derived.tokens import tokens
 from archive.divisions import DEFAULT
 from archive.records import Report, Snapshot
 from pipelines.readers.messages import OUT_OF_MEMORY
@@ -291,11 +292,18 @@ def main(limits: Limits) -> None:
             report = parse(snapshot, divisions)
             if report.error == OUT_OF_MEMORY:
                 os._exit(_FULL)
-            _ = report.content_hash  # made here, on a core of its own, and sent along
+            report = _ready(report)
             _send(answers, report)
         except MemoryError:  # not even for that
             os._exit(_FULL)
         _alarm(0)
+
+
+def _ready(report: Report) -> Report:
+    """With all that can be made of it here, on a core of its own, and not by the one who stores."""
+    report = replace(report, words={section.text: tokens(section.text) for section in report.sections})
+    _ = report.content_hash  # is kept with it
+    return report
 
 
 def _bound(megabytes: int) -> None:

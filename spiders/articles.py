@@ -95,6 +95,8 @@ def attachments(page: TextResponse, *, framed: bool = False) -> tuple[Attachment
     base = get_base_url(page)
     found: dict[str, Attachment] = {}
     for element in bounded(_elements(page.selector.root)):
+        if _is_plain(element, base):
+            continue
         for wrapped in _addresses(element, base):
             url = unwrap(wrapped)
             file = is_document(url) or url != wrapped
@@ -110,6 +112,23 @@ def attachments(page: TextResponse, *, framed: bool = False) -> tuple[Attachment
                 found.setdefault(url, Attachment(url, name, inside or (file and shown)))
     found.pop(page.url, None)
     return tuple(found.values()) or _lone_links(page, base)
+
+
+#: Attributes by which an element may lead elsewhere than its href, or be an attachment by itself.
+_MORE = frozenset(("appendix", "onclick", "pdfsrc", *_SOURCES)) - {"href"}
+
+
+def _is_plain(element: Any, base: str) -> bool:
+    """Whether an element is a link to a page or picture and to nothing else, as nearly all are."""
+    if element.tag != "a" or not _MORE.isdisjoint(element.keys()):
+        return False
+    url = clean(element.get("href") or "", base)
+    return url is not None and _leads_to_no_file(url) and (is_picture(url) or not _named(element))
+
+
+@lru_cache(maxsize=8192)
+def _leads_to_no_file(url: str) -> bool:
+    return unwrap(url) == url and not is_document(url)
 
 
 #: Characters of an article that only says where the report is.

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from archive.derived import reasons, search, totals
 
@@ -25,6 +24,11 @@ def _sums(db: Database, report: int) -> _Sums:
 def _change_sums(db: Database, before: _Sums, after: _Sums) -> None:
     totals.change(db, before[0], after[0])
     reasons.change(db, before[1], after[1])
+
+
+if TYPE_CHECKING:
+    # Whoever only reads pages needs the words, and no database.
+    from sqlite_utils import Database
 
 
 @contextmanager

@@ -14,15 +14,19 @@ Small steps between numbers keep the index small, and whoever wants the newest r
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from archive.derived.tokens import filter_token, tokens
 from archive.errors import ClashError
+
+if TYPE_CHECKING:
+    # Whoever only reads pages needs the words, and no database.
+    from sqlite_utils import Database
 
 TABLE = "_search"
 ROWS = "_search_rows"
@@ -53,6 +57,24 @@ _GATHERED, _GATHERED_BY_DEFAULT = 64 << 20, 1 << 20
 #: The words of a report for each of the ``COLUMNS``.
 Words = tuple[str, str, str, str]
 
+#: Text → words, of the report that is being stored.
+_made: ContextVar[Mapping[str, str]] = ContextVar("made", default={})  # noqa: B039 - never changed
+
+
+@contextmanager
+def knowing(words: Mapping[str, str]) -> Iterator[None]:
+    """Within, these texts have these words: ``tokens`` of each, made by whoever read them."""
+    before = _made.set(words)
+    try:
+        yield
+    finally:
+        _made.reset(before)
+
+
+def _words(text: str) -> str:
+    made = _made.get().get(text)
+    return tokens(text) if made is None else made
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -69,7 +91,7 @@ class Entry:
     @property
     def words(self) -> Words:
         """The columns of the index."""
-        text = " ".join(filter(None, map(tokens, self.sections)))
+        text = " ".join(filter(None, map(_words, self.sections)))
         return tokens(self.title), tokens(self.issuer), text, " ".join(self.filters)
 
     @property

@@ -8,12 +8,14 @@ it is known; how many reports a sum rests on stands beside it.
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from archive import forms, statements
 from archive.measures import MEASURES, Measure
+
+if TYPE_CHECKING:
+    # Whoever only reads pages needs the words, and no database.
+    from sqlite_utils import Database
 
 TABLE = "totals"
 

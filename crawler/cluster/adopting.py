@@ -7,7 +7,10 @@ taken in again from the start, and one that was taken in twice changes nothing.
 
 from __future__ import annotations
 
+import filecmp
 import logging
+import re
+import shutil
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,7 +30,7 @@ from archive.warc_files import SUFFIX, Torn, on_disk
 from crawler import carried, logs
 from crawler.books import Books, Ended
 from crawler.cluster import away
-from crawler.cluster.shards import Shards
+from crawler.cluster.shards import DamagedShardError, Shards
 from crawler.summary import PortalRun
 from pipelines.items import COUNTED, WARCS
 from pipelines.keep import keep
@@ -35,6 +38,11 @@ from pipelines.reading import Parsers
 from spiders.links import clipped, plain
 
 log = logging.getLogger(__name__)
+
+#: Folders of the data folder for what is being taken in.
+_INCOMING = "shard-"
+#: A WARC file and its list have the name that the worker gave them, which no other writer gives.
+_FILE = re.compile(r"gongkai-[0-9a-f]{12}-[0-9-]+\.warc\.gz(?:\.cdxj)?|(?P<log>crawl-\w+-\d+\.jsonl)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +71,31 @@ def adopt(archive: Archive, shards: Shards, name: str) -> list[PortalRun]:
     Raises ``DamagedShardError`` and ``WrongArchiveError`` for one that must not be taken in, which stays
     where it is, and ``ArchiveError`` if the archive cannot be written.
     """
-    with TemporaryDirectory(prefix="shard-", dir=archive.data) as folder:
+    with TemporaryDirectory(prefix=_INCOMING, dir=archive.data) as folder:
         incoming = Path(folder)
         about = shards.take(name, incoming)
-        if about["kind"] != archive.store.about["kind"]:
+        try:
+            ends = dict(away.from_json(one) for one in about["ends"])
+            runs = {state["run"]["id"]: state for state in about["runs"]}
+            kind, counted = about["kind"], about["carried"]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DamagedShardError(f"{name}: says not how its visits went ({error})") from error
+        if kind != archive.store.about["kind"]:
             raise WrongArchiveError(
-                f"{name}: a shard of a {about['kind']}, and this is a {archive.store.about['kind']}"
+                f"{name}: a shard of a {kind}, and this is a {archive.store.about['kind']}"
             )
         found = _originals(incoming)
         _take_files(archive, incoming)
-    carried.lay(archive.data, about["carried"])
-    ends = dict(away.from_json(one) for one in about["ends"])
-    runs = [_visit(archive, state, ends.get(state["run"]["id"]), found) for state in about["runs"]]
+    carried.lay(archive.data, counted)
+    ended = [_visit(archive, state, ends.get(run), found) for run, state in runs.items()]
     shards.remove(name)
-    return [run for run in runs if run is not None]
+    return [run for run in ended if run is not None]
+
+
+def clear(data: Path) -> None:
+    """Throw away what one that was killed had copied from a shard; the shard is still there."""
+    for folder in data.glob(f"{_INCOMING}*"):
+        shutil.rmtree(folder)
 
 
 def _originals(folder: Path) -> dict[str | None, list[Original]]:
@@ -94,15 +113,27 @@ def _originals(folder: Path) -> dict[str | None, list[Original]]:
 
 def _take_files(archive: Archive, incoming: Path) -> None:
     """Lists before their WARCs: a file without a list is in the index (``archive.cdxj``)."""
-    folders = {SUFFIX: archive.warcs, ".jsonl": archive.data / logs.FOLDER}
+    folders = {archive.warcs, archive.data / logs.FOLDER}
+    places = {path: _place(archive, path) for path in incoming.iterdir()}
     with on_disk(archive.data):
-        for folder in folders.values():
+        for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
-        for path in sorted(incoming.iterdir(), key=lambda path: (path.name.endswith(SUFFIX), path.name)):
+        for path, place in sorted(places.items(), key=lambda one: (one[0].name.endswith(SUFFIX), one[0])):
             sync_file(path)
-            path.replace(folders[".jsonl" if path.suffix == ".jsonl" else SUFFIX] / path.name)
-        for folder in folders.values():
+            path.replace(place)
+        for folder in folders:
             sync_folder(folder)
+
+
+def _place(archive: Archive, path: Path) -> Path:
+    """Where a shard's file belongs; what would take the place of another file is refused."""
+    kind = _FILE.fullmatch(path.name)
+    if kind is None:
+        raise DamagedShardError(f"{path.name}: no file that a visit leaves")
+    place = (archive.data / logs.FOLDER if kind["log"] else archive.warcs) / path.name
+    if place.exists() and not filecmp.cmp(place, path, shallow=False):
+        raise DamagedShardError(f"{path.name}: {place.parent} has another file of that name")
+    return place
 
 
 def _visit(

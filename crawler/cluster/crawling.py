@@ -25,7 +25,7 @@ from archive.warc import WarcWriter
 from crawler import carried, config
 from crawler.books import Books
 from crawler.cluster import ClusterError, visiting
-from crawler.cluster.adopting import Archive, adopt
+from crawler.cluster.adopting import Archive, adopt, clear
 from crawler.cluster.reading import AT_ONCE, ClusterReaders
 from crawler.cluster.shards import DamagedShardError, Shards
 from crawler.cluster.visiting import Order, Visited
@@ -158,6 +158,7 @@ class _Work:
 
     def leftovers(self) -> None:
         """Take in what visits of a crawl brought that was not there any more."""
+        clear(self.archive.data)
         for name in self.shards.whole():
             log.warning("%s: left by an earlier crawl, taken in now", name)
             self._adopt(name, ())
@@ -166,16 +167,18 @@ class _Work:
         """Have all groups of portals visited; returns when nothing is under way any more."""
         left, told = deque(waiting), False
         while self._under_way or (left and not self._ending):
+            if self.client.status in ("closing", "closed"):
+                self._gone(left)
             while left and not self._ending and len(self._under_way) < self._at_once():
                 self._submit(left.popleft())
-            if self._ending and not told:
+            if self._ending and not told and self._under_way:
                 self.client.run(visiting.end, self._name, on_error="return")
                 told = True
             for future in self._ended():
+                if future.cancelled():  # not by us
+                    self._gone(left)
                 self._take(future)
                 self.told(len(waiting) - len(left) - len(self._under_way), len(waiting))
-            if self.client.status == "closed":
-                self._gone(left)
 
     @property
     def _ending(self) -> bool:
@@ -233,7 +236,9 @@ class _Work:
         self.runs += [PortalRun(portal.key, None, reason, failed={"error": 1}) for portal in group]
 
     def _gone(self, left: deque[list[Portal]]) -> None:
-        """The scheduler is gone: what its workers still bring is taken in by the next crawl."""
+        """The scheduler is gone, and with it who could tell how the visits end."""
+        if not self._under_way and not left:
+            return
         log.error("the scheduler is gone; %s visits were under way", len(self._under_way))
         for group in (*self._under_way.values(), *left):
             self._failed(group, _GONE)

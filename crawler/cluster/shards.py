@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -39,6 +40,10 @@ class Shards:
             from fsspec.core import url_to_fs
         except ImportError as error:
             raise ClusterError("fsspec is not installed: pip install 'gongkai[cluster]'") from error
+        with suppress(ImportError):  # a folder needs it not
+            from obstore.fsspec import register
+
+            register(["s3", "gs"])
         self.address = address
         try:
             self._files, self._root = url_to_fs(address)
@@ -53,25 +58,21 @@ class Shards:
         files = sorted(folder.iterdir())
         entries = {_sound(one.name): {"size": one.stat().st_size, "sha256": _digest(one)} for one in files}
         place = self._at(name)
-        try:
+        with _reached(place):
             self._files.makedirs(place, exist_ok=True)
             for path in files:
                 self._files.put_file(str(path), f"{place}/{path.name}")
             content = json.dumps({**about, "files": entries}, ensure_ascii=False).encode()
             self._files.pipe_file(f"{place}/{LIST}.part", content)
             self._files.mv(f"{place}/{LIST}.part", f"{place}/{LIST}")  # whole, or not there
-        except OSError as error:
-            raise ClusterError(f"{place}: cannot be written ({error})") from error
 
     def whole(self) -> list[str]:
         """Names of the shards that have their lists, in order."""
-        try:
+        with _reached(self.address):
+            self._files.invalidate_cache()
             if not self._files.exists(self._root):
                 return []
-            self._files.invalidate_cache()
             found = [Path(str(path)).parent.name for path in self._files.glob(f"{self._root}/*/{LIST}")]
-        except OSError as error:
-            raise ClusterError(f"{self.address}: cannot be read ({error})") from error
         return sorted(name for name in found if _NAME.fullmatch(name))
 
     def take(self, name: str, folder: Path) -> dict[str, Any]:
@@ -80,61 +81,66 @@ class Shards:
         Raises ``DamagedShardError`` if they are not what its list says: then none may be used.
         """
         place = self._at(name)
-        try:
+        with _reached(place):
             self._files.invalidate_cache()
-            about: dict[str, Any] = json.loads(self._files.cat_file(f"{place}/{LIST}"))
-            for file, entry in about["files"].items():
-                path = folder / _sound(file)
-                self._files.get_file(f"{place}/{file}", str(path))
-                if (path.stat().st_size, _digest(path)) != (entry["size"], entry["sha256"]):
-                    raise DamagedShardError(f"{place}/{file}: not the file that its worker left")
-        except OSError as error:
-            raise ClusterError(f"{place}: cannot be read ({error})") from error
+            content = self._files.cat_file(f"{place}/{LIST}")
+        try:
+            about: dict[str, Any] = json.loads(content)
+            wanted = {
+                _sound(file): (entry["size"], entry["sha256"]) for file, entry in about["files"].items()
+            }
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedShardError(f"{place}: its list cannot be read ({error})") from error
+        for file, said in wanted.items():
+            path = folder / file
+            with _reached(place):
+                self._files.get_file(f"{place}/{file}", str(path))
+            if (path.stat().st_size, _digest(path)) != said:
+                raise DamagedShardError(f"{place}/{file}: not the file that its worker left")
         return about
 
     def remove(self, name: str) -> None:
         """Take a shard away; its list goes first, so that half a shard is never taken for a whole one."""
         place = self._at(name)
-        try:
+        with _reached(place), suppress(FileNotFoundError):  # a bucket's folder is gone with its last file
             self._files.rm_file(f"{place}/{LIST}")
             self._files.rm(place, recursive=True)
-        except FileNotFoundError:  # a bucket has no folders: the last file's is gone with it
-            return
-        except OSError as error:
-            raise ClusterError(f"{place}: cannot be removed ({error})") from error
 
     def leave_word(self, word: str) -> None:
         """Leave a word for whoever should reach this place; ``hears`` tells whether somebody does."""
-        try:
+        with _reached(self.address):
             self._files.makedirs(self._root, exist_ok=True)
             self._files.pipe_file(self._at(word), b"")
-        except OSError as error:
-            raise ClusterError(f"{self.address}: cannot be written ({error})") from error
 
     def hears(self, word: str) -> bool:
-        """Whether the word that was left can be seen from here, and a shard be left."""
+        """Whether the word that was left can be seen from here; raises ``ClusterError`` if none can."""
         place = f"{self._at(word)}-{uuid4().hex[:12]}"
-        self._files.invalidate_cache()
-        try:
+        with _reached(self.address):
+            self._files.invalidate_cache()
             if not self._files.exists(self._at(word)):
                 return False
             self._files.pipe_file(place, b"")
             self._files.rm_file(place)
-        except OSError:
-            return False
         return True
 
     def take_back(self, word: str) -> None:
         """Take a word away."""
-        try:
+        with _reached(self.address):
             self._files.rm_file(self._at(word))
-        except OSError as error:
-            raise ClusterError(f"{self.address}: cannot be written ({error})") from error
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{_sound(name)}"
+
+
+@contextmanager
+def _reached(place: str) -> Iterator[None]:
+    """Raises ``ClusterError`` for whatever went wrong: each kind of store has errors of its own."""
+    try:
+        yield
+    except ArchiveError:
+        raise
+    except Exception as error:
+        raise ClusterError(f"{place}: cannot be reached ({type(error).__name__}: {error})") from error
 
 
 def _sound(name: str) -> str:

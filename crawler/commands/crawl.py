@@ -14,7 +14,7 @@ from crawler import logs
 from crawler.cluster import ClusterError, connect
 from crawler.cluster.crawling import Wanted
 from crawler.cluster.crawling import crawl as crawl_on
-from crawler.cluster.shards import Shards
+from crawler.cluster.shards import LIST, Shards
 from crawler.commands.ending import EXIT_INTERRUPTED
 from crawler.commands.options import data_folder, in_force, portals_folder, read_limits
 from crawler.config import keys as settings
@@ -95,6 +95,7 @@ def crawl(
     wanted = Wanted(year=year, sample=sample, refetch_all=refetch, demo=demo)
     try:
         if cluster is None:
+            _of_shards(data)
             summary = run(portals, data=data, **asdict(wanted))
         else:
             summary = _on(cluster, shards or str(data.absolute() / SHARDS), portals, wanted, data)
@@ -115,6 +116,12 @@ def _on(cluster: str, shards: str, portals: Sequence[Portal], wanted: Wanted, da
     data.mkdir(parents=True, exist_ok=True)
     logs.configure(terminal=sys.stderr.isatty())
     return crawl_on(client, portals, wanted, data=data, shards=place, limits=read_limits())
+
+
+def _of_shards(data: Path) -> None:
+    """Say what a crawl on a cluster left that nobody has taken in."""
+    if left := len(list((data / SHARDS).glob(f"*/{LIST}"))):
+        click.echo(f"{left} shards wait in {data / SHARDS}: gongkai crawl --cluster takes them in.", err=True)
 
 
 def exit_code(summary: CrawlSummary) -> int:

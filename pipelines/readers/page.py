@@ -250,17 +250,18 @@ _CRUMBS = f"descendant-or-self::*/@class{_NO_WORD}[contains(., 'CurrChnlCls') or
 #: The search ends at the first such text. Of the elements around it those with another before or behind come
 #: first in the order of the page.
 _FIRST_PLACE = "descendant::text()[contains(., '位置')][1]/ancestor::*[text()[contains(., '位置')]]"
-_PLACES = "descendant::text()[contains(., '位置')]/.."
+_FIRST_HOLDERS = f"{_FIRST_PLACE} | {_CRUMBS}"
+_HOLDERS = f"descendant::text()[contains(., '位置')]/.. | {_CRUMBS}"
 
 
 def _crumb_holders(root: _Element) -> Iterator[_Element]:
     """Elements that may hold the 当前位置 line, in document order; nearly always the first does."""
-    first = select(root, f"{_FIRST_PLACE} | {_CRUMBS}")
+    first = select(root, _FIRST_HOLDERS)
     places = select(root, _FIRST_PLACE)
     known = first[: first.index(places[-1]) + 1] if places else first
     yield from known
     if places:
-        yield from select(root, f"{_PLACES} | {_CRUMBS}")[len(known) :]
+        yield from select(root, _HOLDERS)[len(known) :]
 
 
 def breadcrumb(root: _Element) -> tuple[str, ...]:

@@ -163,7 +163,7 @@ def collect(grid: Grid, found: Found) -> None:
                 found.findings.append(finding)  # a heading of Table 4: 总计
             else:
                 found.refuse(key, grid.where, finding)
-        elif not tells and any(map(is_word, seven)):
+        elif not tells and any(map(is_word, seven)):  # no figure, dash or blank is a word
             worded += 1
             found.refuse(key, grid.where, messages.words_for_figures("requests", key, label.where))
         elif (
@@ -324,7 +324,8 @@ def _speaks(grid: Grid) -> bool:
 
 def _has_headings(grid: Grid) -> bool:
     """Whether as many headings of the columns stand anywhere in this grid as make them this table's."""
-    texts = {cell.text for r in range(len(grid.rows)) for cell in grid.own(r) if not cell.text.isdecimal()}
+    rows = range(len(grid.rows))
+    texts = {cell.text for r in rows for cell in grid.own(r) if not cell.text.isdecimal()}
     return len({labels.column("requests", text) for text in texts} - {None}) >= _MIN_HEADINGS
 
 

@@ -26,6 +26,7 @@ from pipelines.items import DATABASE
 from pipelines.reading import Limits
 from spiders.portals import from_entry
 
+psutil = pytest.importorskip("psutil")
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.cluster
 
@@ -133,6 +134,17 @@ def test_what_came_when_nobody_waited_is_taken_in_by_the_next(trial: Trial) -> N
     assert trial.shards == []
     assert trial.reports() > 20
     assert not trial.overlaps(), "the old visits and the new ones wait for each other"
+
+
+def test_without_its_scheduler_it_says_what_was_not_visited(trial: Trial) -> None:
+    running = trial.start(KEYS)
+    until(lambda: trial.asked > 5, "the visits begin")
+    [scheduler] = [one for one in psutil.Process().children() if "dask_scheduler" in " ".join(one.cmdline())]
+    scheduler.kill()
+    output, _ = running.communicate(timeout=120)
+    assert running.returncode in (3, 4), output
+    assert "the scheduler is gone" in output
+    assert f"{KEYS[0]}: cluster; 1: 1 error" in output
 
 
 def test_a_worker_that_does_not_reach_the_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

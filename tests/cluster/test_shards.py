@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 import pickle
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -12,6 +17,9 @@ from crawler.cluster import ClusterError
 from crawler.cluster.shards import LIST, DamagedShardError, Shards
 
 pytest.importorskip("fsspec")
+pytestmark = pytest.mark.cluster
+
+MOTO = Path(__file__).parents[2] / ".venv-moto" / "bin" / "python"
 
 
 @pytest.fixture
@@ -96,14 +104,58 @@ def test_who_sees_another_place_does_not_hear(shards: Shards, tmp_path: Path) ->
     assert sorted(path.name for path in (tmp_path / "place").iterdir()) == ["s"]
 
 
-@pytest.mark.parametrize("address", ["nonsense://x", "s3://bucket/x"])
-def test_a_place_that_nothing_here_reaches(address: str) -> None:
-    if address.startswith("s3"):
-        try:
-            import s3fs  # noqa: F401
-        except ImportError:
-            pass
-        else:
-            pytest.skip("s3fs is installed")
-    with pytest.raises(ClusterError, match=address):
-        Shards(address)
+def test_a_place_that_nothing_here_reaches() -> None:
+    with pytest.raises(ClusterError, match="nonsense://x"):
+        Shards("nonsense://x")
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+    """A store that speaks S3, on loopback, where ``s3://`` leads for now."""
+    pytest.importorskip("obstore")
+    if not MOTO.exists():
+        pytest.skip("moto is not installed: make .venv-moto/.installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    endpoint = f"http://127.0.0.1:{port}"
+    given = {
+        "ACCESS_KEY_ID": "none",
+        "SECRET_ACCESS_KEY": "none",
+        "REGION": "us-east-1",
+        "ALLOW_HTTP": "true",
+    }
+    for name, value in {**given, "ENDPOINT_URL": endpoint}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    command = [str(MOTO), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while socket.socket().connect_ex(("127.0.0.1", port)):
+            assert time.monotonic() < deadline, "the store does not begin"
+            time.sleep(0.1)
+        urlopen(Request(f"{endpoint}/gongkai", method="PUT"), timeout=10).close()
+        yield server
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_a_bucket_is_a_place(bucket: subprocess.Popen[bytes], made: Path, taken: Path) -> None:
+    place = Shards("s3://gongkai/shards")
+    place.leave_word("word")
+    assert place.hears("word")
+    assert not Shards("s3://gongkai/other").hears("word")
+    place.take_back("word")
+    assert place.whole() == []
+    place.put("s", made, {"kind": "archive"})
+    assert place.whole() == ["s"]
+    assert place.take("s", taken)["kind"] == "archive"
+    assert (taken / "a.warc.gz").read_bytes() == b"one"
+    place.remove("s")
+    assert place.whole() == []
+    place.remove("s")
+    bucket.kill()
+    bucket.wait()
+    with pytest.raises(ClusterError, match="s3://gongkai/shards: cannot be reached"):
+        place.whole()

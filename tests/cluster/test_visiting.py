@@ -23,7 +23,7 @@ from crawler import budget, carried, config
 from crawler.cluster import adopting, visiting
 from crawler.cluster.adopting import Archive, adopt
 from crawler.cluster.crawling import Wanted, order
-from crawler.cluster.shards import Shards
+from crawler.cluster.shards import DamagedShardError, Shards
 from crawler.cluster.visiting import Visited, carried_out
 from crawler.runner import CrawlFailedError, groups
 from crawler.verify import fingerprint
@@ -268,6 +268,47 @@ def test_a_shard_of_another_kind_of_archive_is_refused(
     assert place.shards.whole() == [visited.shard]
     assert other.rows("SELECT * FROM documents") == []
     assert [path.name for path in (other.data / WARCS).iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["index.cdxj", "gongkai-20260101000000000-00001-1.warc.gz", "x.warc.gz", "crawl-1.txt"]
+)
+def test_a_shard_takes_no_other_files_place(
+    place: Place, group: list[Portal], tmp_path: Path, name: str
+) -> None:
+    """Neither that of the index, nor of a WARC file that this machine wrote."""
+    folder = tmp_path / "made"
+    folder.mkdir()
+    (folder / name).write_bytes(b"evil")
+    about = {"kind": "demonstration", "runs": [], "ends": [], "carried": {"requests": [], "rests": []}}
+    place.shards.put("s", folder, about)
+    with pytest.raises(DamagedShardError, match="no file that a visit leaves"):
+        place.adopt(Visited("s"))
+    assert not (place.data / WARCS / name).exists()
+    assert place.shards.whole() == ["s"]
+
+
+def test_a_shard_does_not_write_over_what_is_there(place: Place, tmp_path: Path) -> None:
+    name = "gongkai-0123456789ab-20260101-00001-1.warc.gz"
+    (place.data / WARCS).mkdir()
+    (place.data / WARCS / name).write_bytes(b"ours")
+    folder = tmp_path / "made"
+    folder.mkdir()
+    (folder / name).write_bytes(b"evil")
+    about = {"kind": "demonstration", "runs": [], "ends": [], "carried": {"requests": [], "rests": []}}
+    place.shards.put("s", folder, about)
+    with pytest.raises(DamagedShardError, match="has another file of that name"):
+        place.adopt(Visited("s"))
+    assert (place.data / WARCS / name).read_bytes() == b"ours"
+
+
+@pytest.mark.parametrize("about", [{}, {"kind": "demonstration", "runs": [{}], "ends": [], "carried": {}}])
+def test_a_shard_that_does_not_say_what_it_is_of(place: Place, tmp_path: Path, about: dict[str, Any]) -> None:
+    folder = tmp_path / "made"
+    folder.mkdir()
+    place.shards.put("s", folder, about)
+    with pytest.raises(DamagedShardError, match="says not how its visits went"):
+        place.adopt(Visited("s"))
 
 
 def test_told_to_stop_it_tells_what_it_has(place: Place, group: list[Portal]) -> None:

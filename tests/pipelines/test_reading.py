@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.derived.tokens import tokens
 from archive.records import Snapshot
+from benchmarks.pages import report as report_page
 from demo import real
 from pipelines.reading import Limits, Reader, Readers
 from pipelines.report import parse
@@ -156,3 +158,17 @@ def _runs(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return stat.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_a_report_comes_with_the_words_of_its_text_and_equal_to_the_one_read_here() -> None:
+    shot = Snapshot(url="http://a/1.html", body=report_page(7), fetched_at=datetime.now(UTC))
+    readers = Readers(1)
+    try:
+        there = readers.submit(shot).result()
+    finally:
+        readers.close()
+    here = parse(shot)
+    assert there == here
+    assert there.content_hash == here.content_hash
+    assert there.words == {section.text: tokens(section.text) for section in here.sections}
+    assert there.words
