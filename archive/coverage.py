@@ -92,6 +92,13 @@ _EVENTS = {
         f" BEGIN {_of_portal('old')} {_of_portal('new')} END"
     ),
 }
+# What is altered in the table by whatever hand is put right by the next refresh. (Its own writing is noted
+# too, before it takes all notes away.)
+_EVENTS |= {
+    f"{_DUE}_insert": f"AFTER INSERT ON coverage BEGIN {_note('new.agency')} END",
+    f"{_DUE}_delete": f"AFTER DELETE ON coverage BEGIN {_note('old.agency')} END",
+    f"{_DUE}_update": f"AFTER UPDATE ON coverage BEGIN {_note('old.agency, new.agency')} END",
+}
 #: Name → statement.
 TRIGGERS = {name: f'CREATE TRIGGER "{name}" {event}' for name, event in _EVENTS.items()}
 

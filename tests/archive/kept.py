@@ -143,7 +143,8 @@ def _fetched(writer: WarcWriter, answer: Fetched) -> Snapshot:
 
 
 def everything(path: Path) -> dict[str, list[str]]:
-    """Every row of every table there is, but for when the tables were made and the books of replays.
+    """Every row of every table there is, but for when the tables were made, the books of replays, and whose
+    coverage is to be looked at again.
 
     What is worked out from the tables has its own proof (``archive.derived.proof``): how the search
     index lies on the disk depends on the order of writing, what it finds does not.
@@ -152,6 +153,7 @@ def everything(path: Path) -> dict[str, list[str]]:
     sql = """
         SELECT name FROM sqlite_master
         WHERE type = 'table' AND name NOT GLOB '_search*' AND name NOT GLOB '_count_*'
+        AND name NOT IN ('_uncovered', '_covered')
     """
     names = [name for (name,) in db.execute(sql)]
     found: dict[str, list[Any]] = {}

@@ -47,6 +47,9 @@ STEPS = {
     "original": (_ORIGINAL, _PORTAL, _AGENCY, _YEAR),
     "original goes": (_ORIGINAL,),
     "refresh": (_DAYS,),
+    "lose a row": (_AGENCY, _YEAR),
+    "alter a row": (_AGENCY, _YEAR),
+    "add a row": (_AGENCY, _YEAR),
 }
 
 
@@ -105,6 +108,10 @@ _SQL = {
     "status": "UPDATE portals SET status = ?2 WHERE key = ?1",
     "portal moves": "UPDATE portals SET division = ?2 WHERE key = ?1",
     "close": "DELETE FROM portals WHERE key = ?",
+    "lose a row": "DELETE FROM coverage WHERE agency = ? AND year = ?",
+    "alter a row": "UPDATE coverage SET status = 'late' WHERE agency = ? AND year = ?",
+    "add a row": "INSERT OR IGNORE INTO coverage (agency, year, status) SELECT id, ?2 - 3, 'late' FROM agencies"
+    " WHERE id = ?1",
     "original goes": "DELETE FROM documents WHERE id = ?",
 }
 

@@ -13,8 +13,9 @@ from archive.warc import Torn, iter_records
 from crawler.commands.check import checks
 from pipelines.items import DATABASE, WARCS
 
-#: Books of runs; how an index lies on the disk (``gongkai check`` proves what it finds); migrations.
-BOOKS = re.compile(r"runs|run_issues|_search.*|_count_.*|_sqlite_migrations|sqlite_.*")
+#: Books of runs; whose coverage is to be looked at.
+#: How an index lies on the disk (``gongkai check`` proves what it finds); migrations.
+BOOKS = re.compile(r"runs|run_issues|_search.*|_count_.*|_uncovered|_covered|_sqlite_migrations|sqlite_.*")
 #: Where in which file an original lies differs from run to run.
 _PLACES = ("warc_file", "warc_offset", "warc_length")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
