@@ -110,8 +110,8 @@ _SQL = {
     "close": "DELETE FROM portals WHERE key = ?",
     "lose a row": "DELETE FROM coverage WHERE agency = ? AND year = ?",
     "alter a row": "UPDATE coverage SET status = 'late' WHERE agency = ? AND year = ?",
-    "add a row": "INSERT OR IGNORE INTO coverage (agency, year, status) SELECT id, ?2 - 3, 'late' FROM agencies"
-    " WHERE id = ?1",
+    "add a row": "INSERT OR IGNORE INTO coverage (agency, year, status) SELECT id, ?2 - 3, 'late'"
+    " FROM agencies WHERE id = ?1",
     "original goes": "DELETE FROM documents WHERE id = ?",
 }
 
