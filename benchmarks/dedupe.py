@@ -48,8 +48,10 @@ def measure(path: Path) -> dict[str, float]:
         rows = division_rows(VARIANTS)
         store.load_divisions(row | {"full_name": row["name"], "province": "计时省"} for row in rows)
         # What is generated has still to be proved, all of it; that is none of theirs.
+        # Nor do they pay for lists of the index that its making left to be merged with the next that come.
         with store.writing():
             store.db.execute("DELETE FROM _unproved")
+            store.db.execute("INSERT INTO _search(_search) VALUES('optimize')")
         times = [time.process_time()]
         assert set(put(store, some)) == {"stored"}
         times.append(time.process_time())
