@@ -13,7 +13,6 @@ from pathlib import Path
 
 #: Seconds from one look at the memory to the next.
 _EVERY = 0.1
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 @dataclass(slots=True)
@@ -64,11 +63,15 @@ def _watch(pid: int, ran: Ran, ended: threading.Event) -> None:
 
 
 def resident(pid: int) -> int:
-    """Bytes of a process that are in memory; 0 where it is gone, or the system is not Linux."""
+    """Bytes of a process that are in memory, of what it shares its share (proc(5), Pss).
+
+    So those of several processes add up. 0 where it is gone, or the system is not Linux.
+    """
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except OSError:
         return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def _below(pid: int) -> Sequence[int]:
