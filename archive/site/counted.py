@@ -20,6 +20,7 @@ from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
 from archive import schema
 from archive.derived import counts
 from archive.served import ServedDatabase, State
+from archive.site.shown import needed
 
 T = TypeVar("T")
 
@@ -174,6 +175,9 @@ class CountedDatabase(ServedDatabase):
         async with self.share:
             chosen = answered(sql) or await self._in_order(sql, params)
             results = await super().execute(chosen, params, *args, **more)
+        most = needed.get()
+        if most is not None and more.get("truncate") and len(results.rows) > most:
+            results = Results(results.rows[:most], True, results.description)
         if sql == _SCHEMA_VERSION and results.rows[0][0] != self._version:
             self._version, self._known = results.rows[0][0], {}
         return results

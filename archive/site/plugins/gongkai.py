@@ -43,6 +43,7 @@ from archive.site import (
 from archive.site.language import Language
 from archive.site.readonly import ReadOnly
 from archive.site.report import web_address
+from archive.site.shown import Shown
 from archive.site.spreadsheet import Spreadsheets
 
 hookimpl = HookimplMarker("datasette")
@@ -84,9 +85,11 @@ def prepare_jinja2_environment(env: Any) -> None:
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Language]:
     # Datasette wraps its application while it is made, before the database is added.
-    return lambda app: Language(
-        ReadOnly(Spreadsheets(OneState(app, lambda: datasette.get_database(DATABASE)), f"/{DATABASE}"))
-    )
+    def wrapped(app: Any) -> Language:
+        one = OneState(Shown(app), lambda: datasette.get_database(DATABASE))
+        return Language(ReadOnly(Spreadsheets(one, f"/{DATABASE}")))
+
+    return wrapped
 
 
 def _about(conn: sqlite3.Connection) -> dict[str, str]:

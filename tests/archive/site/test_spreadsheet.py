@@ -6,12 +6,14 @@ import csv
 import io
 import sqlite3
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from archive.queries import QUERIES
 from archive.serve import SETTINGS, build_app
+from archive.site import cells
 from archive.site.spreadsheet import Lines
 from tests.archive.site import sample
 from tests.archive.site.conftest import Get, _getter
@@ -93,6 +95,25 @@ def test_of_a_long_answer_a_page_shows_the_beginning(get: Get) -> None:
     assert "超过 1,000 行，只显示前 1,000 行" in page
     assert page.count('<td class="col-i') == 1000
     assert len(read(get(f"/gongkai.csv?{urlencode({'sql': sql})}").content)) == 1501
+    whole = get(f"/gongkai.json?{urlencode({'sql': sql})}").json()
+    assert (len(whole["rows"]), whole["truncated"]) == (1500, False)
+
+
+def test_a_page_makes_ready_no_more_than_it_shows(archive_db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    real = cells.answer
+
+    def answer(columns: Any, rows: Any, *more: Any) -> Any:
+        made.append(len(rows))
+        return real(columns, rows, *more)
+
+    monkeypatch.setattr(cells, "answer", answer)
+    get = _getter(build_app(archive_db))
+    for more in (999, 1000, 1001, 4000):
+        sql = f"with recursive n(i) as (select 1 union all select i + 1 from n limit {more}) select i from n"
+        page = get(f"/gongkai?{urlencode({'sql': sql})}").text
+        assert ("超过 1,000 行" in page) == (more > 1000)
+    assert made == [999, 1000, 1001, 1001]
 
 
 def test_numbers_are_numbers(get: Get) -> None:
