@@ -283,26 +283,39 @@ def mend(folder: Path) -> tuple[Torn, ...]:
         return ()
     found = []
     for path in sorted(folder.glob("*" + SUFFIX + OPEN)):
-        with on_disk(folder), path.open("r+b") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                continue
-            if not _same_file(stream.fileno(), path):  # its writer closed it just now
-                continue
-            end = 0
-            for offset, length, _member in members(path):
-                end = offset + length
-            cut = stream.seek(0, os.SEEK_END) - end
-            if cut:
-                found.append(Torn(plain_name(path.name), end, cut))
-                stream.truncate(end)
-                os.fsync(stream.fileno())
-            if end:
-                _finish(path)
-            else:
-                path.unlink()
+        with on_disk(folder):
+            torn = _mended(path)
+        if torn is not None:
+            found.append(torn)
     return tuple(found)
+
+
+def _mended(path: Path) -> Torn | None:
+    """One of them; what was cut off, if anything was."""
+    assert fcntl is not None
+    try:
+        stream = path.open("r+b")
+    except FileNotFoundError:  # its writer closed it just now
+        return None
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return None
+        if not _same_file(stream.fileno(), path):
+            return None
+        end = 0
+        for offset, length, _member in members(path):
+            end = offset + length
+        cut = stream.seek(0, os.SEEK_END) - end
+        if cut:
+            stream.truncate(end)
+            os.fsync(stream.fileno())
+        if end:
+            _finish(path)
+        else:
+            path.unlink()
+        return Torn(plain_name(path.name), end, cut) if cut else None
 
 
 def _finish(part: Path) -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -200,6 +201,24 @@ def test_writers_never_share_a_file(tmp_path: Path) -> None:
     assert len({p.file for p in places}) == 2
     assert len(list(iter_records(tmp_path))) == 8
     check(tmp_path)
+
+
+def test_writers_begin_and_end_beside_each_other(tmp_path: Path) -> None:
+    """Each looks for what others left behind, while these make, lock and rename their files."""
+
+    def write(number: int) -> list[WarcLocation]:
+        places = []
+        for _ in range(25):
+            with WarcWriter(tmp_path, "gongkai") as writer:
+                assert writer.mended == ()
+                places.append(put(writer, f"{URL}?{number}"))
+        return places
+
+    with ThreadPoolExecutor(6) as threads:
+        places = [place for each in threads.map(write, range(6)) for place in each]
+    assert len({place.file for place in places}) == 150
+    assert all(read(tmp_path, place).body == PAGE for place in places)
+    assert not list(tmp_path.glob("*.open"))
 
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
