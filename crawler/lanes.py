@@ -1,6 +1,6 @@
 """One request at a time to a server, whichever portal asks: hosts that mean one IP address share a lane.
 
-Scrapy's slots keep one site's requests apart, and ``runner.groups`` lets portals of one
+Scrapy's slots keep one site's requests apart, and ``sites.groups`` lets portals of one
 registry group wait for each other. What neither sees is that the counties of a prefecture
 may stand on one machine under names of their own; that shows only when a name is resolved.
 A registry group has a lane as well, so that the delay is kept between its portals too.

@@ -38,6 +38,7 @@ from crawler.cluster import away
 from crawler.config import keys
 from crawler.runs import Ledger
 from crawler.shut import FAULT, REASON
+from crawler.sites import groups
 from crawler.summary import CrawlSummary, PortalRun
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
@@ -281,24 +282,6 @@ def _ended(crawler: Crawler) -> list[PortalRun]:
     except RuntimeError:  # it never came to have extensions
         return []
     return ledger.runs if ledger is not None else []
-
-
-def groups(portals: Iterable[Portal]) -> list[list[Portal]]:
-    """Portals that share a site or a registry group, directly or through a third; order kept."""
-    found: list[tuple[set[str], list[Portal]]] = []
-    for portal in portals:
-        # "=" is in no host name, so a group is never taken for a site.
-        sites = set(portal.sites) | ({f"group={portal.group}"} if portal.group else set())
-        members = [portal]
-        apart = []
-        for other_sites, others in found:
-            if other_sites & sites:
-                sites |= other_sites
-                members = others + members
-            else:
-                apart.append((other_sites, others))
-        found = [*apart, (sites, members)]
-    return [members for _, members in found]
 
 
 def _settings(job: dict[str, Any]) -> Settings:

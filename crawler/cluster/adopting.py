@@ -29,7 +29,7 @@ from archive.warc import WarcWriter
 from archive.warc_files import SUFFIX, Torn, on_disk
 from crawler import carried, logs
 from crawler.books import Books, Ended
-from crawler.cluster import away
+from crawler.cluster import ClusterError, away
 from crawler.cluster.shards import DamagedShardError, Shards
 from crawler.summary import PortalRun
 from pipelines.items import COUNTED, WARCS
@@ -180,6 +180,8 @@ class _Taking:
             try:
                 report = reading.result()
                 snapshot = original.load(archive.warcs)
+            except ClusterError:  # of the readers, not of the original: the shard is taken in another time
+                raise
             except ArchiveError as error:  # its record is damaged; the others are not
                 self.say("error", original.url, str(error))
                 continue

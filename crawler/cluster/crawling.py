@@ -31,7 +31,7 @@ from crawler.cluster.shards import DamagedShardError, Shards
 from crawler.cluster.visiting import Order, Visited
 from crawler.config import Config, keys
 from crawler.config.keys import Setting
-from crawler.runner import groups
+from crawler.sites import groups, shared
 from crawler.summary import CrawlSummary, PortalRun
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
@@ -72,11 +72,6 @@ class Wanted:
     refetch_all: bool = False
     demo: bool = False
     delay: float | None = None
-
-    @property
-    def some(self) -> bool:
-        """A sample, or one year."""
-        return self.year is not None or self.sample is not None
 
 
 def crawl(
@@ -214,11 +209,13 @@ class _Work:
             return
         visited: Visited = future.result()
         future.release()
-        if visited.error:
-            log.error("%s: %s", _named(group), visited.error)
-            self._failed(group, visited.error)
+        before = len(self.runs)
         if visited.shard:
             self._adopt(visited.shard, group)
+        if visited.error:
+            log.error("%s: %s", _named(group), visited.error)
+            told = {run.portal for run in self.runs[before:]}  # it died after these
+            self._failed([portal for portal in group if portal.key not in told], visited.error)
 
     def _adopt(self, name: str, group: Sequence[Portal]) -> None:
         if self.fault:  # the next crawl takes it in
@@ -267,7 +264,7 @@ def order(
     return Order(
         crawl=crawl,
         job=job,
-        sites=tuple(sorted({site for portal in group for site in portal.sites})),
+        sites=tuple(sorted({site for portal in group for site in shared(portal)})),
         settings=_as_toml(config),
         divisions=tuple(store.extra_divisions()),
         portals=tuple(rows),

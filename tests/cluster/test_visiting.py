@@ -17,15 +17,17 @@ from archive import times
 from archive.divisions import DEFAULT
 from archive.errors import DiskFullError, WrongArchiveError
 from archive.notes import read_notes
+from archive.records import Report, Snapshot
 from archive.store import Store
 from archive.warc import WarcWriter
 from crawler import budget, carried, config
-from crawler.cluster import adopting, visiting
+from crawler.cluster import ClusterError, adopting, visiting
 from crawler.cluster.adopting import Archive, adopt
 from crawler.cluster.crawling import Wanted, order
 from crawler.cluster.shards import DamagedShardError, Shards
 from crawler.cluster.visiting import Visited, carried_out
-from crawler.runner import CrawlFailedError, groups
+from crawler.runner import CrawlFailedError
+from crawler.sites import groups
 from crawler.verify import fingerprint
 from demo.server import DemoPortals
 from pipelines.across import prove
@@ -309,6 +311,30 @@ def test_a_shard_that_does_not_say_what_it_is_of(place: Place, tmp_path: Path, a
     place.shards.put("s", folder, about)
     with pytest.raises(DamagedShardError, match="says not how its visits went"):
         place.adopt(Visited("s"))
+
+
+def test_readers_that_refuse_take_no_original_out(place: Place, group: list[Portal]) -> None:
+    """A worker of another version that joins meanwhile says nothing of the originals it was given."""
+
+    class Refusing:
+        def parse(self, _: Snapshot) -> Report:
+            raise ClusterError("this worker has parser 0")
+
+        def stop(self) -> None: ...
+
+        def close(self) -> None: ...
+
+    visited = place.visit(group)
+    with (
+        Store(place.data / DATABASE, demo=True) as store,
+        WarcWriter(place.data / WARCS, "gongkai") as writer,
+        pytest.raises(ClusterError, match="parser 0"),
+    ):
+        adopt(Archive(store, Refusing(), 1, writer), place.shards, visited.shard)
+    assert place.rows("SELECT * FROM runs") == []
+    assert place.shards.whole() == [visited.shard]
+    [came] = place.adopt(visited)
+    assert came.stored > 1
 
 
 def test_told_to_stop_it_tells_what_it_has(place: Place, group: list[Portal]) -> None:

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from crawler.cli import COMMANDS, main
 from crawler.commands import crawl as command
 from crawler.commands.crawl import exit_code
-from crawler.runner import groups
+from crawler.sites import groups
 from crawler.summary import CrawlSummary, PortalRun
 from spiders.portals import load
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from itertools import pairwise
 
-from crawler.runner import groups
+from crawler.sites import groups
 from spiders.portals import from_entry
 
 from .servers import portal

@@ -11,7 +11,8 @@ from threading import Event
 
 import pytest
 
-from crawler.runner import crawl, groups
+from crawler.runner import crawl
+from crawler.sites import groups
 from spiders.portals import from_entry
 
 from .servers import Pages, Reply, Server, listing, portal
