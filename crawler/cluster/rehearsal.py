@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import psutil
 
 from archive.divisions import DEFAULT
 from archive.store import Store
@@ -171,6 +170,8 @@ def _on(workers: Loopback, command: tuple[str, ...], **how: Any) -> tuple[float,
 
 def _kill(worker: subprocess.Popen[bytes], done: threading.Event) -> None:
     """Kill a worker a moment after its first child, which crawls or reads, has begun."""
+    import psutil
+
     process = psutil.Process(worker.pid)
     while not process.children() and not done.wait(0.05):
         pass
