@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from archive.agencies import deadline
 from archive.schema import table
+from archive.statements import transaction
 
 Row = dict[str, Any]
 Key = tuple[int, int]
@@ -135,12 +136,13 @@ def refresh(db: Database, today: date) -> int:
     its deadline has passed, and ``blocked`` instead where a portal of the
     issuer keeps the crawler out: then nobody knows.
     """
-    until = _until(db, today)
-    done = {row["deadline"]: row["year"] for row in db.query(f"SELECT * FROM {_DONE}")}
-    due = [row["agency"] for row in db.query(f"SELECT agency FROM {_DUE} ORDER BY agency")]
-    if until == done and not due:
-        return 0
-    with db.atomic():
+    # What is noted by another connection meanwhile must not be taken away with what was looked at.
+    with transaction(db):
+        until = _until(db, today)
+        done = {row["deadline"]: row["year"] for row in db.query(f"SELECT * FROM {_DONE}")}
+        due = [row["agency"] for row in db.query(f"SELECT agency FROM {_DUE} ORDER BY agency")]
+        if until == done and not due:
+            return 0
         changed = sum(_bring(db, some, until) for some in _parts(due if until == done else _everyone(db)))
         db.execute(f"DELETE FROM {_DUE}")
         if until != done:

@@ -40,6 +40,10 @@ class ClashError(ArchiveError):
     """Two natural keys share one identifier (``keys.stable_id``): stored as an error, never as a merge."""
 
 
+class StoppedError(ArchiveError):
+    """The process that stores ended in the midst of it, again and again."""
+
+
 class UnfitError(ArchiveError, ValueError):
     """A report whose cells the tables cannot hold: a column the form has not, or one cell twice."""
 

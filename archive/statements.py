@@ -7,7 +7,8 @@ that is open already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,27 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Values = Sequence[Any] | Mapping[str, Any]
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """All that is written within, or nothing; within another one it is a part of that, undone by itself.
+
+    It has the right to write from its beginning. One that reads first and then asks for it is refused at
+    once, however long it may wait, if another connection has written in between (SQLITE_BUSY_SNAPSHOT,
+    sqlite.org/rescode.html).
+    """
+    if db.conn.in_transaction:
+        with db.atomic():
+            yield
+        return
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.conn.execute("COMMIT")
+    except BaseException:
+        db.conn.rollback()  # nothing to do where the error has ended the transaction
+        raise
 
 
 def rows(db: Database, sql: str, values: Values = ()) -> list[Row]:

@@ -52,24 +52,31 @@ def _alone(method: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[S
 
 
 class Store:
-    """An archive open for writing, by this process alone.
+    """An archive open for writing, by this process and those that it lends it to.
 
     Raises the errors of ``archive.errors``: ``BusyError`` while another process
     writes, ``WrongArchiveError`` where a demonstration meets real data or the
     reverse, ``NewerSchemaError``, ``ReadOnlyError``, ``DiskFullError``. Its methods may be
     called from several threads, which then wait for each other; who uses ``db`` itself
     beside other threads does so within ``alone``.
+
+    ``lent``: the process that began this one holds the archive for both. Each then has a connection and
+    waits for the other's transactions (``timeout``).
     """
 
-    def __init__(self, path: Path | str, *, demo: bool = False, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, path: Path | str, *, demo: bool = False, timeout: float = TIMEOUT, lent: bool = False
+    ) -> None:
         self.path = Path(path)
+        self._locked = not lent
         self.demo = demo
         self._users = 1
         self._turn = RLock()
         self._extra: list[dict[str, Any]] | None = None
         with _folder(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(self.path, timeout=timeout)
+        if self._locked:
+            lock.acquire(self.path, timeout=timeout)
         try:
             kind = "demonstration" if demo else "archive"
             self.db: Database = connect(self.path, kind=kind, timeout=timeout)
@@ -80,7 +87,7 @@ class Store:
                 self._tell("kind", kind)
                 self._tell("schema_version", str(SCHEMA_VERSION))
         except BaseException:
-            lock.release(self.path)
+            self._unlock()
             raise
 
     @classmethod
@@ -110,7 +117,11 @@ class Store:
         if _shared.get(self.path.absolute()) is self:
             del _shared[self.path.absolute()]
         self.db.close()
-        lock.release(self.path)
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._locked:
+            lock.release(self.path)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -120,7 +131,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._turn, named(self.path), self.db.atomic():
+        with self._turn, named(self.path), statements.transaction(self.db):
             yield
 
     @contextmanager

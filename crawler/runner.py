@@ -41,7 +41,8 @@ from crawler.shut import FAULT, REASON
 from crawler.sites import groups
 from crawler.summary import CrawlSummary, PortalRun
 from pipelines.across import prove
-from pipelines.items import DATABASE, WARCS
+from pipelines.items import DATABASE, WARCS, limits
+from pipelines.storing import Storing
 from spiders.portals import Portal, from_entry
 
 log = logging.getLogger(__name__)
@@ -371,9 +372,14 @@ def _run(job: dict[str, Any], store: Store, *, with_parent: bool) -> CrawlSummar
     if with_parent:
         _end_with_parent()
     work = Work(process, [from_entry(entry) for entry in job["portals"]], job)
-    running = asyncio.get_event_loop().create_task(work.run())
-    running.add_done_callback(lambda _: _stop_reactor())
-    process.start(stop_after_crawl=False)
+    # One from the first portal to the last, and none beside this process when it proves.
+    storing = Storing.shared(store.path, demo=store.demo, limits=limits(process.settings))
+    try:
+        running = asyncio.get_event_loop().create_task(work.run())
+        running.add_done_callback(lambda _: _stop_reactor())
+        process.start(stop_after_crawl=False)
+    finally:
+        storing.close()
     if running.done() and not running.cancelled():
         running.result()  # raises what went wrong in the work itself
     if work.whole and "known" not in job:  # else the next crawl does it, or who has sent us

@@ -1,36 +1,33 @@
 """Scrapy item pipelines around ``pipelines.report`` and ``pipelines.keep``, and nothing more.
 
 ``ParsePipeline`` has originals read in processes of their own (``pipelines.reading``), several at a time,
-and hands each on when those before it have been; ``StorePipeline`` has them stored by one thread for all
-spiders, in that order. The reactor waits for neither.
+and hands each on when those before it have been; ``StorePipeline`` has them stored by another one for all
+spiders, in that order (``pipelines.storing``). The reactor waits for neither.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING
 
 from scrapy.exceptions import DropItem
 from scrapy.utils.asyncio import is_asyncio_available
 
-from archive.candidates import Outcome
 from archive.errors import ArchiveError
-from archive.records import Report, Snapshot
+from archive.records import Snapshot
 from archive.store import Store
-from pipelines.across import prove
-from pipelines.keep import keep
 from pipelines.reading import Limits, Readers
+from pipelines.storing import WARCS, Parsed, Storing
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+__all__ = ["COUNTED", "DATABASE", "WARCS", "ParsePipeline", "Parsed", "StorePipeline", "open_store", "stat"]
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 #: What ``StorePipeline`` counts for each action, named like the columns of ``runs`` where there is one.
 COUNTED = {
@@ -44,15 +41,6 @@ COUNTED = {
     "unreadable": "unreadable",
 }
 DATABASE = "gongkai.db"
-WARCS = "warc"
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """An original with what was read from it."""
-
-    snapshot: Snapshot
-    report: Report
 
 
 def stat(portal: str | None, name: str) -> str:
@@ -66,86 +54,21 @@ def open_store(crawler: Crawler) -> Store:
     return Store.shared(data / DATABASE, demo=crawler.settings.getbool("GONGKAI_DEMO"))
 
 
-def _limits(crawler: Crawler) -> Limits:
+def limits(settings: BaseSettings) -> Limits:
+    """What reading may take by GONGKAI_READ_SECONDS and GONGKAI_READ_MB."""
     own = Limits()
     return Limits(
-        crawler.settings.getfloat("GONGKAI_READ_SECONDS") or own.seconds,
-        crawler.settings.getint("GONGKAI_READ_MB") or own.megabytes,
+        settings.getfloat("GONGKAI_READ_SECONDS") or own.seconds,
+        settings.getint("GONGKAI_READ_MB") or own.megabytes,
     )
 
 
-class Writer:
-    """The one thread that stores what all spiders of this process bring; ends with its last user."""
-
-    _shared: ClassVar[Writer | None] = None
-
-    def __init__(self) -> None:
-        self._users = 0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
-
-    @classmethod
-    def shared(cls) -> Writer:
-        """This process's writer."""
-        writer = cls._shared = cls._shared or cls()
-        writer._users += 1
-        return writer
-
-    async def run(self, work: Callable[..., T], *given: object) -> T:
-        """Has something done when all that was asked for before is done."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
-
-    def close(self) -> None:
-        """Nothing more is to be stored for one user."""
-        self._users -= 1
-        if not self._users:
-            type(self)._shared = None
-            self._thread.shutdown()
-
-
-class _Pipeline:
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self._store: Store | None = None
-        self._readers: Readers | None = None
-
-    @property
-    def store(self) -> Store:
-        if self._store is None:
-            raise RuntimeError(f"{type(self).__name__} is used before open_spider()")
-        return self._store
-
-    def open_spider(self) -> None:
-        self._store = open_store(self.crawler)
-        number = self.crawler.settings.getint("GONGKAI_READERS") or None
-        extra = self._store.extra_divisions()
-        self._readers = Readers.shared(extra, number=number, limits=_limits(self.crawler))
-
-    @property
-    def readers(self) -> Readers:
-        if self._readers is None:
-            raise RuntimeError(f"{type(self).__name__} is used before open_spider()")
-        return self._readers
-
-    async def _close(self) -> None:
-        store, self._store = self._store, None
-        readers, self._readers = self._readers, None
-        if readers is not None and readers.leave():
-            await asyncio.to_thread(readers.end)
-        if store is not None:
-            store.close()
-
-    def _count(self, portal: str | None, name: str, number: int = 1) -> None:
-        stats = self.crawler.stats
-        if stats is not None and number:
-            stats.inc_value(stat(portal, name), number)
-            stats.inc_value(f"gongkai/{name}", number)
-
-
-class ParsePipeline(_Pipeline):
+class ParsePipeline:
     """Snapshot → ``Parsed``. What cannot be read is a report that says so; the crawl goes on."""
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
+        self._crawler = crawler
+        self._readers: Readers | None = None
         self._turn = asyncio.Lock()
 
     @classmethod
@@ -155,23 +78,34 @@ class ParsePipeline(_Pipeline):
     def open_spider(self) -> None:
         if not is_asyncio_available():
             raise RuntimeError("gongkai needs Scrapy's asyncio reactor (TWISTED_REACTOR, the default)")
-        super().open_spider()
+        settings = self._crawler.settings
+        store = open_store(self._crawler)
+        try:
+            extra = store.extra_divisions()
+        finally:
+            store.close()
+        number = settings.getint("GONGKAI_READERS") or None
+        self._readers = Readers.shared(extra, number=number, limits=limits(settings))
 
     async def close_spider(self) -> None:
-        await self._close()
+        readers, self._readers = self._readers, None
+        if readers is not None and readers.leave():
+            await asyncio.to_thread(readers.end)
 
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Snapshot):
             return item
+        if self._readers is None:
+            raise RuntimeError("ParsePipeline is used before open_spider()")
         # How many wait here is bounded by Scrapy, which asks for nothing more while answers of
         # SCRAPER_SLOT_MAX_ACTIVE_SIZE bytes are in work.
-        reading = asyncio.wrap_future(self.readers.submit(item))
+        reading = asyncio.wrap_future(self._readers.submit(item))
         # The lock is first come, first served, and so keeps the order within a spider.
         async with self._turn:
             return Parsed(item, await reading)
 
 
-class StorePipeline(_Pipeline):
+class StorePipeline:
     """``Parsed`` → ``Outcome``: dedupe, one transaction, counts.
 
     Counts are in the crawler's stats as ``gongkai/PORTAL/NAME`` and, over all
@@ -181,17 +115,20 @@ class StorePipeline(_Pipeline):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
+        self._crawler = crawler
+        self._store: Store | None = None
+        self._storing: Storing | None = None
         self._closing: asyncio.Task[None] | None = None
-        self._writer: Writer | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
         return cls(crawler)
 
     def open_spider(self) -> None:
-        super().open_spider()
-        self._writer = Writer.shared()
+        settings = self._crawler.settings
+        # Open for as long as its child stores.
+        self._store = open_store(self._crawler)
+        self._storing = Storing.shared(self._store.path, demo=self._store.demo, limits=limits(settings))
 
     async def close_spider(self) -> None:
         """Works out what the new reports say of others, and others of them.
@@ -199,43 +136,42 @@ class StorePipeline(_Pipeline):
         Left to the runner where several spiders run side by side (GONGKAI_COVERAGE is off), for the
         reports of one issuer may come from two portals.
         """
-        writer, self._writer = self._writer, None
+        storing, self._storing = self._storing, None
+        store, self._store = self._store, None
         try:
-            if writer is not None and self.crawler.settings.getbool("GONGKAI_COVERAGE"):
-                await writer.run(prove, self.store)
+            if storing is not None and self._crawler.settings.getbool("GONGKAI_COVERAGE"):
+                await storing.prove()
         except ArchiveError as error:
             # Noted in the archive as not done, so the next crawl or `gongkai prove` does it.
             logger.error("The reports could not be proved against each other: %s", error)
         finally:
-            if writer is not None:
-                writer.close()
-            await self._close()
+            if storing is not None and storing.leave():
+                await asyncio.to_thread(storing.end)
+            if store is not None:
+                store.close()
 
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Parsed):
             return item
         portal = item.snapshot.context.portal
-        if self._writer is None:
+        if self._storing is None:
             raise RuntimeError("StorePipeline is used before open_spider()")
         try:
-            outcome = await self._writer.run(self._keep, item)
+            outcome = await self._storing.keep(item)
         except ArchiveError as error:
             self._count(portal, "failed")
             logger.error("The archive cannot be written: %s", error)
-            if self.crawler.engine is not None and self._closing is None:
+            if self._crawler.engine is not None and self._closing is None:
                 # Not awaited: closing waits for the items in work, and this is one of them.
-                closing = self.crawler.engine.close_spider_async(reason="archive_failed")
+                closing = self._crawler.engine.close_spider_async(reason="archive_failed")
                 self._closing = asyncio.get_running_loop().create_task(closing)
             raise DropItem(f"{item.snapshot.url}: {error}") from error
         self._count(portal, COUNTED[outcome.action])
         self._count(portal, "findings", outcome.findings)
         return outcome
 
-    def _keep(self, item: Parsed) -> Outcome:
-        return keep(
-            self.store,
-            item.snapshot,
-            item.report,
-            parse=self.readers.parse,
-            warcs=self.store.path.parent / WARCS,
-        )
+    def _count(self, portal: str | None, name: str, number: int = 1) -> None:
+        stats = self._crawler.stats
+        if stats is not None and number:
+            stats.inc_value(stat(portal, name), number)
+            stats.inc_value(f"gongkai/{name}", number)

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import queue
-import select
 import signal
 import subprocess
 import sys
@@ -20,12 +18,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from archive.derived.tokens import tokens
 from archive.divisions import DEFAULT
 from archive.records import Report, Snapshot
+from pipelines.pipes import ask, asked_for, begin, end, opened, receive, reply, sealed, taken
 from pipelines.readers.messages import OUT_OF_MEMORY
 from pipelines.report import parse, unreadable
 
@@ -73,20 +71,26 @@ class Reader:
 
     def parse(self, snapshot: Snapshot) -> Report:
         """``report.parse`` in the child; like it, never raises on any bytes."""
+        return as_report(self.read(snapshot))
+
+    def read(self, snapshot: Snapshot) -> bytes:
+        """The same for whoever passes it on unread, to be opened by ``as_report``."""
         # Twice: a child that somebody killed, perhaps the system for want of memory, says nothing of
         # what it was reading.
         for again in (True, False):
             answer = self._ask(snapshot)
-            if isinstance(answer, Report):
+            if isinstance(answer, bytes):
                 return answer
             logger.error("%s: %s", snapshot.url, answer)
             if not (again and answer.startswith(_DIED)) or self._stopped:
-                return unreadable(snapshot, answer)
+                return sealed(unreadable(snapshot, answer))
         raise AssertionError("the second answer is the last")
 
-    def _ask(self, snapshot: Snapshot) -> Report | str:
+    def _ask(self, snapshot: Snapshot) -> bytes | str:
         """The child's answer, or why there is none; a child without an answer is gone."""
-        child = self._child = self._child or _start(self._limits)
+        child = self._child = self._child or begin(
+            "pipelines.reading", self._limits.seconds, self._limits.megabytes
+        )
         late = threading.Event()
 
         def stop() -> None:
@@ -99,13 +103,11 @@ class Reader:
             assert child.stdin is not None
             assert child.stdout is not None
             if not self._told:
-                _send(child.stdin, self._extra)
+                ask(child.stdin, self._extra)
                 self._told = True
-            _send(child.stdin, snapshot)
-            report = pickle.load(child.stdout)  # noqa: S301  (from our own child)
-            assert isinstance(report, Report)
-            return report
-        except (EOFError, OSError, pickle.UnpicklingError):
+            ask(child.stdin, snapshot)
+            return receive(child.stdout)
+        except (EOFError, OSError):
             ended = self._end()
             if late.is_set() or ended == -_ALARM:
                 return _TOO_LONG.format(self._limits.seconds)
@@ -123,14 +125,8 @@ class Reader:
     def _end(self) -> int:
         """End the child; gives how it ended."""
         assert self._child is not None
-        try:
-            # Its answers end before it does, and a large process takes a while to end.
-            ended = self._child.wait(timeout=_ENDING)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            ended = self._child.wait()
-        self._forget()
-        return ended
+        child, self._child, self._told = self._child, None, False
+        return end(child)
 
     def stop(self) -> None:
         """End the child in the midst of what another thread waits for, for good."""
@@ -141,25 +137,8 @@ class Reader:
 
     def close(self) -> None:
         """End the child."""
-        child = self._child
-        if child is None:
-            return
-        assert child.stdin is not None
-        try:
-            child.stdin.close()  # its end of input
-        except OSError:
-            logger.debug("the reading process had ended before its input did")
-        self._end()
-
-    def _forget(self) -> None:
         if self._child is not None:
-            for stream in (self._child.stdin, self._child.stdout):
-                if stream is not None and not stream.closed:
-                    try:
-                        stream.close()
-                    except BrokenPipeError:  # what was buffered for a child that is gone
-                        logger.debug("the reading process had ended before its input did")
-            self._child, self._told = None, False
+            self._end()
 
 
 _TOO_LONG = "读取超过 {:g} 秒，已中止"
@@ -169,8 +148,6 @@ _DIED = "读取程序异常退出"
 _ALARM = getattr(signal, "SIGALRM", 0)
 #: Exit code of a child that had no memory left; what it took it would not give back.
 _FULL = 86
-#: Seconds that an ending child is waited for.
-_ENDING = 10.0
 #: Seconds by which that is later than the parent's own limit.
 _LATER = 30.0
 
@@ -192,12 +169,16 @@ class Readers:
 
     def parse(self, snapshot: Snapshot) -> Report:
         """Read with the next reader that is free; may be called from several threads."""
-        with self._one() as reader:
-            return reader.parse(snapshot)
+        return as_report(self.read(snapshot))
 
-    def submit(self, snapshot: Snapshot) -> Future[Report]:
-        """``parse`` in its turn: first come, first read."""
-        return self._threads.submit(self.parse, snapshot)
+    def read(self, snapshot: Snapshot) -> bytes:
+        """The same for whoever passes it on unread, to be opened by ``as_report``."""
+        with self._one() as reader:
+            return reader.read(snapshot)
+
+    def submit(self, snapshot: Snapshot) -> Future[bytes]:
+        """``read`` in its turn: first come, first read."""
+        return self._threads.submit(self.read, snapshot)
 
     @contextmanager
     def _one(self) -> Iterator[Reader]:
@@ -257,34 +238,23 @@ def children(number: int, *, limits: Limits | None = None) -> MakeReaders:
     return lambda extra: (Readers(number, extra, limits=limits), number)
 
 
-def _start(limits: Limits) -> subprocess.Popen[bytes]:
-    # -P: a folder in which somebody stands is no place to import from.
-    command = [sys.executable, "-P", "-m", "pipelines.reading", str(limits.seconds), str(limits.megabytes)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
-
-
-def _send(stream: IO[bytes], what: object) -> None:
-    pickle.dump(what, stream, protocol=pickle.HIGHEST_PROTOCOL)
-    stream.flush()
+def as_report(read: bytes) -> Report:
+    """What a reader has read."""
+    report = opened(read)
+    assert isinstance(report, Report)
+    return report
 
 
 def main(limits: Limits) -> None:
     """The child: divisions first, then an original and its report by turns, until its input ends."""
-    # What a library prints must not run into the answers.
-    asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    with Path(os.devnull).open("rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
-    # Ctrl-C reaches the whole group; the parent decides when reading ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asked, answers = taken()
     _bound(limits.megabytes)
-    _end_with(asked.fileno())
     logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
-    extra = pickle.load(asked)  # noqa: S301  (from our own parent)
+    extra = asked_for(asked)
     divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
     while True:
         try:
-            snapshot = pickle.load(asked)  # noqa: S301
+            snapshot = asked_for(asked)
         except EOFError:
             return
         _alarm(limits.seconds + _LATER)
@@ -292,8 +262,7 @@ def main(limits: Limits) -> None:
             report = parse(snapshot, divisions)
             if report.error == OUT_OF_MEMORY:
                 os._exit(_FULL)
-            report = _ready(report)
-            _send(answers, report)
+            reply(answers, sealed(_ready(report)))
         except MemoryError:  # not even for that
             os._exit(_FULL)
         _alarm(0)
@@ -321,20 +290,6 @@ def _alarm(seconds: float) -> None:
     """End in so many seconds, whatever native code is doing then (SIGALRM kills); 0: do not."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _end_with(handle: int) -> None:
-    """End as soon as nobody holds the other end of ``handle``: who would get the answer is gone."""
-    if not hasattr(select, "poll"):
-        return
-
-    def watch() -> None:
-        hung_up = select.poll()
-        hung_up.register(handle, 0)
-        hung_up.poll()
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from archive.derived.tokens import tokens
 from archive.records import Snapshot
 from benchmarks.pages import report as report_page
 from demo import real
-from pipelines.reading import Limits, Reader, Readers
+from pipelines.reading import Limits, Reader, Readers, as_report
 from pipelines.report import parse
 from tests.layouts import LAYOUTS
 
@@ -164,7 +164,7 @@ def test_a_report_comes_with_the_words_of_its_text_and_equal_to_the_one_read_her
     shot = Snapshot(url="http://a/1.html", body=report_page(7), fetched_at=datetime.now(UTC))
     readers = Readers(1)
     try:
-        there = readers.submit(shot).result()
+        there = as_report(readers.submit(shot).result())
     finally:
         readers.close()
     here = parse(shot)
