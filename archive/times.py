@@ -29,11 +29,6 @@ def shift(by: timedelta) -> None:
     _shift = by
 
 
-def shifted() -> timedelta:
-    """How much later than it is this process takes it to be."""
-    return _shift
-
-
 def now() -> datetime:
     """The present moment in UTC."""
     return datetime.now(UTC) + _shift

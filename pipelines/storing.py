@@ -2,7 +2,7 @@
 
 To fetch is the reactor's, to read is done by others (``pipelines.reading``); storing, some five milliseconds
 a report, would take its turn on the reactor's interpreter. The process that fetches holds the archive's lock
-and keeps its books; its child stores, and nobody else does.
+and keeps its books; its child (``pipelines.storer``) stores, and nobody else does.
 """
 
 from __future__ import annotations
@@ -10,24 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import subprocess
-import sys
-import traceback
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from archive import times
 from archive.candidates import Outcome
-from archive.errors import ArchiveError, StoppedError
+from archive.errors import StoppedError
 from archive.records import Snapshot
-from archive.store import Store
-from pipelines.across import Proof, prove
-from pipelines.keep import keep
-from pipelines.pipes import ask, asked_for, begin, end, opened, receive, reply, sealed, taken
-from pipelines.reading import Limits, Reader, as_report
+from pipelines.across import Proof
+from pipelines.pipes import ask, begin, end, opened, receive
+from pipelines.reading import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -117,10 +110,8 @@ class Storing:
         raise AssertionError("the second end is the last")
 
     def _begin(self) -> subprocess.Popen[bytes]:
-        later = times.shifted().total_seconds()
         limits = self._limits
-        given = (self._path, int(self._demo), later, limits.seconds, limits.megabytes)
-        return begin("pipelines.storing", *given)
+        return begin("pipelines.storer", self._path, int(self._demo), limits.seconds, limits.megabytes)
 
     def leave(self) -> bool:
         """One user less; says whether it was the last, who is then to ``end`` it."""
@@ -142,71 +133,3 @@ class Storing:
         """``leave``, and ``end`` it if nobody is left."""
         if self.leave():
             self.end()
-
-
-# -- in the child ------------------------------------------------------------------------
-
-
-def main(path: Path, *, demo: bool, later: timedelta, limits: Limits) -> None:
-    """The child: carries out what it is asked, until nothing more is."""
-    asked, answers = taken()
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
-    times.shift(later)
-    with _Archive(path, demo, limits) as archive:
-        while True:
-            try:
-                what: Asked = asked_for(asked)
-            except EOFError:
-                return
-            reply(answers, _answer(archive.carry_out, what))
-
-
-def _answer(work: Callable[[Asked], object], what: Asked) -> bytes:
-    """What it came to, or the exception that it ended with."""
-    try:
-        return sealed(work(what))
-    except ArchiveError as error:
-        return sealed(error)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to know
-        # Not every exception can be made again from its arguments, and where it was raised is lost.
-        told = RuntimeError(f"{type(error).__name__}: {error}")
-        told.add_note("".join(traceback.format_tb(error.__traceback__)))
-        return sealed(told)
-
-
-class _Archive:
-    """The archive, opened when it is first asked for, so that whatever is wrong with it is an answer."""
-
-    def __init__(self, path: Path, demo: bool, limits: Limits) -> None:
-        self._path, self._demo, self._limits = path, demo, limits
-        self._open: tuple[Store, Reader] | None = None
-
-    def __enter__(self) -> _Archive:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._open is not None:
-            store, reader = self._open
-            reader.close()
-            store.close()
-
-    def carry_out(self, what: Asked) -> object:
-        """Raises ``ArchiveError``."""
-        if self._open is None:
-            store = Store(self._path, demo=self._demo, lent=True)
-            # For what is held already and has to be read again, which is rare.
-            self._open = store, Reader(store.extra_divisions(), limits=self._limits)
-        store, reader = self._open
-        if isinstance(what, Prove):
-            return prove(store)
-        warcs = self._path.parent / WARCS
-        return keep(store, what.snapshot, as_report(what.read), parse=reader.parse, warcs=warcs)
-
-
-if __name__ == "__main__":
-    main(
-        Path(sys.argv[1]),
-        demo=bool(int(sys.argv[2])),
-        later=timedelta(seconds=float(sys.argv[3])),
-        limits=Limits(float(sys.argv[4]), int(sys.argv[5])),
-    )

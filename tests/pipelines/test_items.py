@@ -21,7 +21,8 @@ from scrapy.statscollectors import MemoryStatsCollector
 from archive.candidates import Outcome
 from archive.records import Finding, Report, Snapshot
 from archive.store import Store
-from pipelines import items
+from pipelines import items, storing
+from pipelines.pipes import sealed
 from tests.archive.made import dump, report, rows, snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +33,7 @@ def fake_parse(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Snapshot]
     """Puts a parser of the test's own in the place of ``pipelines.report.parse``."""
 
     def install(parse: Callable[[Snapshot], Report]) -> None:
-        monkeypatch.setattr(items.Readers, "parse", lambda self, shot: parse(shot))
+        monkeypatch.setattr(items.Readers, "read", lambda self, shot: sealed(parse(shot)))
 
     monkeypatch.setattr(items, "is_asyncio_available", lambda: True)
     return install
@@ -134,14 +135,14 @@ def test_reading_and_storing_are_off_the_reactor_s_thread_and_in_order(
         return report(year=2000 + int(shot.url[-1]))
 
     fake_parse(parse)
-    real = items.keep
+    real = items.Storing._ask
 
-    def keep(store: Store, shot: Snapshot, *args: Any, **named: Any) -> Outcome:
+    def ask(storing: items.Storing, what: items.Parsed) -> object:
         stored_on.add(threading.get_ident())
-        stored.append(shot.url)
-        return real(store, shot, *args, **named)
+        stored.append(what.snapshot.url)
+        return real(storing, what)
 
-    monkeypatch.setattr(items, "keep", keep)
+    monkeypatch.setattr(items.Storing, "_ask", ask)
     shots = [snapshot(f"http://a/{n}", str(n)) for n in range(6)]
     asyncio.run(process(crawler(tmp_path, GONGKAI_READERS=3), shots))
     assert main not in read_on
@@ -165,20 +166,36 @@ def test_several_spiders_share_one_store(tmp_path: Path, fake_parse: Any) -> Non
         assert rows(store, "SELECT count(*) AS n FROM copies") == [{"n": 8}]
 
 
-def test_an_archive_that_cannot_be_written_ends_the_crawl(tmp_path: Path, fake_parse: Any) -> None:
+_FULL = """
+import runpy
+from archive import store
+
+connect = store.connect
+
+def connected(*args, **named):
+    db = connect(*args, **named)
+    [[pages]] = db.execute("PRAGMA page_count")
+    db.execute(f"PRAGMA max_page_count = {pages}")
+    return db
+
+store.connect = connected
+runpy.run_module("pipelines.storer", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_an_archive_that_cannot_be_written_ends_the_crawl(
+    tmp_path: Path, fake_parse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fake_parse(lambda shot: report(year=1900 + int(shot.url[-2:]), text="长" * 20_000))
+
+    def begin(module: str, *given: object) -> subprocess.Popen[bytes]:
+        assert module == "pipelines.storer"
+        command = [sys.executable, "-c", _FULL, *map(str, given)]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    monkeypatch.setattr(storing, "begin", begin)
     made = crawler(tmp_path)
-
-    async def work() -> list[Any]:
-        shared = items.open_store(made)
-        pages = shared.db.execute("PRAGMA page_count").fetchone()[0]
-        shared.db.execute(f"PRAGMA max_page_count = {pages}")
-        try:
-            return await process(made, [snapshot(f"http://a/{n:02}", "x") for n in range(40)])
-        finally:
-            shared.close()
-
-    results = asyncio.run(work())
+    results = asyncio.run(process(made, [snapshot(f"http://a/{n:02}", "x") for n in range(40)]))
     dropped = [result for result in results if isinstance(result, DropItem)]
     assert dropped
     assert "disk is full" in str(dropped[0])
@@ -223,10 +240,11 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import ScrapyDeprecationWarning
 from archive.records import Report
 from pipelines import items
+from pipelines.pipes import sealed
 from tests.archive.made import report, snapshot
 
 warnings.simplefilter("error", ScrapyDeprecationWarning)
-items.Readers.parse = lambda self, shot: report(year=int(shot.url[-4:]))
+items.Readers.read = lambda self, shot: sealed(report(year=int(shot.url[-4:])))
 process = AsyncCrawlerProcess({
     "ITEM_PIPELINES": {"pipelines.items.ParsePipeline": 300, "pipelines.items.StorePipeline": 400},
     "GONGKAI_DATA": sys.argv[1], "LOG_LEVEL": "WARNING", "TELNETCONSOLE_ENABLED": False,

@@ -1,0 +1,80 @@
+"""The process that stores: the child of ``pipelines.storing``."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from archive.errors import ArchiveError
+from archive.store import Store
+from pipelines.across import prove
+from pipelines.keep import keep
+from pipelines.pipes import asked_for, reply, sealed, taken
+from pipelines.reading import Limits, Reader, as_report
+from pipelines.storing import WARCS, Asked, Prove
+
+
+def main(path: Path, *, demo: bool, limits: Limits) -> None:
+    """Carries out what the parent asks, until nothing more is."""
+    asked, answers = taken()
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    with _Archive(path, demo, limits) as archive:
+        while True:
+            try:
+                what: Asked = asked_for(asked)
+            except EOFError:
+                return
+            reply(answers, _answer(archive.carry_out, what))
+
+
+def _answer(work: Callable[[Asked], object], what: Asked) -> bytes:
+    """What it came to, or the exception that it ended with."""
+    try:
+        return sealed(work(what))
+    except ArchiveError as error:
+        return sealed(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent has to know
+        # Not every exception can be made again from its arguments, and where it was raised is lost.
+        told = RuntimeError(f"{type(error).__name__}: {error}")
+        told.add_note("".join(traceback.format_tb(error.__traceback__)))
+        return sealed(told)
+
+
+class _Archive:
+    """The archive, opened when it is first asked for, so that whatever is wrong with it is an answer."""
+
+    def __init__(self, path: Path, demo: bool, limits: Limits) -> None:
+        self._path, self._demo, self._limits = path, demo, limits
+        self._open: tuple[Store, Reader] | None = None
+
+    def __enter__(self) -> _Archive:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._open is not None:
+            store, reader = self._open
+            reader.close()
+            store.close()
+
+    def carry_out(self, what: Asked) -> object:
+        """Raises ``ArchiveError``."""
+        if self._open is None:
+            store = Store(self._path, demo=self._demo, lent=True)
+            # For what is held already and has to be read again, which is rare.
+            self._open = store, Reader(store.extra_divisions(), limits=self._limits)
+        store, reader = self._open
+        if isinstance(what, Prove):
+            return prove(store)
+        warcs = self._path.parent / WARCS
+        return keep(store, what.snapshot, as_report(what.read), parse=reader.parse, warcs=warcs)
+
+
+if __name__ == "__main__":
+    main(
+        Path(sys.argv[1]),
+        demo=bool(int(sys.argv[2])),
+        limits=Limits(float(sys.argv[3]), int(sys.argv[4])),
+    )

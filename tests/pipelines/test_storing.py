@@ -1,0 +1,262 @@
+"""Storing in a child process: order, faults, a crash, and what stands beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.candidates import Outcome
+from archive.errors import BusyError, StoppedError, WrongArchiveError
+from archive.records import Snapshot
+from archive.statements import transaction
+from archive.store import Store
+from archive.warc import WarcWriter
+from pipelines.pipes import sealed
+from pipelines.report import parse
+from pipelines.storing import WARCS, Parsed, Storing
+from tests.archive.made import at, report, rows, snapshot
+from tests.pipelines import test_annex as annexes
+from tests.pipelines.test_reading import _runs
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "gongkai.db") as made:
+        yield made
+
+
+@pytest.fixture
+def storing(store: Store) -> Iterator[Storing]:
+    made = Storing(store.path)
+    yield made
+    made.close()
+
+
+def parsed(year: int, url: str = "http://a/{}", **more: Any) -> Parsed:
+    return Parsed(snapshot(url.format(year), str(year)), sealed(report(year=year, **more)))
+
+
+def keep(storing: Storing, *some: Parsed) -> list[Outcome | BaseException]:
+    async def all_at_once() -> list[Outcome | BaseException]:
+        return await asyncio.gather(*map(storing.keep, some), return_exceptions=True)
+
+    return asyncio.run(all_at_once())
+
+
+def pid(storing: Storing) -> int:
+    assert storing._child is not None
+    return storing._child.pid
+
+
+def test_what_the_child_stored_is_there_at_once_and_it_stays(store: Store, storing: Storing) -> None:
+    assert storing._child is None
+    outcomes = keep(storing, *map(parsed, range(2010, 2020)), parsed(2019))
+    assert [one.action for one in outcomes if isinstance(one, Outcome)] == ["stored"] * 10 + ["unchanged"]
+    assert [row["year"] for row in rows(store, "SELECT year FROM reports ORDER BY 1")] == [*range(2010, 2020)]
+    first = pid(storing)
+    keep(storing, parsed(2020))
+    assert pid(storing) == first
+    assert asyncio.run(storing.prove()).issuers == 1
+
+
+def test_nobody_else_may_write_meanwhile(store: Store, storing: Storing) -> None:
+    keep(storing, parsed(2019))
+    script = "import sys; from archive.store import Store; Store(sys.argv[1], timeout=0)"
+    other = subprocess.run([sys.executable, "-c", script, store.path], capture_output=True, text=True)
+    assert BusyError.__name__ in other.stderr
+
+
+def test_the_books_are_kept_beside_it(store: Store, storing: Storing) -> None:
+    run = store.start_run(None)
+    stop = threading.Event()
+
+    def note() -> None:
+        number = 0
+        while not stop.is_set():
+            store.add_issue(run, "x", f"http://a/{number}", "beside")
+            number += 1
+
+    thread = threading.Thread(target=note)
+    thread.start()
+    try:
+        outcomes = keep(storing, *(parsed(year, text="长" * 5000) for year in range(1900, 2000)))
+    finally:
+        stop.set()
+        thread.join()
+    assert {one.action for one in outcomes if isinstance(one, Outcome)} == {"stored"}
+    assert len(outcomes) == rows(store, "SELECT count(*) AS n FROM reports")[0]["n"] == 100
+    assert rows(store, "SELECT count(*) AS n FROM run_issues")[0]["n"] > 0
+
+
+def test_it_waits_for_a_transaction_of_the_books(store: Store, storing: Storing) -> None:
+    keep(storing, parsed(2018))  # it has begun
+    with store.writing():
+        store.start_run(None)
+        thread = threading.Thread(target=keep, args=(storing, parsed(2019)))
+        thread.start()
+        time.sleep(0.3)
+        assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 1}]
+    thread.join()
+    assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 2}]
+
+
+def test_a_transaction_that_reads_first_has_the_right_to_write(store: Store, storing: Storing) -> None:
+    with closing(sqlite3.connect(store.path, timeout=0)) as other, transaction(store.db):
+        rows(store, "SELECT count(*) AS n FROM reports")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("DELETE FROM portals")
+        store.set_portal_status("nobody", "ok")
+
+
+def test_a_transaction_in_another_is_undone_by_itself(store: Store) -> None:
+    def in_vain() -> None:
+        with transaction(store.db):
+            store.start_run(None)
+            raise ZeroDivisionError
+
+    with transaction(store.db):
+        kept = store.start_run(None)
+        with pytest.raises(ZeroDivisionError):
+            in_vain()
+    with pytest.raises(ZeroDivisionError):
+        in_vain()
+    assert [row["id"] for row in rows(store, "SELECT id FROM runs")] == [kept]
+
+
+def _kill(storing: Storing, when: Callable[[], bool], times: int) -> threading.Thread:
+    """Kill so many children, each when something is so."""
+
+    def kill() -> None:
+        killed: set[int] = set()
+        while len(killed) < times:
+            child = storing._child
+            if child is not None and child.pid not in killed and when():
+                killed.add(child.pid)
+                child.send_signal(signal.SIGKILL)
+            time.sleep(0.005)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    return thread
+
+
+def test_a_child_that_somebody_killed_costs_nothing(store: Store, storing: Storing) -> None:
+    some = [parsed(year, text="长" * 5000) for year in range(1900, 1960)]
+
+    def half() -> bool:
+        return len(rows(store, "SELECT id FROM reports")) >= 20
+
+    killing = _kill(storing, half, 1)
+    outcomes = keep(storing, *some)
+    killing.join()
+    assert all(isinstance(one, Outcome) for one in outcomes), outcomes
+    assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 60}]
+    assert rows(store, "SELECT count(*) AS n FROM documents") == [{"n": 60}]
+
+
+def test_a_child_that_ends_twice_over_one_original_says_so(store: Store, storing: Storing) -> None:
+    killing = _kill(storing, lambda: True, 2)
+    [outcome] = keep(storing, parsed(2019))
+    killing.join()
+    assert isinstance(outcome, StoppedError)
+    assert "ended (-9) over http://a/2019" in str(outcome)
+    [outcome] = keep(storing, parsed(2019))
+    assert isinstance(outcome, Outcome)
+
+
+def test_whatever_goes_wrong_there_is_raised_here(tmp_path: Path, store: Store, storing: Storing) -> None:
+    [outcome] = keep(storing, Parsed(snapshot("http://a/1"), sealed(7)))
+    assert isinstance(outcome, RuntimeError)
+    assert "AssertionError" in str(outcome)
+    assert "as_report" in "".join(outcome.__notes__)
+    wrong = Storing(store.path, demo=True)
+    try:
+        [outcome] = keep(wrong, parsed(2019))
+        assert isinstance(outcome, WrongArchiveError)
+    finally:
+        wrong.close()
+    [outcome] = keep(storing, parsed(2019))
+    assert isinstance(outcome, Outcome)
+
+
+def test_what_is_held_is_read_again_by_a_child_of_the_child(store: Store, storing: Storing) -> None:
+    """An annex that came before its page waits for it; what it says is known when the page comes."""
+    warcs = WarcWriter(store.path.parent / WARCS, "test")
+
+    def kept(shot: Snapshot) -> str:
+        place = warcs.write_resource(
+            name=shot.url, body=shot.body, fetched_at=shot.fetched_at, media_type=shot.media_type
+        )
+        shot = replace(shot, warc=place)
+        [outcome] = keep(storing, Parsed(shot, sealed(parse(shot))))
+        assert isinstance(outcome, Outcome), outcome
+        return outcome.action
+
+    title = "2016年政府信息公开工作年度报告"
+    context = replace(annexes.CONTEXT, link_text=annexes.LINK, page_url=annexes.PAGE, page_title=title)
+    file = Snapshot(annexes.FILE, annexes.workbook(), at(0), role="attachment", context=context)
+    assert kept(file) == "unassigned"
+    signed = "<p>中原区统计局</p><p>2017年3月1日</p></div></body>".encode()
+    whole = annexes.page(title).replace(b"</div></body>", signed)
+    assert kept(Snapshot(annexes.PAGE, whole, at(0), "text/html", context=annexes.CONTEXT)) == "stored"
+    found = rows(store, "SELECT line, year_value FROM indicators")
+    assert {row["line"]: row["year_value"] for row in found} == annexes.FIGURES
+
+
+def test_a_shared_one_ends_with_its_last_user(store: Store) -> None:
+    one, two = Storing.shared(store.path), Storing.shared(store.path)
+    assert one is two
+    keep(one, parsed(2018))
+    child = one._child
+    assert child is not None
+    one.close()
+    keep(two, parsed(2019))
+    assert two._child is child
+    two.close()
+    assert child.poll() == 0
+    another = Storing.shared(store.path)
+    assert another is not one
+    another.close()
+
+
+def test_no_child_outlives_a_killed_parent(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import asyncio, sys, time
+        from pathlib import Path
+        from archive.store import Store
+        from pipelines.storing import Storing
+        from tests.pipelines.test_storing import parsed
+        store = Store(sys.argv[1])
+        storing = Storing(Path(sys.argv[1]))
+        asyncio.run(storing.keep(parsed(2019)))
+        print(storing._child.pid, flush=True)
+        time.sleep(600)
+        """
+    )
+    path = tmp_path / "gongkai.db"
+    parent = subprocess.Popen([sys.executable, "-c", script, path], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 30
+    while _runs(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(child)
+    with Store(path) as after:
+        assert rows(after, "SELECT count(*) AS n FROM reports") == [{"n": 1}]
