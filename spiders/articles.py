@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -294,21 +294,21 @@ def _folded(text: str) -> str:
 def page_title(page: TextResponse) -> str | None:
     """Title of an article: meta ArticleTitle (国办发〔2017〕47号), else its first headline."""
     root = tree(page).root
-    for meta in _METAS(root):
+    # After </html> another document may begin, with a headline of its own.
+    roots = (root, *root.itersiblings())
+    for meta in chain.from_iterable(each.iter("meta") for each in roots):
         name = (meta.get("name") or meta.get("property") or "").lower()
-        if name == "articletitle" and meta.get("content").strip():
-            return plain(meta.get("content"))
-    for headline in (_HEADLINES if "ivs_title" in _IDS(root) else _TAGGED)(root):
+        if name == "articletitle" and (title := meta.get("content") or "").strip():
+            return plain(title)
+    tagged = chain.from_iterable(each.iter("ucaptitle", "h1") for each in roots)
+    for headline in _HEADLINES(root) if "ivs_title" in _IDS(root) else tagged:
         text = plain("".join(_TEXTS(headline)))
         if text:
             return text
     return None
 
 
-# Of the whole document: after </html> another may begin, with a headline of its own.
-_METAS: Any = etree.XPath("//meta[@content]")
 _IDS: Any = etree.XPath("//@id", smart_strings=False)
-_TAGGED: Any = etree.XPath("//ucaptitle | //h1")
 _HEADLINES: Any = etree.XPath("//ucaptitle | //*[@id='ivs_title'] | //h1")
 _TEXTS: Any = etree.XPath(".//text()", smart_strings=False)
 

@@ -170,8 +170,11 @@ def has_tables(page: TextResponse) -> bool:
 
 def _is_figure(cell: Any) -> bool:
     # <td><p><span>12</span></p></td>: what holds one element and no text of its own is that element.
-    while len(cell) == 1 and cell.text is None and isinstance(cell[0].tag, str) and cell[0].tail is None:
-        cell = cell[0]
+    while len(cell) == 1 and cell.text is None:
+        inner = cell[0]
+        if inner.tail is not None or not isinstance(inner.tag, str):
+            break
+        cell = inner
     text = "".join(islice(cell.itertext(), 8)) if len(cell) else cell.text or ""
     text = text[:20].strip()
     return bool(text) and _FIGURE.fullmatch(text) is not None
