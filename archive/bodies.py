@@ -13,6 +13,8 @@ from archive.errors import ArchiveError, DamagedError
 MAX_BODY = 256 * 1024 * 1024
 #: No server applies more than two; a header that names hundreds wants work done.
 _MAX_CODINGS = 3
+_GZIP = ("gzip", "x-gzip")
+_GZIP_MAGIC = b"\x1f\x8b"
 #: Registered codings (IANA HTTP Content Coding Registry) that nothing here undoes. What is not
 #: registered (``utf-8``, ``none``, ``binary``) is a server's slip, and its body is plain.
 _FOREIGN = frozenset(("aes128gcm", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"))
@@ -43,8 +45,8 @@ def decode_body(body: bytes, encoding: str | None, *, where: str, limit: int = M
     if len(codings) > _MAX_CODINGS:
         raise DamagedError(f"{where}: {len(codings)} content codings one over another")
     for name in reversed(codings):
-        if name in ("gzip", "x-gzip"):
-            body = _inflate(body, 16 + zlib.MAX_WBITS, where, limit) if body[:2] == b"\x1f\x8b" else body
+        if name in _GZIP:
+            body = _inflate(body, 16 + zlib.MAX_WBITS, where, limit) if body[:2] == _GZIP_MAGIC else body
         elif name == "deflate":
             # Sent both with the zlib header the RFC asks for and, by old servers, without.
             zlib_header = len(body) > 1 and body[0] & 0x0F == 8 and (body[0] * 256 + body[1]) % 31 == 0
@@ -56,6 +58,22 @@ def decode_body(body: bytes, encoding: str | None, *, where: str, limit: int = M
         elif name in _FOREIGN:
             raise ArchiveError(f"{where}: Content-Encoding {name!r} cannot be undone")
     return body
+
+
+def beginning(body: bytes, encoding: str | None, size: int) -> bytes | None:
+    """The first bytes of what ``decode_body`` gives, where they can be had without the rest.
+
+    ``None``: only the whole can tell. What begins well may still be broken farther on.
+    """
+    name = (encoding or "").strip().lower()
+    if not name or (name in _GZIP and body[:2] != _GZIP_MAGIC):
+        return body[:size]
+    if name not in _GZIP:
+        return None
+    try:
+        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(body, size)
+    except zlib.error:
+        return None
 
 
 def _bounded(size: int, where: str, limit: int) -> None:
@@ -78,7 +96,7 @@ def _inflate(body: bytes, wbits: int, where: str, limit: int) -> bytes:
         if not inflated.eof:
             raise DamagedError(f"{where}: the compressed body is cut short")
         rest = inflated.unused_data
-        if rest[:2] != b"\x1f\x8b":  # what follows a gzip body and is none is padding (RFC 1952 §2.2)
+        if rest[:2] != _GZIP_MAGIC:  # what follows a gzip body and is none is padding (RFC 1952 §2.2)
             break
     return b"".join(parts)
 

@@ -16,7 +16,7 @@ from scrapy.http import Request, Response, TextResponse
 from scrapy.http.request import NO_CALLBACK
 
 from archive import times
-from archive.bodies import decode_body
+from archive.bodies import beginning, decode_body
 from archive.errors import ArchiveError
 from crawler.rests import Rests, names_of
 from crawler.shut import shut
@@ -43,6 +43,8 @@ _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _LEADS_ON = re.compile(r"<(?:a|i?frame|embed|object|table|form)\b", re.IGNORECASE)
 #: Bytes of a challenge page at most; a page above it is not looked at.
 _LARGEST = 512 * 1024
+#: Bytes within which nearly every page has shown that it is one: past its menus, and past its scripts.
+_BEGINNINGS = (4 * 1024, 16 * 1024, 64 * 1024)
 #: Characters of visible text. A real page has more; pages behind 瑞数 carry its script as well.
 LITTLE_TEXT = 200
 
@@ -96,6 +98,8 @@ def challenge(status: int, body: bytes, *, encoding: str | None = None) -> str |
         return _CODES[status]
     if status not in _MAYBE or len(body) > _LARGEST:
         return None
+    if any(_reads(beginning(body, encoding, size)) for size in _BEGINNINGS):
+        return None
     try:
         plain = decode_body(body, encoding, where="answer", limit=_LARGEST)
     except ArchiveError:  # broken or large: whatever it is, it is no challenge page
@@ -108,9 +112,29 @@ def challenge(status: int, body: bytes, *, encoding: str | None = None) -> str |
     return kind if kind and len(visible(html)) < LITTLE_TEXT else None
 
 
+def _reads(start: bytes | None) -> bool:
+    """Whether what a page begins with has text enough for a real page; ``False`` where more may follow.
+
+    Only what nothing that follows could hide counts: up to an element that hides and does not end here, and
+    up to the last tag, which may not be whole.
+    """
+    html = (start or b"").decode("utf-8", "ignore")
+    shown, at = [], 0
+    while opened := _BLOCK.search(html, at):
+        end = _ENDS[(opened[1] or "").lower()].search(html, opened.end())
+        if end is None:
+            html = html[: opened.start()]
+            break
+        shown.append(html[at : opened.start()])
+        at = end.end()
+    shown.append(html[at:])
+    before_last_tag = "".join(shown).rpartition("<")[0]
+    return len("".join(_TAG.sub("", before_last_tag).split())) >= LITTLE_TEXT
+
+
 def _unnamed(status: int, html: str) -> str | None:
     """A challenge of a system whose marks are not known: scripts and nothing that a reader could use."""
-    if not _SCRIPT.search(html) or _LEADS_ON.search(html):
+    if _LEADS_ON.search(html) or not _SCRIPT.search(html):
         return None
     if _SETS_COOKIE.search(html) and _LOADS_AGAIN.search(html):
         return "cookie"

@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from lxml import etree
 from scrapy.http import TextResponse
-from scrapy.utils.response import get_base_url
 
 from archive.annexes import names_annex
 from spiders.boxes import article, in_article, in_template, says_more
 from spiders.links import bounded, clean, plain, text_of
 from spiders.subcolumns import OTHER_FRAME
 from spiders.titles import judge
+from spiders.tree import Tree, tree
 
 #: Ends of a file name under which an original may be published. No reader takes RAR and 7-Zip; they are
 #: fetched all the same, so that the original is kept and the archive says what it is.
@@ -92,12 +93,13 @@ def attachments(page: TextResponse, *, framed: bool = False) -> tuple[Attachment
     ``framed``: the page is itself a frame of an article, so that all of it is the article.
     Raises ``links.TooManyLinksError``.
     """
-    base = get_base_url(page)
+    sheet = tree(page)
+    plain_links = _PlainLinks(sheet)
     found: dict[str, Attachment] = {}
-    for element in bounded(_elements(page.selector.root)):
-        if _is_plain(element, base):
+    for element in bounded(_elements(sheet)):
+        if element in plain_links:
             continue
-        for wrapped in _addresses(element, base):
+        for wrapped in _addresses(element, sheet.base):
             url = unwrap(wrapped)
             file = is_document(url) or url != wrapped
             shown = element.tag != "a" and not _is_box(element)
@@ -111,24 +113,32 @@ def attachments(page: TextResponse, *, framed: bool = False) -> tuple[Attachment
                 name = "" if shown else text_of(element)
                 found.setdefault(url, Attachment(url, name, inside or (file and shown)))
     found.pop(page.url, None)
-    return tuple(found.values()) or _lone_links(page, base)
+    return tuple(found.values()) or _lone_links(page, sheet)
 
 
 #: Attributes by which an element may lead elsewhere than its href, or be an attachment by itself.
 _MORE = frozenset(("appendix", "onclick", "pdfsrc", *_SOURCES)) - {"href"}
 
 
-def _is_plain(element: Any, base: str) -> bool:
-    """Whether an element is a link to a page or picture and to nothing else, as nearly all are."""
-    if element.tag != "a" or not _MORE.isdisjoint(element.keys()):
-        return False
-    url = clean(element.get("href") or "", base)
-    return url is not None and _leads_to_no_file(url) and (is_picture(url) or not _named(element))
+class _PlainLinks:
+    """The links of a page that lead to a page or picture and to nothing else, as nearly all do."""
 
+    def __init__(self, sheet: Tree) -> None:
+        self._addresses = sheet.addresses
+        #: href → whether it leads to a picture; ``None`` where it leads to a file or nowhere.
+        self._pictures: dict[str | None, bool | None] = {}
 
-@lru_cache(maxsize=8192)
-def _leads_to_no_file(url: str) -> bool:
-    return unwrap(url) == url and not is_document(url)
+    def __contains__(self, element: Any) -> bool:
+        names = element.keys()
+        if element.tag != "a" or not _MORE.isdisjoint(names):
+            return False
+        href = element.get("href")
+        if href not in self._pictures:
+            url = self._addresses[href]
+            plainly = url is not None and unwrap(url) == url and not is_document(url)
+            self._pictures[href] = is_picture(url) if url and plainly else None
+        picture = self._pictures[href]
+        return picture is not None and (picture or not _says_file(element, names))
 
 
 #: Characters of an article that only says where the report is.
@@ -137,9 +147,9 @@ _LITTLE = 200
 _MOST_LONE = 2
 
 
-def _lone_links(page: TextResponse, base: str) -> tuple[Attachment, ...]:
+def _lone_links(page: TextResponse, sheet: Tree) -> tuple[Attachment, ...]:
     """Pages that an article of nearly no text sends its reader to: 点击查看全文."""
-    body = article(page.selector.root)
+    body = article(sheet.root)
     if says_more(body, _LITTLE):
         return ()
     found: dict[str, Attachment] = {}
@@ -147,28 +157,30 @@ def _lone_links(page: TextResponse, base: str) -> tuple[Attachment, ...]:
         name = text_of(element)
         if not _POINTING.fullmatch("".join(name.split())) or in_template(element) or not in_article(element):
             continue
-        for url in _addresses(element, base):
+        for url in _addresses(element, sheet.base):
             if url != page.url and not is_picture(url):
                 found.setdefault(url, Attachment(url, name, inside=True))
     return tuple(found.values())[:_MOST_LONE]
 
 
-def _elements(root: Any) -> Iterator[Any]:
+#: What leads to files by itself, and what does so by one of these attributes only.
+_LEADING = ("a", "iframe", "frame", "embed", "object", "param", "script")
+_BY = ("onclick", "pdfsrc", "data-url", "data-href")
+
+
+def _elements(sheet: Tree) -> Iterator[Any]:
     """Elements that may lead to a file; what only a script would make part of the page is left out."""
-    waiting = next(root.iter("template", "noscript"), None) is not None
-    for element in root.iter(
-        "a", "iframe", "frame", "embed", "object", "param", "script", "div", "p", "span", "li", "button", "td"
-    ):
+    waiting = sheet.waiting()
+    # A report's tables have a thousand boxes, and on most pages none leads anywhere.
+    boxes = _BOXES if sheet.may_have(*_BY) else ()
+    for element in sheet.root.iter(*_LEADING, *boxes):
         if element.tag == "script":
             text = element.text or ""
             if "pdfsrc" in text or "PDFObject" in text:
                 yield element
-        elif not _is_box(element) or (
-            element.get("data-url") or element.get("data-href") or element.get("pdfsrc")
-        ):
-            if not (waiting and in_template(element)):
-                yield element
-        elif element.get("onclick") and not (waiting and in_template(element)):
+        elif _is_box(element) and not any(element.get(name) for name in _BY):
+            continue
+        elif element not in waiting:
             yield element
 
 
@@ -197,13 +209,17 @@ def _addresses(element: Any, base: str) -> Iterator[str]:
 
 def _named(element: Any) -> bool:
     """Whether a link says by its own name that it is a file, whatever its address looks like."""
-    if element.tag != "a":
-        return False
-    if element.get("download") is not None:
+    return element.tag == "a" and _says_file(element, element.keys())
+
+
+def _says_file(link: Any, attributes: list[str]) -> bool:
+    if "download" in attributes:
         return True
     # Nearly all links are a few words without a point; a picture inside would have a text of its own.
-    plainly = len(element) == 0 and "." not in f"{element.text or ''}{element.get('title') or ''}"
-    return not plainly and _extension(text_of(element)) in DOCUMENTS
+    plainly = len(link) == 0 and "." not in (link.text or "")
+    if plainly and ("title" not in attributes or "." not in link.get("title")):
+        return False
+    return _extension(text_of(link)) in DOCUMENTS
 
 
 def _may_be_text(element: Any, url: str, page: TextResponse) -> bool:
@@ -277,16 +293,24 @@ def _folded(text: str) -> str:
 
 def page_title(page: TextResponse) -> str | None:
     """Title of an article: meta ArticleTitle (国办发〔2017〕47号), else its first headline."""
-    for meta in page.xpath("//meta[@content]"):
-        name = (meta.attrib.get("name") or meta.attrib.get("property") or "").lower()
-        if name == "articletitle" and meta.attrib["content"].strip():
-            return plain(meta.attrib["content"])
-    for headline in page.xpath("//ucaptitle | //*[@id='ivs_title'] | //h1"):
-        text = plain("".join(headline.xpath(".//text()").getall()))
+    root = tree(page).root
+    # After </html> another document may begin, with a headline of its own.
+    roots = (root, *root.itersiblings())
+    for meta in chain.from_iterable(each.iter("meta") for each in roots):
+        name = (meta.get("name") or meta.get("property") or "").lower()
+        if name == "articletitle" and (title := meta.get("content") or "").strip():
+            return plain(title)
+    tagged = chain.from_iterable(each.iter("ucaptitle", "h1") for each in roots)
+    for headline in _HEADLINES(root) if "ivs_title" in _IDS(root) else tagged:
+        text = plain("".join(_TEXTS(headline)))
         if text:
             return text
     return None
 
+
+_IDS: Any = etree.XPath("//@id", smart_strings=False)
+_HEADLINES: Any = etree.XPath("//ucaptitle | //*[@id='ivs_title'] | //h1")
+_TEXTS: Any = etree.XPath(".//text()", smart_strings=False)
 
 _FILES = (
     *(b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"Rar!", b"7z\xbc\xaf"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -26,6 +27,7 @@ _ASIDE_HEAD = re.compile(
 )
 _OUTSIDE_TAGS = frozenset(("aside", "footer", "nav", "header"))
 _UNSEEN = ("script", "style", "noscript")
+_ALL_TEXTS = etree.XPath(".//text()", smart_strings=False)
 _TEXTS = etree.XPath(
     f".//text()[not({' or '.join(f'parent::{tag}' for tag in _UNSEEN)})]", smart_strings=False
 )
@@ -33,8 +35,29 @@ _TEXTS = etree.XPath(
 _LEVELS = 100
 #: Elements among which an article's body is sought: a long report has 4,000, its body comes early.
 _MOST = 20_000
+#: Characters of what elements are called: sites use the same few names on each page, and those are short.
+_REMEMBERED = 200
 #: Levels above an element at which the heading of its box is looked for: <a>, <li>, <ul>, the box.
 _HEADED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """What an element's id and classes say it is."""
+
+    attached: bool
+    aside: bool
+    body: bool
+
+
+def _called(element: Any) -> _Called:
+    marks = f"{element.get('id') or ''} {element.get('class') or ''}"
+    return _says(marks) if len(marks) <= _REMEMBERED else _says.__wrapped__(marks)
+
+
+@lru_cache(maxsize=4096)
+def _says(marks: str) -> _Called:
+    return _Called(*(bool(mark.search(marks)) for mark in (_ATTACHED, _ASIDE_MARK, _BODY_MARK)))
 
 
 def in_article(element: Any) -> bool:
@@ -43,12 +66,12 @@ def in_article(element: Any) -> bool:
     What is nearest decides: a box of related articles inside the body is no part of it.
     """
     for level, around in enumerate(islice(element.iterancestors(), _LEVELS)):
-        marks = f"{around.get('id') or ''} {around.get('class') or ''}"
-        if _ATTACHED.search(marks):
+        called = _called(around)
+        if called.attached:
             return True
-        if around.tag in _OUTSIDE_TAGS or _ASIDE_MARK.search(marks) or (level < _HEADED and _headed(around)):
+        if called.aside or around.tag in _OUTSIDE_TAGS or (level < _HEADED and _headed(around)):
             return False
-        if _BODY_MARK.search(marks):
+        if called.body:
             return True
     return False
 
@@ -56,22 +79,33 @@ def in_article(element: Any) -> bool:
 def is_aside(element: Any) -> bool:
     """Whether an element or the box it stands in is called like one of other articles, tools or logos."""
     for around in (element, *islice(element.iterancestors(), _LEVELS)):
-        marks = f"{around.get('id') or ''} {around.get('class') or ''}"
-        if around.tag in _OUTSIDE_TAGS or _ASIDE_MARK.search(marks):
+        called = _called(around)
+        if called.aside or around.tag in _OUTSIDE_TAGS:
             return True
-        if _BODY_MARK.search(marks) or _ATTACHED.search(marks):
+        if called.body or called.attached:
             return False
     return False
+
+
+class _Told(dict[str | None, bool]):
+    """Whether an article's body is called so: a page's thousand cells and paragraphs share a few names."""
+
+    def __missing__(self, name: str | None) -> bool:
+        self[name] = found = bool(name and _BODY_MARK.search(name))
+        return found
 
 
 @lru_cache(maxsize=1)  # asked several times of one page, one after the other
 def article(root: Any) -> Any:
     """The element with most of an article's text among those called like its body; else the page's body."""
-    bodies = []
-    for element in islice(root.iter("div", "td", "ucapcontent", "article", "section", "p"), _MOST):
-        marks = f"{element.get('id') or ''} {element.get('class') or ''}"
-        if (element.tag == "ucapcontent" or _BODY_MARK.search(marks)) and not is_aside(element):
-            bodies.append(element)
+    told = _Told()
+    ucap = frozenset(root.iter("ucapcontent"))
+    called = (
+        element
+        for element in islice(root.iter("div", "td", "ucapcontent", "article", "section", "p"), _MOST)
+        if (element.keys() and (told[element.get("class")] or told[element.get("id")])) or element in ucap
+    )
+    bodies = [element for element in called if not is_aside(element)]
     if bodies:
         # A body of nothing but pictures has no text; the first of equals is the outer one.
         return bodies[0] if len(bodies) == 1 else max(bodies, key=lambda element: len(visible(element)))
@@ -81,7 +115,8 @@ def article(root: Any) -> Any:
 
 def visible(element: Any) -> str:
     """Text of an element without its scripts and styles, white space left out."""
-    texts: Any = _TEXTS(element)
+    shown = next(element.iter(*_UNSEEN), None) is None
+    texts: Any = (_ALL_TEXTS if shown else _TEXTS)(element)
     return "".join("".join(texts).split())
 
 

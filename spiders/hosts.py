@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from tldextract import TLDExtract
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
+@lru_cache(maxsize=1024)  # asked of each request, and of the portal's own hosts for each link
 def site_of(host: str) -> str:
     """The registrable domain of a host (``rsj.mouxian.gov.cn`` → ``mouxian.gov.cn``), or the host itself.
 

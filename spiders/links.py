@@ -108,14 +108,30 @@ def _slashes(href: str) -> str:
 def clean(href: str, base: str) -> str | None:
     """The absolute http(s) address of an href, or ``None`` for what leads to no page."""
     href = href.strip()
-    if href[:1] in ("/", "\\") and base.startswith(("http://", "https://")):
-        # A site's menus stand on each of its pages: what they lead to does not depend on the page's own name.
-        scheme, _, rest = base.partition("://")
-        base = f"{scheme}://{re.split(_PAST_HOST, rest, maxsplit=1)[0]}/"
+    # A site's menus stand on each of its pages, and are remembered: what they lead to does not depend on the
+    # page's own name, and where they name a host or begin at its root not on the page's folder either.
+    if _WHOLE.match(href):
+        base = _places(base)[0]
+    elif _RELATIVE.fullmatch(href):
+        base = _places(base)[1]
     return _cleaned(href, base)
 
 
-_PAST_HOST = re.compile(r"[/?#\\]")
+_WHOLE = re.compile(r"[/\\]|https?://[0-9A-Za-z]")
+_PAST_PATH = re.compile(r"[?#]")
+_PAST_HOST = re.compile(r"[/\\]")
+_RELATIVE = re.compile(r"(?:[0-9A-Za-z_]|\.{1,2}/)[^:]*", re.DOTALL)
+
+
+@lru_cache(maxsize=256)
+def _places(base: str) -> tuple[str, str]:
+    """An http(s) address without all that follows its host, and without its last name; any other as it is."""
+    if not base.startswith(("http://", "https://")):
+        return base, base
+    scheme, _, rest = base.partition("://")
+    path = _PAST_PATH.split(rest, maxsplit=1)[0]
+    home, folder = _PAST_HOST.split(path, maxsplit=1)[0], path.rpartition("/")[0] or path
+    return f"{scheme}://{home}/", f"{scheme}://{folder}/"
 
 
 @lru_cache(maxsize=8192)
@@ -174,7 +190,9 @@ def bounded(elements: Iterator[Any]) -> list[Any]:
 
 def text_of(anchor: Any) -> str:
     """Visible text, or the title attribute where that says more (lists cut long titles)."""
-    visible, title = plain("".join(anchor.itertext())), plain(anchor.get("title") or "")
+    # Nearly all links hold nothing but text.
+    text = "".join(anchor.itertext()) if len(anchor) else anchor.text
+    visible, title = plain(text or ""), plain(anchor.get("title") or "")
     if not visible and not title:
         image = anchor.find(".//img")
         return plain(image.get("alt") or "") if image is not None else ""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from scrapy.http import TextResponse
-from scrapy.utils.response import get_base_url
 
 from spiders.articles import is_picture
 from spiders.boxes import article, in_article, in_template, is_aside, says_more, visible
 from spiders.links import bounded, clean, text_of
+from spiders.tree import Tree, tree
 
 # -- split over pages ---------------------------------------------------------------------------
 
@@ -41,17 +42,28 @@ def further(page: TextResponse, first: str, most: int) -> tuple[str, ...]:
     behind it, or its own address with the number of a page in the query.
     """
     found: dict[int, str] = {}
-    base = get_base_url(page)
-    for script in page.selector.root.iter("script"):
-        for match in islice(_PAGER.finditer((script.text or "")[:20_000]), 3):
-            found.update(_called(match, first, base, most))
-    for anchor in bounded(page.selector.root.iter("a")):
-        words = "".join(text_of(anchor).split())
-        if not _PAGE_WORDS.fullmatch(words) or in_template(anchor):
+    sheet = tree(page)
+    for script in sheet.root.iter("script"):
+        text = script.text or ""
+        if "createPageHTML" in text:
+            for match in islice(_PAGER.finditer(text[:20_000]), 3):
+                found.update(_called(match, first, sheet.base, most))
+    anchors = bounded(sheet.root.iter("a"))
+    own = urlsplit(first)
+    folder = own.netloc + own.path.rpartition("/")[0]
+    # Only what lies beside the first page can be one of its pages; a menu's words are never looked at.
+    beside = {
+        href: url
+        for href in {anchor.get("href") for anchor in anchors}
+        if (url := sheet.addresses[href]) is not None and url.partition("://")[2].startswith(folder)
+    }
+    for anchor in anchors if beside else ():
+        url = beside.get(anchor.get("href"))
+        words = "".join(text_of(anchor).split()) if url is not None else ""
+        if url is None or not _PAGE_WORDS.fullmatch(words) or in_template(anchor):
             continue
-        url = clean(anchor.get("href") or "", base)
-        number = _number(url, first, following=bool(_NEXT_WORDS.fullmatch(words))) if url else None
-        if url and number is not None:
+        number = _number(url, first, following=bool(_NEXT_WORDS.fullmatch(words)))
+        if number is not None:
             found.setdefault(number, url)
     return tuple(found[number] for number in sorted(found))[:most]
 
@@ -130,16 +142,16 @@ def pictures(page: TextResponse) -> tuple[str, ...]:
     """
     if has_tables(page):
         return ()
-    root = page.selector.root
+    sheet = tree(page)
+    root = sheet.root
     body = article(root)
     text = visible(body)
     if not (len(text) < _LITTLE or _TABLE_HEADING.search(text)):
         return ()
-    base = get_base_url(page)
     whole = body.tag in ("body", "html")
     found: dict[str, None] = {}
     for element in bounded(root.iter("a", "img")):
-        url = _linked(element, base) if element.tag == "a" else _image(element, base)
+        url = _linked(element, sheet) if element.tag == "a" else _image(element, sheet)
         if url is None or in_template(element):
             continue
         # Where no element is called like an article's body, what belongs to the site is told by its folder.
@@ -149,28 +161,36 @@ def pictures(page: TextResponse) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1)  # asked for the page, and again for its pictures
 def has_tables(page: TextResponse) -> bool:
     """Whether an article has tables of figures, and not only such as lay out its pictures."""
-    cells = (cell for cell in article(page.selector.root).iter("td", "th") if _is_figure(cell))
+    cells = (cell for cell in article(tree(page).root).iter("td", "th") if _is_figure(cell))
     return sum(1 for _ in islice(cells, _FIGURES)) == _FIGURES
 
 
 def _is_figure(cell: Any) -> bool:
-    text = "".join(islice(cell.itertext(), 8))[:20].strip()
+    # <td><p><span>12</span></p></td>: what holds one element and no text of its own is that element.
+    while len(cell) == 1 and cell.text is None:
+        inner = cell[0]
+        if inner.tail is not None or not isinstance(inner.tag, str):
+            break
+        cell = inner
+    text = "".join(islice(cell.itertext(), 8)) if len(cell) else cell.text or ""
+    text = text[:20].strip()
     return bool(text) and _FIGURE.fullmatch(text) is not None
 
 
-def _linked(anchor: Any, base: str) -> str | None:
-    url = clean(anchor.get("href") or "", base)
+def _linked(anchor: Any, sheet: Tree) -> str | None:
+    url = sheet.addresses[anchor.get("href")]
     return url if url is not None and is_picture(url) and not _ORNAMENT.search(urlsplit(url).path) else None
 
 
-def _image(image: Any, base: str) -> str | None:
+def _image(image: Any, sheet: Tree) -> str | None:
     around = image.getparent()
-    if around is not None and around.tag == "a" and _linked(around, base):
+    if around is not None and around.tag == "a" and _linked(around, sheet):
         return None
     source = next((image.get(name) for name in _SOURCES if image.get(name)), None)
-    url = clean(source, base) if source else None
+    url = sheet.addresses[source] if source else None
     if url is None or _ORNAMENT.search(urlsplit(url).path) or url.lower().endswith(".gif"):
         return None
     sizes = [_PIXELS.fullmatch(image.get(name) or "") for name in ("width", "height")]
@@ -191,7 +211,8 @@ _SENDS = re.compile(
 
 def forward(page: TextResponse) -> str | None:
     """Where a page that is nothing but a script sends its reader; ``None`` for any other page."""
-    body = page.selector.root
+    sheet = tree(page)
+    body = sheet.root
     if next(body.iter("iframe", "embed", "object", "img", "table"), None) is not None:
         return None
     if says_more(body.find(".//body") if body.find(".//body") is not None else body, _SHELL):
@@ -201,7 +222,7 @@ def forward(page: TextResponse) -> str | None:
         if len(text) > 5_000 or "userAgent" in text:  # for phones only
             continue
         match = _SENDS.search(text)
-        url = clean(next(filter(None, match.groups())), get_base_url(page)) if match else None
+        url = clean(next(filter(None, match.groups())), sheet.base) if match else None
         if url is not None and url != page.url:
             return url
     return None

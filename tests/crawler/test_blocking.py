@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import gzip
+import random
+from unittest.mock import patch
 
 import pytest
 from scrapy.http import Request, Response
 
+from archive.bodies import beginning
+from crawler import blocking
 from crawler.blocking import ChallengeMiddleware, challenge, gone, leads_to_itself, visible
 
 RS = b"<html><head><script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script></head><body></body></html>"
@@ -120,3 +124,50 @@ def test_pages_that_are_no_more(html: str, url: str, before: list[str], is_gone:
 
 def test_visible_text() -> None:
     assert visible("<head><title>x</title></head><script>a</script><p>甲 乙</p><!-- 丙 -->") == "甲乙"
+
+
+#: Pieces of pages, among them all that hides what stands around it and comes to an end elsewhere or nowhere.
+_PIECES = (
+    *("<script>", "</script >", "<!--", "-->", "<style>", "</style>", "<head>", "</head>", "<NOSCRIPT>"),
+    *("</noscript>", "<", ">", "<a href='", "'>", "<p>", "<scriptx>", "</scr", "ipt>"),
+    *("文字" * 60, "text " * 60, "<p>文字</p>" * 60, "<p>", "<b>文</b>", "文字" * 120),
+)
+
+
+def test_what_a_page_begins_with_never_says_more_than_the_whole() -> None:
+    chosen, told = random.Random(1), 0
+    for _ in range(3_000):
+        html = "".join(chosen.choices(_PIECES, k=chosen.randint(1, 25))).encode()
+        start = html[: chosen.randint(len(html) // 2, len(html))]
+        if blocking._reads(start):
+            told += 1
+            assert len(visible(html.decode())) >= blocking.LITTLE_TEXT
+    assert told > 300, "a page that begins with text is told by its beginning"
+
+
+def test_a_page_that_reads_as_one_is_not_taken_apart() -> None:
+    with patch.object(blocking, "decode_body", side_effect=AssertionError):
+        assert challenge(200, REAL + RS) is None
+        assert challenge(200, gzip.compress(REAL + RS), encoding="gzip") is None
+        assert challenge(200, b"<script>" + b"x" * 9_000 + b"</script>" + REAL + RS) is None
+
+
+def test_text_that_a_challenge_hides_farther_on_does_not_count() -> None:
+    hidden = b"<!--" + REAL + b" " * 5_000 + b"-->"
+    assert challenge(200, hidden + RS) == "rs"
+    assert challenge(200, gzip.compress(hidden + RS), encoding="gzip") == "rs"
+
+
+def test_the_beginning_of_a_body_is_that_of_the_whole() -> None:
+    packed = gzip.compress(REAL * 100)
+    assert (
+        beginning(REAL, None, 9)
+        == beginning(packed, "gzip", 9)
+        == beginning(packed, " X-GZIP ", 9)
+        == REAL[:9]
+    )
+    assert beginning(REAL, "gzip", 9) == REAL[:9], "it only claims to be compressed"
+    assert beginning(packed[:-9], "gzip", 9) == REAL[:9]
+    assert beginning(b"\x1f\x8bbroken", "gzip", 9) is None
+    for named in ("gzip, gzip", "br", "deflate"):
+        assert beginning(packed, named, 9) is None

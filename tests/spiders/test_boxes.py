@@ -5,7 +5,7 @@ from __future__ import annotations
 import lxml.html
 import pytest
 
-from spiders.boxes import article, says_more, visible
+from spiders.boxes import article, in_article, is_aside, says_more, visible
 from spiders.links import clean
 
 PAGES = (
@@ -42,3 +42,20 @@ def test_an_address_from_the_root_is_the_same_from_each_page_of_a_host_and_no_ot
     assert clean("//b.cn/1.html", "https://a.cn/x/1.html") == "https://b.cn/1.html"
     assert clean("\\col\\1.html", "http://a.cn/x/1.html") == "http://a.cn/col/1.html"
     assert clean("1.html", "http://a.cn/x/1.html") != clean("1.html", "http://a.cn/y/1.html")
+
+
+def test_what_an_element_is_called_says_the_same_however_long_it_is() -> None:
+    for name, inside in (("TRS_Editor", True), ("related", False), ("list", False)):
+        for filling in ("", "x" * 300):
+            page = f"<body><div class='{name} {filling}'><p><a>x</a></p></div></body>"
+            [link] = lxml.html.document_fromstring(page).iter("a")
+            assert in_article(link) is inside
+            assert is_aside(link) is (name == "related")
+
+
+def test_an_article_is_also_called_by_its_id_or_by_its_tag() -> None:
+    for opening in ("<td id=zoom>", "<p class=v_news_content>", "<ucapcontent>"):
+        page = f"<body><table class=list><tr><td>前</td>{opening}文</table></body>"
+        found = article(lxml.html.document_fromstring(page))
+        assert found.tag == opening[1:].rstrip(">").partition(" ")[0]
+        assert visible(found) == "文"
