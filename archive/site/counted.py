@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import re
+import sys
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
 from archive import schema
 from archive.derived import counts
 from archive.served import ServedDatabase, State
-from archive.site.shown import needed
+from archive.site.shown import beginning, needed
 
 T = TypeVar("T")
 
@@ -174,10 +175,13 @@ class CountedDatabase(ServedDatabase):
         more["log_sql_errors"] = False
         async with self.share:
             chosen = answered(sql) or await self._in_order(sql, params)
-            results = await super().execute(chosen, params, *args, **more)
-        most = needed.get()
-        if most is not None and more.get("truncate") and len(results.rows) > most:
-            results = Results(results.rows[:most], True, results.description)
+            most = needed.get()
+            if most is not None and more.get("truncate"):
+                most = min(most, self.ds.max_returned_rows)
+                limit = min(more.get("custom_time_limit") or sys.maxsize, self.ds.sql_time_limit_ms)
+                results = await self.execute_fn(beginning(chosen, params, most, limit))
+            else:
+                results = await super().execute(chosen, params, *args, **more)
         if sql == _SCHEMA_VERSION and results.rows[0][0] != self._version:
             self._version, self._known = results.rows[0][0], {}
         return results
