@@ -77,8 +77,13 @@ INTERNAL = {
     ),
     **search.DDL,
 }
-#: The tables that count the rows of others (``derived.counts``, ``filing``, ``reasons``).
-COUNTING = (*(counts.name(table.name) for table in TABLES), filing.TABLE, reasons.TABLE)
+#: The tables that count the rows of others (``derived.counts``, ``filing``, ``reasons``, ``totals``).
+COUNTING = (
+    *(counts.name(table.name) for table in TABLES),
+    filing.TABLE,
+    reasons.TABLE,
+    totals.PLACES.table,
+)
 _INTERNAL_INDICES = {
     "_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',),
     "_parts": ('CREATE INDEX "idx__parts_part" ON "_parts" ("part")',),
@@ -151,7 +156,7 @@ def _derived(db: Database) -> None:
         for statement in (create_table(TOTALS), *create_indices(TOTALS), *search.DDL.values()):
             db.execute(statement)
         search.rebuild(db)
-        totals.rebuild(db)
+        totals.rebuild(db, totals.TOTALS)
 
 
 @migrations(name="0003_page_indices")
@@ -272,6 +277,7 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             coverage.ensure(db)
             filing.ensure(db)
             reasons.ensure(db)
+            totals.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
         return db

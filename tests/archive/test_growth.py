@@ -115,6 +115,20 @@ def test_pages_of_the_country_and_of_a_province(store: Store) -> None:
     assert {sql: found for sql in said if (found := scanned(store.db, sql))} == {}
 
 
+def test_pages_of_divisions_look_at_no_figures_of_reports(store: Store) -> None:
+    """A prefecture's are those of some dozen counties, a province's of a hundred thousand reports."""
+
+    def work() -> None:
+        for code in ("410000", "410100", "410102"):
+            division.load(store.db.conn, code, Memo(store.path))
+
+    said = asked(store, work)
+    assert any("_count_places" in sql for sql in said)
+    assert {sql: found for sql in said if (found := scanned(store.db, sql))} == {}
+    figures = re.compile(r"\b(?:from|join) (?:requests|reviews|indicators)\b", re.IGNORECASE)
+    assert [sql for sql in said if figures.search(sql)] == []
+
+
 def test_a_scan_is_seen(store: Store) -> None:
     assert scanned(store.db, "SELECT count(*) FROM reports AS r WHERE r.title = ''") == {"reports"}
     assert scanned(store.db, "SELECT * FROM requests AS q JOIN reports AS r ON r.id = q.report") == {
