@@ -134,8 +134,10 @@ def create_indices(table: TableDef) -> tuple[str, ...]:
 
 
 def _index(table: TableDef, names: tuple[str, ...]) -> str:
-    columns = ", ".join(f'"{name}"' for name in names)
-    return f'CREATE INDEX "idx_{table.name}_{"_".join(names)}" ON "{table.name}" ({columns})'
+    falling = {name: name.startswith("-") for name in names}
+    columns = ", ".join(f'"{name.lstrip("-")}"{" DESC" if falls else ""}' for name, falls in falling.items())
+    called = "_".join(f"{name.lstrip('-')}_desc" if falls else name for name, falls in falling.items())
+    return f'CREATE INDEX "idx_{table.name}_{called}" ON "{table.name}" ({columns})'
 
 
 @migrations(name="0001_tables")
@@ -237,7 +239,12 @@ def _add_columns(db: Database, name: str) -> None:
 
 
 #: Indices for which the schema has a wider one now.
-_SUPERSEDED = ("idx_requests_line",)
+_SUPERSEDED = (
+    "idx_requests_line",
+    "idx_reports_form",
+    "idx_reports_province_year",
+    "idx_revisions_seen_at",
+)
 
 
 def _ensure_indices(db: Database) -> None:
