@@ -117,7 +117,7 @@ AGENCIES = TableDef(
     "Issuers of reports",
     (
         _c("id", "integer", "编号", "Identifier", required=True),
-        _c("name", "text", "机关名称", "Name as it signs", required=True),
+        _c("name", "text", "机关名称", "Name as it signs", required=True, indexed=True),
         _c("aliases", "text", "其他名称", "Other names seen (JSON list)"),
         _c("division", "text", "所属区划", "Division it belongs to", to="divisions"),
         _c("province", "text", "省份", "Province", indexed=True),
@@ -518,6 +518,7 @@ RUNS = TableDef(
         _c("log", "text", "日志文件", "File of the data folder that holds its log"),
     ),
     key=("id",),
+    indices=(("-started_at",),),
     facets=("portal", "finish_reason", "outcome"),
     sort="-started_at",
 )

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from archive import overlay
 from archive.queries import QUERIES
+from archive.schema import TABLES, TableDef
 from archive.site import division, feeds, filing, front
 from archive.site.memo import Memo
 from archive.site.paged import narrowest, settled
@@ -159,6 +160,17 @@ def test_pages_of_the_table_of_reports_sort_nothing(store: Store, column: str, l
     assert f"idx_reports_{column}_year_desc".replace("__", "_") in plan[0]
     if column and later:
         assert plan[0].endswith(f"({column}=? AND year<?)")
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table.sort is not None], ids=lambda t: t.name)
+def test_the_first_page_of_a_table_is_read_in_its_order(store: Store, table: TableDef) -> None:
+    """Only the few rows that are alike in the column it is sorted by are put in order."""
+    assert table.sort is not None
+    order = re.sub(r"-(\w+)", r"\1 desc", table.sort)
+    names = ", ".join(f"[{column.name}]" for column in table.columns)
+    sql = settled(f"select {names} from {table.name} order by {order} limit 101")
+    plan = [row[3] for row in store.db.conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan or _SMALL.fullmatch(table.name)
 
 
 @pytest.mark.parametrize("led", FACETS)
