@@ -77,8 +77,13 @@ INTERNAL = {
     ),
     **search.DDL,
 }
-#: The tables that count the rows of others (``derived.counts``, ``filing``, ``reasons``).
-COUNTING = (*(counts.name(table.name) for table in TABLES), filing.TABLE, reasons.TABLE)
+#: The tables that count the rows of others (``derived.counts``, ``filing``, ``reasons``, ``totals``).
+COUNTING = (
+    *(counts.name(table.name) for table in TABLES),
+    filing.TABLE,
+    reasons.TABLE,
+    totals.PLACES.table,
+)
 _INTERNAL_INDICES = {
     "_states": ('CREATE INDEX "idx__states_document" ON "_states" ("document")',),
     "_parts": ('CREATE INDEX "idx__parts_part" ON "_parts" ("part")',),
@@ -129,8 +134,10 @@ def create_indices(table: TableDef) -> tuple[str, ...]:
 
 
 def _index(table: TableDef, names: tuple[str, ...]) -> str:
-    columns = ", ".join(f'"{name}"' for name in names)
-    return f'CREATE INDEX "idx_{table.name}_{"_".join(names)}" ON "{table.name}" ({columns})'
+    falling = {name: name.startswith("-") for name in names}
+    columns = ", ".join(f'"{name.lstrip("-")}"{" DESC" if falls else ""}' for name, falls in falling.items())
+    called = "_".join(f"{name.lstrip('-')}_desc" if falls else name for name, falls in falling.items())
+    return f'CREATE INDEX "idx_{table.name}_{called}" ON "{table.name}" ({columns})'
 
 
 @migrations(name="0001_tables")
@@ -151,7 +158,7 @@ def _derived(db: Database) -> None:
         for statement in (create_table(TOTALS), *create_indices(TOTALS), *search.DDL.values()):
             db.execute(statement)
         search.rebuild(db)
-        totals.rebuild(db)
+        totals.rebuild(db, totals.TOTALS)
 
 
 @migrations(name="0003_page_indices")
@@ -232,7 +239,12 @@ def _add_columns(db: Database, name: str) -> None:
 
 
 #: Indices for which the schema has a wider one now.
-_SUPERSEDED = ("idx_requests_line",)
+_SUPERSEDED = (
+    "idx_requests_line",
+    "idx_reports_form",
+    "idx_reports_province_year",
+    "idx_revisions_seen_at",
+)
 
 
 def _ensure_indices(db: Database) -> None:
@@ -272,6 +284,7 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             coverage.ensure(db)
             filing.ensure(db)
             reasons.ensure(db)
+            totals.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
         return db

@@ -135,22 +135,22 @@ with of_all as (
   select a.name as agency_name, r.province, r.year, r.repetition, r.id
   from reports as r cross join agencies as a on a.id = r.agency
   where :province = '' and :year = '' and r.repetition is not null
-  order by r.repetition desc, a.name limit 100
+  order by r.repetition desc, a.name, r.year desc limit 100
 ), of_year as (
   select a.name as agency_name, r.province, r.year, r.repetition, r.id
   from reports as r cross join agencies as a on a.id = r.agency
   where :province = '' and :year <> '' and +r.year = cast(:year as integer) and r.repetition is not null
-  order by r.repetition desc, a.name limit 100
+  order by r.repetition desc, a.name, r.year desc limit 100
 ), of_province as (
   select a.name as agency_name, r.province, r.year, r.repetition, r.id
   from reports as r cross join agencies as a on a.id = r.agency
   where :province <> '' and r.province = :province and (:year = '' or r.year = cast(:year as integer))
     and +r.repetition is not null
-  order by r.repetition desc, a.name limit 100
+  order by r.repetition desc, a.name, r.year desc limit 100
 )
 select agency_name, province, year, repetition, '/report/' || id as page
 from (select * from of_all union all select * from of_year union all select * from of_province)
-order by repetition desc, agency_name
+order by repetition desc, agency_name, year desc
 limit 100"""
 
 QUERIES: tuple[Query, ...] = (

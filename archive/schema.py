@@ -52,7 +52,9 @@ class TableDef:
     """Primary key."""
     unique: tuple[tuple[str, ...], ...] = ()
     indices: tuple[tuple[str, ...], ...] = ()
-    """Further indices over several columns; one that a column leads makes its own unnecessary."""
+    """Further indices over several columns; one that a column leads makes its own unnecessary. A leading
+    ``-`` means descending: rows of one value, e.g. the newest first, in the order in which pages list them.
+    """
     facets: tuple[str, ...] = ()
     label: str | None = None
     """Column that names a row where other tables point to it."""
@@ -115,7 +117,7 @@ AGENCIES = TableDef(
     "Issuers of reports",
     (
         _c("id", "integer", "编号", "Identifier", required=True),
-        _c("name", "text", "机关名称", "Name as it signs", required=True),
+        _c("name", "text", "机关名称", "Name as it signs", required=True, indexed=True),
         _c("aliases", "text", "其他名称", "Other names seen (JSON list)"),
         _c("division", "text", "所属区划", "Division it belongs to", to="divisions"),
         _c("province", "text", "省份", "Province", indexed=True),
@@ -198,8 +200,16 @@ REPORTS = TableDef(
     key=("id",),
     unique=(("agency", "year"),),
     # Counts of a province's years, and what fails from the newest year on, are read from the index alone.
-    # What repeats most is read from the index's end.
-    indices=(("province", "year"), ("verdict", "year"), ("repetition", "year")),
+    # What repeats most is read from the index's end. Pages of the table are read in the order of the falling
+    # ones, however many rows fit.
+    indices=(
+        ("-year",),
+        ("province", "-year"),
+        ("form", "-year"),
+        ("verdict", "-year"),
+        ("verdict", "year"),
+        ("repetition", "year"),
+    ),
     facets=("province", "year", "form", "verdict"),
     label="title",
     sort="-year",
@@ -406,6 +416,8 @@ REVISIONS = TableDef(
         ),
     ),
     key=("report", "number"),
+    # Feeds look at the latest twenty thousand in the index alone.
+    indices=(("seen_at", "report", "number"),),
 )
 
 CHANGES = TableDef(
@@ -506,6 +518,7 @@ RUNS = TableDef(
         _c("log", "text", "日志文件", "File of the data folder that holds its log"),
     ),
     key=("id",),
+    indices=(("-started_at",),),
     facets=("portal", "finish_reason", "outcome"),
     sort="-started_at",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -25,20 +26,23 @@ _PARTS = ("data", "idx", "docsize", "config")
 
 
 def totals_wrong(db: Database) -> list[str]:
-    """Groups of ``totals``, and refusals by reason, that are not the sum of their reports."""
-    order = ", ".join(totals.GROUP)
-    kept = {_group(row): row for row in db.query(f"SELECT * FROM {totals.TABLE} ORDER BY {order}")}
-    wanted = {_group(row): row for row in totals.recounted(db)}
-    lines = [
-        f"totals {' '.join(map(str, group))}: {_difference(kept.get(group), wanted.get(group))}"
-        for group in sorted(kept.keys() | wanted.keys())
-        if kept.get(group) != wanted.get(group)
-    ]
+    """Sums by province or division, and refusals by reason, that are not what their reports make."""
+    with totals.gathered(db):
+        lines = [line for kept in totals.EVERY for line in _sums_wrong(db, kept)]
     return lines + reasons.wrong(db)
 
 
-def _group(row: totals.Row) -> tuple[str, int, str, str]:
-    return row["province"], row["year"], row["kind"], row["level"]
+def _sums_wrong(db: Database, kept: totals.Kept) -> Iterator[str]:
+    """Only groups that differ are held in memory, of which there are as many as divisions and years."""
+    columns = ", ".join(kept.columns)
+    there, wanted = f"SELECT {columns} FROM {kept.table}", f"SELECT * FROM ({totals.recounted(kept)})"
+    differing: dict[tuple[Any, ...], list[totals.Row | None]] = {}
+    for at, sql in enumerate((f"{there} EXCEPT {wanted}", f"{wanted} EXCEPT {there}")):
+        for row in db.query(sql):
+            group = tuple(row[name] for name in kept.group)
+            differing.setdefault(group, [None, None])[at] = row
+    for group in sorted(differing):
+        yield f"{kept.table} {' '.join(map(str, group))}: {_difference(*differing[group])}"
 
 
 def _difference(kept: totals.Row | None, wanted: totals.Row | None) -> str:

@@ -68,25 +68,33 @@ def _text(
 def answer(
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
-    shown: Iterable[Sequence[Any]],
     coded: Coded,
     title: Callable[[str | None, str], str],
+    shown: Callable[[str, Any], str],
 ) -> Markup:
-    """The lines of a query's answer: ``rows`` as the database gave them, ``shown`` as Datasette has them."""
-    labels = [str(escape(plain(title(None, column)))) for column in columns]
-    names = [str(escape(to_css_class(column))) for column in columns]
+    """The lines of a query's answer, as the database gave them; ``shown`` makes HTML of what is no number."""
+    starts = [_of_answer(column, title(None, column)) for column in columns]
+    texts: dict[tuple[str, object], str] = {}  # most come again in the next row
     parts: list[str] = []
-    for row, line in zip(rows, shown, strict=False):  # Datasette shows no more than it may return
+    for row in rows:
         parts.append("<tr>")
-        for column, name, label, raw, value in zip(columns, names, labels, row, line, strict=True):
-            counted = isinstance(raw, int | float)
-            kind = " type-int" if counted and column != "year" else ""
-            parts.append(f'<td class="col-{name}{kind}" data-label="{label}">')
-            text: object = value
-            if column in ("at", "blame", "identity") and raw:
-                text = coded("findings", column, raw) or value
-            elif counted:
-                text = number(raw)
-            parts.append(f"{escape(plain(text))}</td>")
+        for column, (text, figure, has_words), raw in zip(columns, starts, row, strict=True):
+            if isinstance(raw, int | float):
+                parts.append(f"{figure}{number(raw)}</td>")
+                continue
+            told = texts.get((column, raw))
+            if told is None:
+                code = coded("findings", column, raw) if has_words and raw else None
+                told = str(escape(plain(code))) if code else shown(column, raw)
+                texts[column, raw] = told = f"{text}{told}</td>"
+            parts.append(told)
         parts.append("</tr>\n")
     return Markup("".join(parts))  # noqa: S704 - every part was escaped
+
+
+def _of_answer(column: str, label: str) -> tuple[str, str, bool]:
+    """How a cell of a text begins, and of a number; whether the column's texts may be codes."""
+    name, said = escape(to_css_class(column)), escape(plain(label))
+    kind = "" if column == "year" else " type-int"
+    text, figure = (f'<td class="col-{name}{more}" data-label="{said}">' for more in ("", kind))
+    return text, figure, column in ("at", "blame", "identity")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import re
+import sys
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, TypeVar
 
@@ -20,7 +21,8 @@ from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
 from archive import schema
 from archive.derived import counts
 from archive.served import ServedDatabase, State
-from archive.site.shown import needed
+from archive.site.paged import NEXT, in_order, known, narrowest, settled
+from archive.site.shown import beginning, needed
 
 T = TypeVar("T")
 
@@ -34,26 +36,13 @@ _FACET = re.compile(
     r"group by (?P=column) order by count desc, value limit (?P<limit>\d+)\s*",
     re.DOTALL,
 )
-#: A filter of Datasette's on one column, its value a parameter.
-_FILTER = re.compile(r'(?P<column>"\w+"|\[\w+\]) (?:(?:=|!=|<|<=|>|>=) :\w+|is null|is not null)')
-
-#: What the last page's place adds to the filters; always the last of the conditions.
-_NEXT = re.compile(
-    r"(?: and |where )\("
-    r"(?:\S+ is null and .+"
-    r"|\S+ is not null or \(\S+ is null and .+\)"
-    r"|\S+ [<>] :p\d+(?: or \S+ is null)? or \(\S+ = :p\d+ and .+\)"
-    r"|\(\S+ > :p\d+\).*)\)\s*$"
-    r"|(?: and |where )\S+ > :p\d+\s*$",
-    re.DOTALL,
-)
 
 
 def answered(sql: str) -> str | None:
     """The same question put to the counts; ``None`` where they cannot answer it."""
     count = _COUNT.fullmatch(sql)
     if count is not None:
-        table = _known(count["table"], count["where"])
+        table = known(count["table"], count["where"])
         if table is None:
             return None
         return f"select coalesce(sum(n), 0) from {counts.name(table.name)}{_where(count['where'])}"
@@ -61,7 +50,7 @@ def answered(sql: str) -> str | None:
     if facet is None:
         return None
     column = facet["column"].strip("[]")
-    table = _known(facet["table"], facet["where"])
+    table = known(facet["table"], facet["where"])
     if table is None or column not in table.facets:
         return None
     where = _where(facet["where"]) + (" and" if facet["where"] else " where")
@@ -72,61 +61,8 @@ def answered(sql: str) -> str | None:
     )
 
 
-#: ``TableView``: a page of the rows that fit, in the order of the table's key.
-_ROWS = re.compile(
-    r"select [\w\[\], ]+ from \[?(?P<table>\w+)\]? where (?P<where>.+?)"
-    r" order by (?P<order>[\w\[\], ]+) limit (?P<limit>\d+)\s*",
-    re.DOTALL,
-)
-
-
-def in_order(sql: str) -> tuple[str, int, str] | None:
-    """For a page of rows that fit facets alone: how to ask how many fit of how many, the page's length, and
-    the page asked for so that SQLite walks the key and passes over what does not fit.
-
-    By itself it takes the index of the facet and sorts all that fit, be they millions. Walking is better
-    as soon as more fit than there are rows to walk until a page is full.
-    """
-    page = _ROWS.fullmatch(sql)
-    # Of a further page the facets alone say how much there is to walk.
-    where = _NEXT.sub("", page["where"]) if page is not None else ""
-    table = _known(page["table"], where) if page is not None and where else None
-    if page is None or table is None:
-        return None
-    order = [name.strip("[] ") for name in page["order"].split(",")]
-    if order != list(table.key) and not (order == [table.sort] and table.column(order[0]).indexed):
-        return None
-    count = (
-        f"select coalesce(sum(case when {where} then n end), 0), coalesce(sum(n), 0)"
-        f" from {counts.name(table.name)}"
-    )
-    walked = " and ".join(_unindexed(table, condition.strip()) for condition in where.split(" and "))
-    return count, int(page["limit"]), sql.replace(f" where {where}", f" where {walked}", 1)
-
-
-def _unindexed(table: schema.TableDef, condition: str) -> str:
-    """A condition for which no index is taken. The plus sign ends a column's affinity too, so that a number
-    would not be told from the text of an address any more; texts are texts either way.
-    """
-    found = _FILTER.fullmatch(condition)
-    text = found is not None and table.column(found["column"].strip('"[]')).type == "text"
-    return f"+{condition}" if text else condition
-
-
 def _where(where: str | None) -> str:
     return f" where {where}" if where else ""
-
-
-def _known(name: str, where: str | None) -> schema.TableDef | None:
-    """The table, if every condition is on one of its facets."""
-    table = next((table for table in schema.TABLES if table.name == name), None)
-    if table is None:
-        return None
-    for condition in (where or "").split(" and ") if where else ():
-        found = _FILTER.fullmatch(condition.strip())
-        if found is None or found["column"].strip('"[]') not in table.facets:
-            return None
-    return table
 
 
 #: Questions about the schema that Datasette puts in SQL: some ten a page.
@@ -173,24 +109,29 @@ class CountedDatabase(ServedDatabase):
         # Not to the log: it is readers who ask what cannot be answered, and each error would bring its query.
         more["log_sql_errors"] = False
         async with self.share:
-            chosen = answered(sql) or await self._in_order(sql, params)
-            results = await super().execute(chosen, params, *args, **more)
-        most = needed.get()
-        if most is not None and more.get("truncate") and len(results.rows) > most:
-            results = Results(results.rows[:most], True, results.description)
+            chosen = answered(sql) or await self._in_order(settled(sql), params)
+            most = needed.get()
+            if most is not None and more.get("truncate"):
+                most = min(most, self.ds.max_returned_rows)
+                limit = min(more.get("custom_time_limit") or sys.maxsize, self.ds.sql_time_limit_ms)
+                results = await self.execute_fn(beginning(chosen, params, most, limit))
+            else:
+                results = await super().execute(chosen, params, *args, **more)
         if sql == _SCHEMA_VERSION and results.rows[0][0] != self._version:
             self._version, self._known = results.rows[0][0], {}
         return results
 
     async def _in_order(self, sql: str, params: Any) -> str:
-        """The same page of rows, walked in order where that is less work than sorting."""
-        page = in_order(sql)
-        if page is None:
-            return sql
-        count, limit, walked = page
-        [row] = (await super().execute(count, params)).rows
-        fit, every = row
-        return walked if fit * fit > limit * every else sql
+        """The same page of rows, found the way that is the least work."""
+        if (page := in_order(sql)) is not None:
+            count, limit, walked = page
+            [(fit, every)] = (await super().execute(count, params)).rows
+            return walked if fit * fit > limit * every else sql
+        if (ways := narrowest(sql)) is not None:
+            count, pages = ways
+            [row] = (await super().execute(count, params)).rows
+            return min(zip(row, pages, strict=True))[1]
+        return sql
 
     def _remember(self, key: Hashable, answer: T) -> T:
         if len(self._known) >= _MOST:
@@ -229,7 +170,7 @@ class CountedFacet(ColumnFacet):  # type: ignore[misc]
     """Facets of all rows that fit, on every page: Datasette's own leave out the pages before."""
 
     def __init__(self, ds: Any, request: Any, database: str, sql: str, **more: Any) -> None:
-        sql = _NEXT.sub("", sql) if request.args.get("_next") else sql
+        sql = NEXT.sub("", sql) if request.args.get("_next") else sql
         super().__init__(ds, request, database, sql=sql, **more)
 
 

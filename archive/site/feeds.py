@@ -18,8 +18,9 @@ Kind = Literal["reports", "findings"]
 
 #: Entries of a feed: a reader that asks once a day misses none of an ordinary day.
 _ENTRIES = 60
-#: States of reports looked at, newest first, to find the entries of one province or year: what is
-#: older is no news, and a feed must not search a whole archive.
+#: States of reports looked at, newest first, to find the entries of one province or year, with those that
+#: were seen at the same time as the last of them: what is older is no news, and a feed must not search a
+#: whole archive.
 _WINDOW = 20_000
 #: Failed checks told in one entry.
 _CHECKS = 12
@@ -37,10 +38,17 @@ class Entry:
     checks: tuple[Row, ...]
 
 
+_OLDEST = (
+    "coalesce((select w.seen_at from revisions as w order by w.seen_at desc"  # noqa: S608 - own text
+    f" limit 1 offset {_WINDOW - 1}), '')"
+)
+
+
 def load(conn: sqlite3.Connection, kind: Kind, province: str | None, year: int | None) -> tuple[Entry, ...]:
     """The newest entries; ``None`` is any province or year."""
     # A report is new with its first state; its checks are those of the state that counts.
     where = ["v.number = 1"] if kind == "reports" else ["v.number = r.revision", "r.verdict = 'fail'"]
+    where.append(f"v.seen_at >= {_OLDEST}")
     params: list[object] = []
     for column, value in (("province", province), ("year", year)):
         if value is not None:
@@ -49,8 +57,9 @@ def load(conn: sqlite3.Connection, kind: Kind, province: str | None, year: int |
     sql = (
         "select r.id, r.title, r.year, r.province, r.published_on, r.verdict, r.checks_passed, "  # noqa: S608
         "r.checks_failed, r.checks_not_assessable, r.revision, a.name as agency_name, v.seen_at "
-        f"from (select report, number, seen_at from revisions order by seen_at desc limit {_WINDOW}) as v "
-        "cross join reports as r on r.id = v.report left join agencies as a on a.id = r.agency "
+        # In the order of the index, so that it ends with the last entry.
+        "from revisions as v cross join reports as r on r.id = v.report "
+        "left join agencies as a on a.id = r.agency "
         f"where {' and '.join(where)} order by v.seen_at desc, r.id limit {_ENTRIES}"
     )
     return tuple(

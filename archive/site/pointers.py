@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from markupsafe import Markup
+from datasette.utils import is_url, path_with_format, truncate_url
+from markupsafe import Markup, escape
 
 from archive import schema
 from archive.metadata import DATABASE
+from archive.site.safety import plain
 
 #: Tables whose rows have a page of ours, and the column that leads to it in their own table.
 _PAGES = {"reports": ("report", "title"), "agencies": ("issuer", "name"), "divisions": ("division", None)}
@@ -16,6 +19,7 @@ _PAGES = {"reports": ("report", "title"), "agencies": ("issuer", "name"), "divis
 _ORIGINAL = ("documents", "sha256")
 
 _LINK = Markup('<a href="{}">{}</a>')
+_BYTES = Markup('<a class="blob-download" href="{}">&lt;Binary:&nbsp;{:,}&nbsp;byte{}&gt;</a>')
 _KNOWN = {table.name: table for table in schema.TABLES}
 #: (table, column) → table it points to, where that has names; rows without are linked by Datasette.
 _TARGETS = {
@@ -34,7 +38,7 @@ def shown(
     A table page has the names already (``{"value": …, "label": …}``), the page of one row has not.
     """
     if table is None:
-        return _of_answer(datasette, column, value)
+        return None  # an answer's cells are made without asking (``of_answer``)
     own = _own(datasette, table, column, value, row)
     target = _TARGETS.get((table, column))
     if own is not None or target is None or value is None:
@@ -51,11 +55,27 @@ def shown(
     return named
 
 
-def _of_answer(datasette: Any, column: str, value: Any) -> Markup | None:
-    """Of a query: the address of a report's page."""
-    if column == "page" and isinstance(value, str) and value.startswith("/report/"):
-        return _LINK.format(datasette.urls.path(value), value.removeprefix("/report/"))
-    return None
+def of_answer(datasette: Any, request: Any, column: str, value: Any) -> str:
+    """A text, or nothing, or bytes, in the answer to a query, as HTML: as Datasette shows it, but for the
+    address of a report's page.
+    """
+    if value is None or value == "":
+        return "&nbsp;"
+    if isinstance(value, bytes):
+        digest = hashlib.sha256(value).hexdigest()
+        query = {"_blob_column": column, "_blob_hash": digest}
+        address = path_with_format(request=request, format="blob", extra_qs=query)
+        return str(_BYTES.format(address, len(value), "" if len(value) == 1 else "s"))
+    most = datasette.setting("truncate_cells_html")
+    if column == "page" and value.startswith("/report/"):
+        return _link(str(datasette.urls.path(value)), value.removeprefix("/report/"))
+    if is_url(value.strip()):
+        return _link(value.strip(), truncate_url(value.strip(), most))
+    return str(escape(plain(f"{value[:most]}…" if most and len(value) > most else value)))
+
+
+def _link(address: str, text: str) -> str:
+    return f'<a href="{escape(plain(address))}">{escape(plain(text))}</a>'
 
 
 def _own(datasette: Any, table: str, column: str, value: Any, row: Any) -> Markup | None:

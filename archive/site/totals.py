@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from archive.derived.totals import OF_DIVISION
+from archive.derived.totals import OF_DIVISION, PLACES
 from archive.measures import MEASURES
-from archive.site.rows import Row, many
+from archive.site.rows import Row, many, one
 
 Dimension = Literal["province", "year", "kind", "level"]
 _DIMENSIONS: tuple[Dimension, ...] = ("province", "year", "kind", "level")
@@ -101,13 +101,22 @@ def of_division(conn: sqlite3.Connection, code: str) -> list[Group]:
     """The years of a division and of all that lie in it.
 
     A province's are the sums that are kept, with the reports of which no more than the province is known:
-    adding up its reports would take seconds. Of any other division its reports are added up.
+    adding up its reports would take seconds. Of any other division those of all that lies in it are added up.
     """
     sql = "SELECT name FROM divisions WHERE code = ? AND level = 'province'"
     province = next(iter(many(conn, sql, (code,))), None)
     if province is not None:
         return load(conn, by=("year",), province=province["name"])
-    return _groups(conn, f"({OF_DIVISION})", ("year",), {"division": code})
+    kept = one(conn, "SELECT 1 FROM sqlite_master WHERE name = ?", (PLACES.table,))
+    return _groups(conn, f"({_PLACES if kept else OF_DIVISION})", ("year",), {"division": code})
+
+
+# CROSS JOIN: the few divisions first, and never all that is kept.
+_PLACES = f"""
+WITH RECURSIVE below(code) AS (
+  SELECT :division UNION SELECT d.code FROM divisions AS d JOIN below AS b ON d.parent = b.code
+)
+SELECT p.* FROM below CROSS JOIN {PLACES.table} AS p ON p.division = below.code"""  # noqa: S608 - own names
 
 
 def _groups(

@@ -13,8 +13,10 @@ from sqlite_utils import Database
 
 from archive import overlay
 from archive.queries import QUERIES
-from archive.site import division, filing, front
+from archive.schema import TABLES, TableDef
+from archive.site import division, feeds, filing, front
 from archive.site.memo import Memo
+from archive.site.paged import narrowest, settled
 from archive.store import Store
 from pipelines.across import prove
 from tests.archive.made import put, report
@@ -113,6 +115,75 @@ def test_pages_of_the_country_and_of_a_province(store: Store) -> None:
     said = asked(store, work)
     assert len(said) > 10
     assert {sql: found for sql in said if (found := scanned(store.db, sql))} == {}
+
+
+def test_pages_of_divisions_look_at_no_figures_of_reports(store: Store) -> None:
+    """A prefecture's are those of some dozen counties, a province's of a hundred thousand reports."""
+
+    def work() -> None:
+        for code in ("410000", "410100", "410102"):
+            division.load(store.db.conn, code, Memo(store.path))
+
+    said = asked(store, work)
+    assert any("_count_places" in sql for sql in said)
+    assert {sql: found for sql in said if (found := scanned(store.db, sql))} == {}
+    figures = re.compile(r"\b(?:from|join) (?:requests|reviews|indicators)\b", re.IGNORECASE)
+    assert [sql for sql in said if figures.search(sql)] == []
+
+
+@pytest.mark.parametrize("kind", ["reports", "findings"])
+@pytest.mark.parametrize("province", [None, "河南省"])
+def test_feeds_end_with_their_last_entry(store: Store, kind: feeds.Kind, province: str | None) -> None:
+    """Which of the states are the latest is read from the index alone, and they are not sorted."""
+    said = asked(store, lambda: feeds.load(store.db.conn, kind, province, None))
+    assert {sql: found for sql in said if (found := scanned(store.db, sql))} == {}
+    plan = [row[3] for row in store.db.conn.execute(f"EXPLAIN QUERY PLAN {said[0]}")]
+    covering = "COVERING INDEX idx_revisions_seen_at_report_number"
+    assert [line for line in plan if covering in line][1:] == [f"SCAN w USING {covering}"]
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan
+
+
+FACETS = ("province", "form", "verdict")
+
+
+@pytest.mark.parametrize("column", ["", *FACETS])
+@pytest.mark.parametrize("later", [False, True])
+def test_pages_of_the_table_of_reports_sort_nothing(store: Store, column: str, later: bool) -> None:
+    """The first page, and one after it, of all reports and of those with one value."""
+    conditions = [f'"{column}" = :p0'] * bool(column)
+    conditions += ["(year < :p1 or year is null or (year = :p1 and id > :p2))"] * later
+    where = f"where {' and '.join(conditions)} " if conditions else ""
+    order = "year desc, id" if later else "year desc"
+    sql = settled(f"select id, title, year from reports {where}order by {order} limit 51")
+    plan = [row[3] for row in store.db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(_PARAMS, 1))]
+    assert len(plan) == 1
+    assert f"idx_reports_{column}_year_desc".replace("__", "_") in plan[0]
+    if column and later:
+        assert plan[0].endswith(f"({column}=? AND year<?)")
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table.sort is not None], ids=lambda t: t.name)
+def test_the_first_page_of_a_table_is_read_in_its_order(store: Store, table: TableDef) -> None:
+    """Only the few rows that are alike in the column it is sorted by are put in order."""
+    assert table.sort is not None
+    order = re.sub(r"-(\w+)", r"\1 desc", table.sort)
+    names = ", ".join(f"[{column.name}]" for column in table.columns)
+    sql = settled(f"select {names} from {table.name} order by {order} limit 101")
+    plan = [row[3] for row in store.db.conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan or _SMALL.fullmatch(table.name)
+
+
+@pytest.mark.parametrize("led", FACETS)
+def test_pages_of_several_facets_walk_the_one_that_leads(store: Store, led: str) -> None:
+    where = " and ".join(f'"{column}" = :p{n}' for n, column in enumerate(FACETS))
+    found = narrowest(settled(f"select id, title from reports where {where} order by year desc limit 51"))
+    assert found is not None
+    sql = found[1][FACETS.index(led)]
+    plan = [row[3] for row in store.db.conn.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(_PARAMS, 1))]
+    assert plan == [f"SEARCH reports USING INDEX idx_reports_{led}_year_desc ({led}=?)"]
+
+
+_PARAMS = ("p0", "p1", "p2")
 
 
 def test_a_scan_is_seen(store: Store) -> None:

@@ -120,7 +120,9 @@ def extra_template_vars(datasette: Any, request: Any) -> Callable[[], Awaitable[
             "query_words": titles.queries(t),
             "coded": coded,
             "table_body": lambda table, rows: cells.body(table, rows, coded, title),
-            "answer_body": lambda columns, rows, shown: cells.answer(columns, rows, shown, coded, title),
+            "answer_body": lambda columns, rows: cells.answer(
+                columns, rows, coded, title, partial(pointers.of_answer, datasette, request)
+            ),
             "cite": cite,
             **_markup(t),
             "asset": lambda name: datasette.urls.path(assets.address(name)),

@@ -121,7 +121,7 @@ def test_totals_rest_on_reports_that_have_the_figure(store: Store) -> None:
 
 def test_every_measure_has_its_columns() -> None:
     names = [column.name for column in table("totals").columns]
-    assert names == [*totals.GROUP, *totals.COLUMNS]
+    assert names == [*totals.TOTALS.columns]
     assert {m.of for m in MEASURES} - {None} <= {m.key for m in MEASURES}
 
 
@@ -204,6 +204,34 @@ def test_an_archive_of_the_first_schema_is_led_here(tmp_path: Path) -> None:
         assert wrong(store.db) == []
 
 
+def test_sums_of_an_older_archive_are_made_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "gongkai.db"
+    with Store(path) as store:
+        for year in range(2015, 2024):
+            put(store, f"http://a/{year}", str(year), report({RECEIVED: year}, year=year))
+        tables = [f"SELECT * FROM {kept.table} ORDER BY 1, 2, 3, 4" for kept in totals.EVERY]
+        expected = [rows(store, sql) for sql in tables]
+        assert [len(found) for found in expected] == [9, 9]
+        store.db.execute("DROP TABLE _count_places")
+    monkeypatch.setattr(totals, "_END_OF_PART", totals._END_OF_PART.replace("10000", "2"))
+    with Store(path) as store:
+        assert [rows(store, sql) for sql in tables] == expected
+        with store.writing():
+            totals.rebuild(store.db)
+        assert [rows(store, sql) for sql in tables] == expected
+        assert wrong(store.db) == []
+
+
+def test_a_report_that_moves_takes_its_figures_along(store: Store) -> None:
+    made = put(store, URL, "one", report({RECEIVED: 27})).report
+    assert made is not None
+    with store.writing(), derived.following(store.db, made):
+        store.db.execute("UPDATE reports SET division = '410103'")
+    [row] = rows(store, "SELECT * FROM _count_places")
+    assert (row["division"], row["year"], row["reports"], row["received"]) == ("410103", 2023, 1, 27)
+    assert wrong(store.db) == []
+
+
 DAMAGE = {
     "search": "UPDATE sections SET text = 'another'",
     "row": f"DELETE FROM {search.ROWS}",
@@ -213,6 +241,9 @@ DAMAGE = {
     "filing": "INSERT INTO _count_filing VALUES ('', '', 2023, 'late', 1)",
     "reasons": "UPDATE _count_reasons SET cases = cases + 1",
     "no reasons": "DELETE FROM _count_reasons",
+    "places": "UPDATE _count_places SET granted_of = 26",
+    "no places": "DELETE FROM _count_places",
+    "another place": "UPDATE _count_places SET division = '410101'",
 }
 
 

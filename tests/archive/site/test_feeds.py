@@ -46,6 +46,15 @@ def test_new_reports_come_newest_first_and_a_revision_is_no_new_report(made: Mad
     assert feeds.load(conn, "reports", "河南省", 1999) == ()
 
 
+def test_what_is_older_than_the_window_is_no_news(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.db.execute("update revisions set seen_at = '2026-05-03T00:00:00.000000Z' where report = 21")
+    conn = made.done()
+    # The latest two states, and what was seen at the same time as the second of them.
+    monkeypatch.setattr(feeds, "_OLDEST", feeds._OLDEST.replace("offset 19999", "offset 1"))
+    assert [entry.row["id"] for entry in feeds.load(conn, "reports", None, None)] == [12, 21]
+    assert [entry.row["id"] for entry in feeds.load(conn, "reports", "河北省", None)] == [21]
+
+
 def test_findings_come_with_the_state_they_were_found_in(made: Made) -> None:
     conn = made.done()
     found = feeds.load(conn, "findings", None, None)

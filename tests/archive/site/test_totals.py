@@ -76,6 +76,16 @@ def test_a_division_is_added_up_from_its_reports(conn: sqlite3.Connection) -> No
     assert totals.of_division(conn, "110000") == []
 
 
+def test_divisions_of_an_archive_that_keeps_no_sums_of_them(conn: sqlite3.Connection) -> None:
+    codes = [code for (code,) in conn.execute("SELECT code FROM divisions WHERE level <> 'province'")]
+    kept = [totals.of_division(conn, code) for code in codes]
+    assert sum(map(bool, kept)) == 3, "a county and two cities"
+    conn.execute("SAVEPOINT without")
+    conn.execute("DROP TABLE _count_places")
+    assert [totals.of_division(conn, code) for code in codes] == kept
+    conn.execute("ROLLBACK TO without")
+
+
 def test_a_year_without_reports_is_a_gap_in_the_chart(conn: sqlite3.Connection) -> None:
     def group(year: int, received: totals.Sum) -> totals.Group:
         sums = dict.fromkeys((measure.key for measure in MEASURES), totals.Sum(None, 0))
