@@ -74,7 +74,8 @@ def _sign(
 
     A report without telling figures has no row; what is nobody's has one.
     """
-    large = telling(figures(rows))
+    ours = figures(rows)
+    large = telling(ours)
     known = held.held(store.db, document)
     if not large and agency is not None:
         before = set(held.having(store.db, document)) if known is not None else set()
@@ -88,7 +89,7 @@ def _sign(
     made = signature(found) if found else None
     row = {"agency": agency, "year": year, "digest": now, "signature": made}
     held.sign(store.db, document, row, keys(made, large) if made is not None else ())
-    now_alike = {text.agency for text, _ in _copies(store, document, figures(rows), lambda: found)}
+    now_alike = {text.agency for text, _ in _copies(store, document, lambda: ours, lambda: found)}
     return before | {issuer for issuer in now_alike if issuer is not None}
 
 
@@ -105,17 +106,18 @@ def finding(store: Store, agency: int, one: Held) -> list[tuple[Near, str | None
             Near(other.document, other.url, alike.figures, alike.text),
             _sentence(other.agency_name, one.year, other.url, alike),
         )
-        for other, alike in _copies(store, document, figures(one.rows), partial(runs, one.text))
+        for other, alike in _copies(store, document, partial(figures, one.rows), partial(runs, one.text))
         if other.url not in refused
     ]
 
 
 def _copies(
-    store: Store, document: int, ours: Figures, our_runs: Callable[[], frozenset[str]]
+    store: Store, document: int, our_figures: Callable[[], Figures], our_runs: Callable[[], frozenset[str]]
 ) -> Iterator[tuple[Text, Likeness]]:
     """Texts of others that are one report with this signed one.
 
-    Years of one issuer are no copies of each other, nor are reports of different years.
+    Years of one issuer are no copies of each other, nor are reports of different years. Of those that meet
+    nearly none is one, so what is compared is made when it is first needed.
     """
     own = held.signed(store.db, document)
     if own is None:
@@ -130,7 +132,7 @@ def _copies(
         theirs = held.text(store.db, other)
         if theirs is None:
             continue
-        alike = decide(ours, our_runs, figures(theirs.rows), partial(runs, _prose(theirs.rows)))
+        alike = decide(our_figures(), our_runs, figures(theirs.rows), partial(runs, _prose(theirs.rows)))
         if alike is not None:
             yield theirs, alike
 
