@@ -28,6 +28,8 @@ from archive.schema import SCHEMA_VERSION
 
 #: Seconds to wait for another program's lock: longer than any checkpoint or copy takes to begin.
 TIMEOUT = 5.0
+#: The same for a transaction of our own process that writes beside this one: it ends, however slow the disk.
+PATIENCE = 60.0
 
 
 @cache
@@ -60,8 +62,8 @@ class Store:
     called from several threads, which then wait for each other; who uses ``db`` itself
     beside other threads does so within ``alone``.
 
-    ``lent``: the process that began this one holds the archive for both. Each then has a connection and
-    waits for the other's transactions (``timeout``).
+    ``lent``: the process that began this one holds the archive for both (``lend``). Each then has a
+    connection and waits for the other's transactions.
     """
 
     def __init__(
@@ -118,6 +120,15 @@ class Store:
             del _shared[self.path.absolute()]
         self.db.close()
         self._unlock()
+
+    def lend(self) -> None:
+        """From now on a process of ours may write beside this one, and its transactions are waited for.
+
+        One that writes without a pause leaves another connection only moments to begin; who gave up after
+        a few seconds would now and then end a crawl for nothing.
+        """
+        with self._turn, named(self.path):
+            self.db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
 
     def _unlock(self) -> None:
         if self._locked:

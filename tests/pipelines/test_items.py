@@ -166,6 +166,19 @@ def test_several_spiders_share_one_store(tmp_path: Path, fake_parse: Any) -> Non
         assert rows(store, "SELECT count(*) AS n FROM copies") == [{"n": 8}]
 
 
+def test_the_reactor_waits_for_the_transactions_of_the_process_that_stores(tmp_path: Path) -> None:
+    async def patience() -> int:
+        made = crawler(tmp_path)
+        manager = ItemPipelineManager(items.StorePipeline.from_crawler(made), crawler=made)
+        await manager.open_spider_async()
+        with items.open_store(made) as store:
+            [[milliseconds]] = store.db.execute("PRAGMA busy_timeout")
+        await manager.close_spider_async()
+        return int(milliseconds)
+
+    assert asyncio.run(patience()) >= 60_000
+
+
 _FULL = """
 import runpy
 from archive import store
