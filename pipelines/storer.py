@@ -92,7 +92,7 @@ class _Archive:
 
     def __init__(self, path: Path, demo: bool, limits: Limits, say: Say) -> None:
         self._path, self._demo, self._limits, self._say = path, demo, limits, say
-        self._open: tuple[Store, Reader] | None = None
+        self._open: tuple[_Lent, Reader] | None = None
 
     def __enter__(self) -> _Archive:
         return self
