@@ -71,6 +71,7 @@ class Store:
     ) -> None:
         self.path = Path(path)
         self._locked = not lent
+        self._patience = 0.0
         self.demo = demo
         self._users = 1
         self._turn = RLock()
@@ -124,11 +125,9 @@ class Store:
     def lend(self) -> None:
         """From now on a process of ours may write beside this one, and its transactions are waited for.
 
-        One that writes without a pause leaves another connection only moments to begin; who gave up after
-        a few seconds would now and then end a crawl for nothing.
+        Whoever gave up after the usual seconds would end a crawl for nothing.
         """
-        with self._turn, named(self.path):
-            self.db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+        self._patience = PATIENCE
 
     def _unlock(self) -> None:
         if self._locked:
@@ -142,7 +141,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._turn, named(self.path), statements.transaction(self.db):
+        with self._turn, named(self.path), statements.transaction(self.db, patience=self._patience):
             yield
 
     @contextmanager
