@@ -303,7 +303,12 @@ class Store:
                 self._tell("parser", report.parser)
             current = rid is not None and decision.outcome == "current"
             findings = self._findings(rid) if current else 0
-        return self._outcome(decision, snapshot, document, rid, findings=findings)
+            outcome = self._outcome(decision, snapshot, document, rid, findings=findings)
+            self.about_to_last(outcome)
+        return outcome
+
+    def about_to_last(self, outcome: Outcome) -> None:
+        """Called before what was done is committed, for who stores for another process and may be killed."""
 
     def _findings(self, report: int | None) -> int:
         sql = "SELECT count(*) AS n FROM findings WHERE report = ?"

@@ -10,10 +10,8 @@ from collections.abc import Callable
 from logging.handlers import QueueHandler
 from pathlib import Path
 
-from archive.candidates import Decision, Outcome
+from archive.candidates import Outcome
 from archive.errors import ArchiveError
-from archive.records import Report, Snapshot
-from archive.rows import Reading
 from archive.store import PATIENCE, Store
 from pipelines.across import prove
 from pipelines.keep import keep
@@ -76,15 +74,8 @@ class _Lent(Store):
         super().__init__(path, demo=demo, timeout=PATIENCE, lent=True)
         self._say = say
 
-    def apply(
-        self, decision: Decision, snapshot: Snapshot, report: Report | None, read: Reading | None = None
-    ) -> Outcome:
-        if decision.action == "unchanged":
-            return super().apply(decision, snapshot, report, read)
-        with self.writing():
-            outcome = super().apply(decision, snapshot, report, read)
-            self._say(Meant(outcome))
-        return outcome
+    def about_to_last(self, outcome: Outcome) -> None:
+        self._say(Meant(outcome))
 
 
 class _Archive:
