@@ -41,7 +41,7 @@ class ClashError(ArchiveError):
 
 
 class StoppedError(ArchiveError):
-    """The process that stores ended in the midst of it, again and again."""
+    """The process that stores cannot be begun, or ended in the midst of it again and again."""
 
 
 class UnfitError(ArchiveError, ValueError):

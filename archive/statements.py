@@ -7,6 +7,8 @@ that is open already.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -20,25 +22,57 @@ Row = dict[str, Any]
 Values = Sequence[Any] | Mapping[str, Any]
 
 
+#: Seconds between two looks whether another connection's transaction has ended.
+_LOOK = 0.001
+
+
 @contextmanager
-def transaction(db: Database) -> Iterator[None]:
+def transaction(db: Database, *, patience: float = 0.0) -> Iterator[None]:
     """All that is written within, or nothing; within another one it is a part of that, undone by itself.
 
     It has the right to write from its beginning. One that reads first and then asks for it is refused at
     once, however long it may wait, if another connection has written in between (SQLITE_BUSY_SNAPSHOT,
     sqlite.org/rescode.html).
+
+    ``patience``: seconds to wait for another connection that writes often, instead of the connection's own
+    time-out.
     """
     if db.conn.in_transaction:
         with db.atomic():
             yield
         return
-    db.conn.execute("BEGIN IMMEDIATE")
+    _begin(db.conn, patience)
     try:
         yield
         db.conn.execute("COMMIT")
     except BaseException:
         db.conn.rollback()  # nothing to do where the error has ended the transaction
         raise
+
+
+def _begin(conn: sqlite3.Connection, patience: float) -> None:
+    """Begin as soon as nobody else writes.
+
+    SQLite by itself looks again after 1, 2, 5 … milliseconds, in the end ten times a second. One that writes
+    without a pause has had its turn many times between two such looks, and whoever waits may wait long.
+    """
+    if not patience:
+        conn.execute("BEGIN IMMEDIATE")
+        return
+    [[usual]] = conn.execute("PRAGMA busy_timeout")
+    conn.execute("PRAGMA busy_timeout = 0")
+    until = time.monotonic() + patience
+    try:
+        while True:
+            try:
+                conn.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(_LOOK)
+    finally:
+        conn.execute(f"PRAGMA busy_timeout = {usual:d}")
 
 
 def rows(db: Database, sql: str, values: Values = ()) -> list[Row]:

@@ -28,6 +28,8 @@ from archive.schema import SCHEMA_VERSION
 
 #: Seconds to wait for another program's lock: longer than any checkpoint or copy takes to begin.
 TIMEOUT = 5.0
+#: The same for a transaction of our own process that writes beside this one: it ends, however slow the disk.
+PATIENCE = 60.0
 
 
 @cache
@@ -60,8 +62,8 @@ class Store:
     called from several threads, which then wait for each other; who uses ``db`` itself
     beside other threads does so within ``alone``.
 
-    ``lent``: the process that began this one holds the archive for both. Each then has a connection and
-    waits for the other's transactions (``timeout``).
+    ``lent``: the process that began this one holds the archive for both (``lend``). Each then has a
+    connection and waits for the other's transactions.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Store:
     ) -> None:
         self.path = Path(path)
         self._locked = not lent
+        self._patience = 0.0
         self.demo = demo
         self._users = 1
         self._turn = RLock()
@@ -119,6 +122,13 @@ class Store:
         self.db.close()
         self._unlock()
 
+    def lend(self) -> None:
+        """From now on a process of ours may write beside this one, and its transactions are waited for.
+
+        Whoever gave up after the usual seconds would end a crawl for nothing.
+        """
+        self._patience = PATIENCE
+
     def _unlock(self) -> None:
         if self._locked:
             lock.release(self.path)
@@ -131,7 +141,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._turn, named(self.path), statements.transaction(self.db):
+        with self._turn, named(self.path), statements.transaction(self.db, patience=self._patience):
             yield
 
     @contextmanager
@@ -293,7 +303,12 @@ class Store:
                 self._tell("parser", report.parser)
             current = rid is not None and decision.outcome == "current"
             findings = self._findings(rid) if current else 0
-        return self._outcome(decision, snapshot, document, rid, findings=findings)
+            outcome = self._outcome(decision, snapshot, document, rid, findings=findings)
+            self.about_to_last(outcome)
+        return outcome
+
+    def about_to_last(self, outcome: Outcome) -> None:
+        """Called before what was done is committed, for who stores for another process and may be killed."""
 
     def _findings(self, report: int | None) -> int:
         sql = "SELECT count(*) AS n FROM findings WHERE report = ?"

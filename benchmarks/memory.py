@@ -23,9 +23,9 @@ class Tenth:
     pages: int
     seconds: float
     own: float
-    """Megabytes in memory of the process that fetches, writes and stores."""
+    """Megabytes in memory of the process that fetches and writes."""
     readers: float
-    """Of the processes that read, all together."""
+    """Of those that read and the one that stores, all together."""
 
 
 def tenths(done: list[float], samples: list[tuple[float, int, int]]) -> list[Tenth]:
@@ -66,6 +66,6 @@ def report(found: list[Tenth]) -> list[str]:
         both = one.own + one.readers
         lines.append(
             f"  {one.pages:7,} pages after {one.seconds:6.0f} s: {both:5.0f} MB"
-            f" ({one.own:.0f} fetching, writing, storing; {one.readers:.0f} reading)"
+            f" ({one.own:.0f} fetching and writing; {one.readers:.0f} reading and storing)"
         )
     return [*lines, f"  at the end {growth(found):.2f} × what it was at three tenths"]

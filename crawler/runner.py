@@ -379,7 +379,10 @@ def _run(job: dict[str, Any], store: Store, *, with_parent: bool) -> CrawlSummar
         running.add_done_callback(lambda _: _stop_reactor())
         process.start(stop_after_crawl=False)
     finally:
-        storing.close()
+        # Also where spiders had no time to leave it: what is stored while others prove would be taken for
+        # proved.
+        storing.leave()
+        storing.end()
     if running.done() and not running.cancelled():
         running.result()  # raises what went wrong in the work itself
     if work.whole and "known" not in job:  # else the next crawl does it, or who has sent us

@@ -128,6 +128,7 @@ class StorePipeline:
         settings = self._crawler.settings
         # Open for as long as its child stores.
         self._store = open_store(self._crawler)
+        self._store.lend()
         self._storing = Storing.shared(self._store.path, demo=self._store.demo, limits=limits(settings))
 
     async def close_spider(self) -> None:

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import traceback
 from collections.abc import Callable
+from logging.handlers import QueueHandler
 from pathlib import Path
 
+from archive.candidates import Outcome
 from archive.errors import ArchiveError
-from archive.store import Store
+from archive.store import PATIENCE, Store
 from pipelines.across import prove
 from pipelines.keep import keep
 from pipelines.pipes import asked_for, reply, sealed, taken
 from pipelines.reading import Limits, Reader, as_report
-from pipelines.storing import WARCS, Asked, Prove
+from pipelines.storing import WARCS, Asked, Meant, Prove
+
+Say = Callable[[object], None]
 
 
 def main(path: Path, *, demo: bool, limits: Limits) -> None:
     """Carries out what the parent asks, until nothing more is."""
     asked, answers = taken()
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
-    with _Archive(path, demo, limits) as archive:
+    # Who ends all processes of a service at once means its crawl, which ends in order, and this one with it.
+    # A function and not SIG_IGN, which processes begun from here would inherit.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+
+    def say(what: object) -> None:
+        reply(answers, sealed(what))
+
+    logging.getLogger().addHandler(_Passing(say))
+    logging.captureWarnings(True)
+    with _Archive(path, demo, limits, say) as archive:
         while True:
             try:
                 what: Asked = asked_for(asked)
@@ -43,12 +56,34 @@ def _answer(work: Callable[[Asked], object], what: Asked) -> bytes:
         return sealed(told)
 
 
+class _Passing(QueueHandler):
+    """Log lines belong into the log of the crawl, which the parent keeps."""
+
+    def __init__(self, say: Say) -> None:
+        super().__init__(None)  # type: ignore[arg-type]
+        self._say = say
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        self._say(record)
+
+
+class _Lent(Store):
+    """The parent's archive; says what is to last before it does (``Meant``)."""
+
+    def __init__(self, path: Path, *, demo: bool, say: Say) -> None:
+        super().__init__(path, demo=demo, timeout=PATIENCE, lent=True)
+        self._say = say
+
+    def about_to_last(self, outcome: Outcome) -> None:
+        self._say(Meant(outcome))
+
+
 class _Archive:
     """The archive, opened when it is first asked for, so that whatever is wrong with it is an answer."""
 
-    def __init__(self, path: Path, demo: bool, limits: Limits) -> None:
-        self._path, self._demo, self._limits = path, demo, limits
-        self._open: tuple[Store, Reader] | None = None
+    def __init__(self, path: Path, demo: bool, limits: Limits, say: Say) -> None:
+        self._path, self._demo, self._limits, self._say = path, demo, limits, say
+        self._open: tuple[_Lent, Reader] | None = None
 
     def __enter__(self) -> _Archive:
         return self
@@ -62,7 +97,7 @@ class _Archive:
     def carry_out(self, what: Asked) -> object:
         """Raises ``ArchiveError``."""
         if self._open is None:
-            store = Store(self._path, demo=self._demo, lent=True)
+            store = _Lent(self._path, demo=self._demo, say=self._say)
             # For what is held already and has to be read again, which is rare.
             self._open = store, Reader(store.extra_divisions(), limits=self._limits)
         store, reader = self._open

@@ -13,11 +13,12 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import IO, ClassVar
 
 from archive.candidates import Outcome
 from archive.errors import StoppedError
 from archive.records import Snapshot
+from archive.rows import document_id
 from pipelines.across import Proof
 from pipelines.pipes import ask, begin, end, opened, receive
 from pipelines.reading import Limits
@@ -41,6 +42,17 @@ class Prove:
 
 
 Asked = Parsed | Prove
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What is to last in a moment, said before it does.
+
+    The child may be killed when it has stored and not yet answered. Who asks again is then told that
+    nothing is new, which is true and would be a wrong count.
+    """
+
+    outcome: Outcome
 
 
 class Storing:
@@ -92,13 +104,18 @@ class Storing:
         return answer
 
     def _ask(self, what: Asked) -> object:
+        meant: list[Outcome] = []
         for again in (True, False):
-            child = self._child = self._child or self._begin()
+            try:
+                child = self._child = self._child or self._begin()
+            except OSError as error:  # no memory, too many processes or open files
+                return StoppedError(f"{self._path}: the process that stores cannot be begun ({error})")
             assert child.stdin is not None
             assert child.stdout is not None
+            before = list(meant)
             try:
                 ask(child.stdin, what)
-                return opened(receive(child.stdout))
+                return _came(what, _answer(child.stdout, meant), before)
             except (EOFError, OSError):
                 self._child = None
                 ended = end(child)
@@ -133,3 +150,24 @@ class Storing:
         """``leave``, and ``end`` it if nobody is left."""
         if self.leave():
             self.end()
+
+
+def _answer(stream: IO[bytes], meant: list[Outcome]) -> object:
+    """What the child answers in the end; what it said before that goes into ``meant`` and into our log."""
+    while True:
+        said = opened(receive(stream))
+        if isinstance(said, Meant):
+            meant.append(said.outcome)
+        elif isinstance(said, logging.LogRecord):
+            logging.getLogger(said.name).handle(said)
+        else:
+            return said
+
+
+def _came(what: Asked, answer: object, before: list[Outcome]) -> object:
+    """The answer, or what a child that ended before it could answer had stored."""
+    if not isinstance(what, Parsed) or not isinstance(answer, Outcome) or answer.action != "unchanged":
+        return answer
+    own = document_id(what.snapshot.url, what.snapshot.sha256)
+    stored = (one for one in before if one.document == own == answer.document)
+    return next(stored, answer)

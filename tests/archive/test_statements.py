@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from archive import statements
+from archive.statements import transaction
 
 
 @pytest.fixture
@@ -52,3 +56,20 @@ def test_nothing_is_written_outside_of_a_transaction(db: Database) -> None:
         with pytest.raises(RuntimeError, match="within a transaction"):
             write()
     assert statements.rows(db, "SELECT * FROM things") == []
+
+
+def test_patience_ends_and_leaves_the_connection_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "some.db"
+    with closing(sqlite3.connect(path, timeout=7)) as one, closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with (
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+            transaction(Database(one), patience=0.05),
+        ):
+            pytest.fail("another one writes")
+        assert not one.in_transaction
+        other.execute("COMMIT")
+        with transaction(Database(one), patience=0.05):
+            one.execute("CREATE TABLE t (a)")
+        assert one.execute("PRAGMA busy_timeout").fetchone() == (7000,)
+        assert other.execute("SELECT count(*) FROM t").fetchone() == (0,)

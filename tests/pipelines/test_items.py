@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -164,6 +166,29 @@ def test_several_spiders_share_one_store(tmp_path: Path, fake_parse: Any) -> Non
     with Store(tmp_path / "gongkai.db") as store:
         assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 8}]
         assert rows(store, "SELECT count(*) AS n FROM copies") == [{"n": 8}]
+
+
+def test_the_books_wait_for_the_transactions_of_the_process_that_stores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(Store.__init__.__kwdefaults__, "timeout", 0)
+    other = sqlite3.connect(tmp_path / "gongkai.db", isolation_level=None, check_same_thread=False)
+
+    async def note() -> int:
+        made = crawler(tmp_path)
+        manager = ItemPipelineManager(items.StorePipeline.from_crawler(made), crawler=made)
+        await manager.open_spider_async()
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.3, other.execute, ["COMMIT"]).start()
+        try:
+            with items.open_store(made) as store:
+                return store.start_run(None)
+        finally:
+            await manager.close_spider_async()
+
+    with closing(other):
+        run = asyncio.run(note())
+        assert other.execute("SELECT id FROM runs").fetchall() == [(run,)]
 
 
 _FULL = """

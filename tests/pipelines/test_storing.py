@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sqlite3
 import subprocess
@@ -24,6 +25,7 @@ from archive.records import Snapshot
 from archive.statements import transaction
 from archive.store import Store
 from archive.warc import WarcWriter
+from pipelines import storing as module
 from pipelines.pipes import sealed
 from pipelines.report import parse
 from pipelines.storing import WARCS, Parsed, Storing
@@ -260,3 +262,123 @@ def test_no_child_outlives_a_killed_parent(tmp_path: Path) -> None:
     assert not _runs(child)
     with Store(path) as after:
         assert rows(after, "SELECT count(*) AS n FROM reports") == [{"n": 1}]
+
+
+_ALTERED = """
+import logging
+import os
+import runpy
+import signal
+import sys
+from pathlib import Path
+from pipelines import keep as module
+
+real, mark = module.keep, Path(sys.argv[1]).with_name("mark")
+
+def once():
+    if mark.exists():
+        return False
+    mark.touch()
+    return True
+
+def keep(store, shot, *more, **named):
+    {before}
+    outcome = real(store, shot, *more, **named)
+    {after}
+    return outcome
+
+module.keep = keep
+runpy.run_module("pipelines.storer", run_name="__main__", alter_sys=True)
+"""
+_DIES = 'if shot.url == "http://a/2019" and once(): os.kill(os.getpid(), signal.SIGKILL)'
+
+
+def _alter(monkeypatch: pytest.MonkeyPatch, before: str = "pass", after: str = "pass") -> None:
+    """Let the child do something more, before and after it stores."""
+
+    def begin(module: str, *given: object) -> subprocess.Popen[bytes]:
+        assert module == "pipelines.storer"
+        command = [sys.executable, "-c", _ALTERED.format(before=before, after=after), *map(str, given)]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    monkeypatch.setattr(module, "begin", begin)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_a_killed_child_had_stored_counts_as_stored(
+    store: Store,
+    storing: Storing,
+    when: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    _alter(monkeypatch, **{when: _DIES})
+    outcomes = keep(storing, parsed(2018), parsed(2019), parsed(2019), parsed(2020))
+    assert "ended (-9) over http://a/2019; it is begun anew" in caplog.text
+    assert [one.action for one in outcomes if isinstance(one, Outcome)] == [
+        *("stored", "stored", "unchanged", "stored")
+    ]
+    assert rows(store, "SELECT count(*) AS n FROM documents") == [{"n": 3}]
+
+
+def test_what_was_there_before_a_child_was_killed_is_unchanged(
+    store: Store, storing: Storing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [first] = keep(storing, parsed(2019))
+    storing.end()
+    again = Storing(store.path)
+    _alter(monkeypatch, after=_DIES)
+    [outcome] = keep(again, parsed(2019))
+    again.close()
+    assert isinstance(first, Outcome)
+    assert isinstance(outcome, Outcome)
+    assert (first.action, outcome.action) == ("stored", "unchanged")
+
+
+def test_what_the_child_logs_is_in_the_parent_s_log(
+    storing: Storing, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _alter(monkeypatch, before='logging.getLogger("pipelines.x").warning("%s: read again", shot.url)')
+    [outcome] = keep(storing, parsed(2019))
+    assert isinstance(outcome, Outcome)
+    assert [(one.name, one.levelname, one.getMessage()) for one in caplog.records] == [
+        ("pipelines.x", "WARNING", "http://a/2019: read again")
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal there ends a process whatever it does")
+def test_a_signal_for_all_processes_of_a_service_leaves_it_alone(storing: Storing) -> None:
+    keep(storing, parsed(2018))
+    first = pid(storing)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        os.kill(first, number)
+    [outcome] = keep(storing, parsed(2019))
+    assert isinstance(outcome, Outcome)
+    assert pid(storing) == first
+
+
+def test_where_none_can_be_begun_the_archive_cannot_be_written(
+    storing: Storing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin(*_: object) -> subprocess.Popen[bytes]:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(module, "begin", begin)
+    [outcome] = keep(storing, parsed(2019))
+    assert isinstance(outcome, StoppedError)
+
+
+def test_who_lends_the_archive_waits_for_who_has_it(tmp_path: Path) -> None:
+    with (
+        Store(tmp_path / "gongkai.db", timeout=0) as store,
+        closing(sqlite3.connect(store.path, isolation_level=None, check_same_thread=False)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BusyError):
+            store.start_run(None)
+        store.lend()
+        done = threading.Timer(0.3, other.execute, ["COMMIT"])
+        done.start()
+        run = store.start_run(None)
+        done.join()
+        assert rows(store, "SELECT id FROM runs") == [{"id": run}]

@@ -120,8 +120,19 @@ def run(*words: str | Path, env: Mapping[str, str] | None = None, cwd: Path) -> 
     return Command(*words, env=env, cwd=cwd).wait()
 
 
-def dying(step: int, under: Path, *, tear: bool = False, count: Path | None = None) -> dict[str, str]:
-    """Variables that let a command die before its ``step``-th step in the folder ``under``."""
+def dying(
+    step: int,
+    under: Path,
+    *,
+    tear: bool = False,
+    count: Path | None = None,
+    of: str | None = None,
+    once: Path | None = None,
+) -> dict[str, str]:
+    """Variables that let a command die before its ``step``-th step in the folder ``under``.
+
+    ``of``: a module of its processes, whose steps alone count. ``once``: a file that says that one has died.
+    """
     path = os.environ.get("PYTHONPATH")
     return {
         "PYTHONPATH": os.pathsep.join([str(HOOKS), *([path] if path else [])]),
@@ -129,6 +140,8 @@ def dying(step: int, under: Path, *, tear: bool = False, count: Path | None = No
         "TORTURE_UNDER": str(under),
         **({"TORTURE_TEAR": "1"} if tear else {}),
         **({"TORTURE_COUNT": str(count)} if count else {}),
+        **({"TORTURE_OF": of} if of else {}),
+        **({"TORTURE_ONCE": str(once)} if once else {}),
     }
 
 

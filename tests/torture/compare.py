@@ -54,6 +54,17 @@ def equal(data: Path, other: Path, *, times: bool = True) -> None:
     assert not differences(tables(data / DATABASE, times=times), tables(other / DATABASE, times=times))
 
 
+def books(data: Path) -> list[tuple[object, ...]]:
+    """What the books say came of each visit, without times and traffic, and what went wrong in it."""
+    counts = "r.found, r.stored, r.unchanged, r.revised, r.copied, r.refused, r.failed, r.finish_reason"
+    sql = f"""
+        SELECT r.portal, {counts}, i.kind, i.url, i.message
+        FROM runs r LEFT JOIN run_issues i ON i.run = r.id
+    """
+    with closing(sqlite3.connect(data / DATABASE)) as db:
+        return sorted(db.execute(sql).fetchall(), key=repr)
+
+
 def readable(data: Path) -> int:
     """Every WARC file can be read to its end, by ours and by another reader; gives how many records."""
     torn: list[Torn] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,14 +26,14 @@ pytestmark = pytest.mark.torture
 _AT_THE_ENDS, _BETWEEN = 8, 12
 
 
-def steps(calm: Calm, folder: Path, *, tear: bool = False) -> int:
-    """How many steps an undisturbed run takes."""
+def steps(calm: Calm, folder: Path, *, tear: bool = False, of: str | None = None) -> int:
+    """How many steps an undisturbed run takes: the one of its processes that takes most."""
     data, count = folder / "counted", folder / "steps.txt"
     calm.begin(data)
-    ended = calm.job.run(data, folder / "counted-log", dying(0, data, tear=tear, count=count))
+    ended = calm.job.run(data, folder / "counted-log", dying(0, data, tear=tear, count=count, of=of))
     assert ended.code == 0, ended.out
     shutil.rmtree(data)
-    return len(count.read_text(encoding="utf-8").splitlines())
+    return max(Counter(line.split()[0] for line in count.read_text(encoding="utf-8").splitlines()).values())
 
 
 def chosen(number: int, name: str, between: int = _BETWEEN, ends: int = _AT_THE_ENDS) -> list[int]:
@@ -43,10 +44,10 @@ def chosen(number: int, name: str, between: int = _BETWEEN, ends: int = _AT_THE_
     return sorted({*everyone[:ends], *everyone[-ends:], *some} if ends else some)
 
 
-def _killed_at(calm: Calm, folder: Path, step: int, *, tear: bool = False) -> None:
+def _killed_at(calm: Calm, folder: Path, step: int, *, tear: bool = False, of: str | None = None) -> None:
     data, cwd = folder / f"{step}", folder / f"{step}-log"
     calm.begin(data)
-    ended = calm.job.run(data, cwd, dying(step, data, tear=tear))
+    ended = calm.job.run(data, cwd, dying(step, data, tear=tear, of=of))
     # A crawl is a child of the command, which tells of its death.
     assert ended.code != 0, f"step {step} was never reached:\n{ended.out}"
     compare.sound(data)
@@ -66,6 +67,42 @@ def test_killed_at_each_step(calm: Callable[[str], Calm], tmp_path: Path, name: 
     for step in tried:
         _killed_at(one, tmp_path, step)
     print(name, len(tried), "steps")
+
+
+#: What a crawl stores, it stores in a process of its own.
+_STORER = "pipelines.storer"
+
+
+def test_killed_with_its_crawl_at_each_step_of_storing(calm: Callable[[str], Calm], tmp_path: Path) -> None:
+    one = calm("crawl")
+    for step in chosen(steps(one, tmp_path, of=_STORER), "storing"):
+        _killed_at(one, tmp_path, step, of=_STORER)
+
+
+def test_what_stores_is_killed_alone_at_each_step(calm: Callable[[str], Calm], tmp_path: Path) -> None:
+    """The crawl goes on, and nothing tells it from one that nobody disturbed, its books included."""
+    one = calm("crawl")
+    for step in chosen(steps(one, tmp_path, of=_STORER), "storing alone"):
+        _killed_alone_at(one, tmp_path, step)
+
+
+@pytest.mark.torture_slice
+def test_what_stores_is_killed_alone_at_a_few_steps(calm: Callable[[str], Calm], tmp_path: Path) -> None:
+    one = calm("crawl")
+    for step in chosen(steps(one, tmp_path, of=_STORER), "storing slice", between=1, ends=1):
+        _killed_alone_at(one, tmp_path, step)
+
+
+def _killed_alone_at(calm: Calm, folder: Path, step: int) -> None:
+    data, mark = folder / f"{step}", folder / f"{step}-died"
+    calm.begin(data)
+    ended = calm.job.run(data, folder / f"{step}-log", dying(step, data, of=_STORER, once=mark))
+    assert mark.exists(), f"step {step} was never reached:\n{ended.out}"
+    assert ended.code == 0, f"killed at step {step}: {ended.out}"
+    compare.equal(data, calm.data, times=calm.times)
+    assert compare.books(data) == compare.books(calm.data), f"killed at step {step}"
+    compare.checked(data)
+    shutil.rmtree(data)
 
 
 @pytest.mark.parametrize("name", ["crawl", "ingest"])
