@@ -16,14 +16,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
-from archive import coverage, divisions, known, ledger, lock, overlay, statements, times, warc
+from archive import coverage, divisions, known, ledger, lock, originals, overlay, statements, times
 from archive.candidates import Arrangement, Candidate, Decision, Held, Outcome
 from archive.derived import search
 from archive.errors import BusyError, ReadOnlyError, named
 from archive.migrations import connect
 from archive.placing import held_for, parts_of, place, place_parts, rearrange
-from archive.records import Report, Snapshot, WarcLocation
-from archive.rows import Reading, agency_id, document_id, load_context
+from archive.records import Report, Snapshot
+from archive.rows import Reading, document_id
 from archive.schema import SCHEMA_VERSION
 
 #: Seconds to wait for another program's lock: longer than any checkpoint or copy takes to begin.
@@ -176,57 +176,24 @@ class Store:
     @_alone
     def held_at(self, url: str) -> list[Held]:
         """Everything held from one address, whatever became of it."""
-        sql = """
-            SELECT id AS document, sha256, outcome, content_hash, report
-            FROM documents WHERE url = ? ORDER BY fetched_at, id
-        """
-        return [Held(**row) for row in statements.rows(self.db, sql, [url])]
+        return originals.held_at(self.db, url)
 
     @_alone
     def report_at(self, url: str) -> tuple[str, str | None, int] | None:
         """Issuer, division code and year of the report an address shows; ``None`` where it is not certain."""
-        sql = """
-            SELECT DISTINCT a.id, a.name, a.division, r.year FROM documents AS d
-            JOIN reports AS r ON r.id = d.report JOIN agencies AS a ON a.id = r.agency
-            WHERE d.url = ? AND d.outcome IN ('current', 'copy')
-        """
-        found = statements.rows(self.db, sql, [url])
-        if len(found) != 1:
-            return None
-        [row] = found
-        # A division that the table of divisions has not is not in the issuer's row, but in its identifier.
-        whole = agency_id(row["name"], row["division"]) == row["id"]
-        return (row["name"], row["division"], row["year"]) if whole else None
+        return originals.report_at(self.db, url)
 
     @_alone
     def waiting_for(self, page: str) -> list[int]:
         """Files that hang on a page and are assigned to no report."""
-        sql = """
-            SELECT id FROM documents WHERE page_url = ? AND outcome IN ('unassigned', 'refused')
-            ORDER BY url, id
-        """
-        return [row["id"] for row in statements.rows(self.db, sql, [page])]
+        return originals.waiting_for(self.db, page)
 
     def original(self, document: int, folder: Path) -> Snapshot | None:
         """An original read back from the WARCs in ``folder``; ``None`` if it never had a WARC record."""
         with self._turn:
             row = statements.get(self.db, "documents", "id", document)
             parts = parts_of(self.db, document)
-        if row["warc_file"] is None:
-            return None
-        place_ = WarcLocation(row["warc_file"], row["warc_offset"], row["warc_length"])
-        found = warc.read(folder, place_)
-        return Snapshot(
-            url=row["url"],
-            body=found.body,
-            fetched_at=times.read(row["fetched_at"]),
-            media_type=row["media_type"],
-            charset=found.snapshot().charset,
-            role=row["role"],
-            context=load_context(row["context"]),
-            warc=place_,
-            parts=tuple(part for key in parts if (part := self.original(key, folder)) is not None),
-        )
+        return originals.load(row, folder, (self.original(key, folder) for key in parts))
 
     @_alone
     def extra_divisions(self) -> list[dict[str, Any]]:
