@@ -101,6 +101,6 @@ shards_option = click.option(
     "--shards",
     metavar="PLACE",
     default=from_settings(keys.SHARDS),
-    show_default=f"{_shown(keys.SHARDS)}, else DIR/{SHARDS}",  # type: ignore[arg-type]
+    show_default=f"{_shown(keys.SHARDS)}, else {SHARDS} in the data folder",  # type: ignore[arg-type]
     help="Folder or bucket that all machines reach, for what workers fetched.",
 )

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from crawler.cluster.shards import Shards
 from demo.server import DemoPortals
 from pipelines.items import DATABASE
 
-pytest.importorskip("psutil")
+psutil = pytest.importorskip("psutil")
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.cluster
 
@@ -77,34 +78,70 @@ def test_a_killed_worker_makes_no_difference(tmp_path: Path, monkeypatch: pytest
     assert rehearsal._differing(*contents) == ()
 
 
-def test_told_to_stop_it_takes_in_what_came_and_leaves_the_rest_due(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = tmp_path / "data"
-    with DemoPortals(seed=1) as portals, loopback.cluster(tmp_path, 2) as workers:
-        begin(data, portals, monkeypatch)
-        rehearsal._await(workers)
-        monkeypatch.setenv("GONGKAI_CLUSTER", workers.address)  # as a service has it
-        monkeypatch.setenv("GONGKAI_AT_ONCE", "1")  # so that some never have their turn
-        monkeypatch.setenv("GONGKAI_SCHEDULE_POLL_SECONDS", "1")
-        command = [sys.executable, "-P", "-m", "crawler.cli", *RUN]
-        log = tmp_path / "daemon.log"
-        with log.open("wb") as stream:
-            daemon = subprocess.Popen(command, stdout=stream, stderr=stream)
+class Daemon:
+    """The schedule as a service runs it, on two workers; some portals never have their turn at once."""
+
+    def __init__(self, folder: Path, portals: DemoPortals, address: str) -> None:
+        self.data = folder / "data"
+        self._log = folder / "daemon.log"
+        self._portals = portals
+        env = {"GONGKAI_CLUSTER": address, "GONGKAI_AT_ONCE": "1", "GONGKAI_SCHEDULE_POLL_SECONDS": "1"}
+        with self._log.open("wb") as stream:
+            command = [sys.executable, "-P", "-m", "crawler.cli", *RUN]
+            self.process = subprocess.Popen(command, stdout=stream, stderr=stream, env=os.environ | env)
+
+    @property
+    def asked(self) -> int:
+        return len(self._portals.requests)
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def until(self, true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 120
-        while len(portals.requests) <= 3:
-            assert time.monotonic() < deadline, log.read_text()
+        while not true():
+            assert time.monotonic() < deadline, self.log
             time.sleep(0.1)
-        daemon.send_signal(signal.SIGTERM)
-        assert daemon.wait(120) == 0, log.read_text()
-        asked = len(portals.requests)
-        made = dict(visits(data))
-        assert 0 < len(made) < len(KEYS)
-        assert set(made.values()) <= {"shutdown", "finished"}
-        assert due() == set(KEYS) - set(made)
-        assert Shards(str(data / "shards")).whole() == []
-        time.sleep(3)
-        assert len(portals.requests) == asked, "nobody asks when the schedule has ended"
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(120)
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
+    with DemoPortals(seed=1) as portals, loopback.cluster(tmp_path, 2) as workers:
+        begin(tmp_path / "data", portals, monkeypatch)
+        rehearsal._await(workers)
+        made = Daemon(tmp_path, portals, workers.address)
+        yield made
+        made.process.kill()
+        made.process.wait()
+
+
+def test_told_to_stop_it_takes_in_what_came_and_leaves_the_rest_due(daemon: Daemon) -> None:
+    daemon.until(lambda: daemon.asked > 3)
+    assert daemon.stop() == 0, daemon.log
+    asked = daemon.asked
+    made = dict(visits(daemon.data))
+    assert 0 < len(made) < len(KEYS)
+    assert set(made.values()) <= {"shutdown", "finished"}
+    assert due() == set(KEYS) - set(made)
+    assert Shards(str(daemon.data / "shards")).whole() == []
+    time.sleep(3)
+    assert daemon.asked == asked, "nobody asks when the schedule has ended"
+
+
+def test_without_its_scheduler_a_round_has_failed_and_the_schedule_goes_on(daemon: Daemon) -> None:
+    daemon.until(lambda: daemon.asked > 3)
+    [scheduler] = [one for one in psutil.Process().children() if "dask_scheduler" in " ".join(one.cmdline())]
+    scheduler.kill()
+    daemon.until(lambda: "the round failed, the next is in 0:01:00" in daemon.log)
+    assert "the scheduler is gone" in daemon.log
+    assert due() == set(KEYS) - {portal for portal, _ in visits(daemon.data)}
+    assert daemon.process.poll() is None
+    assert daemon.stop() == 0, daemon.log
 
 
 def mine() -> set[str]:
