@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -72,6 +72,11 @@ class Wanted:
     refetch_all: bool = False
     demo: bool = False
     delay: float | None = None
+    refetch: tuple[str, ...] = ()
+
+    def whole(self, portal: Portal) -> bool:
+        """Whether of this portal is fetched also what is known."""
+        return self.refetch_all or portal.key in self.refetch
 
 
 def crawl(
@@ -83,13 +88,17 @@ def crawl(
     shards: Shards,
     limits: Limits,
     progress: bool = True,
+    stop: threading.Event | None = None,
+    again: bool = True,
 ) -> CrawlSummary:
     """Visits portals on the workers of a cluster and takes what comes into the archive under ``data``.
 
     The portals of one site are one visit, made by one worker from beginning to end; so many visits are
     under way as the setting ``at_once`` says, for each worker. Shards that an earlier crawl left come first.
     One Ctrl-C or SIGTERM ends the visits after the requests under way; a second ends this at once, and what
-    the visits bring then is taken in by the next crawl.
+    the visits bring then is taken in by the next crawl. ``stop`` does what the first signal does, for
+    callers that have handlers of their own. ``again``: also portals of which such a shard has just told the
+    visit.
 
     Closes ``client``. Raises ``ClusterError`` where a worker does not reach ``shards``, and ``ArchiveError``
     if the archive cannot be opened; where it cannot be written any more the summary says why.
@@ -102,17 +111,19 @@ def crawl(
         readers = ClusterReaders(client, store.extra_divisions(), limits=limits)
         stack.callback(readers.close)
         writer = stack.enter_context(WarcWriter(data / WARCS, "gongkai"))
-        work = _Work(client, Archive(store, readers, AT_ONCE, writer), shards, wanted, config.current())
+        archive = Archive(store, readers, AT_ONCE, writer)
+        work = _Work(client, archive, shards, wanted, config.current(), stop or threading.Event())
         stack.enter_context(_bar(work, progress))
         work.leftovers()
-        with _told_to_stop(work):
-            work.run(groups(portals))
+        told: set[str] = set() if again else {run.portal for run in work.runs}
+        with _told_to_stop(work.stop) if stop is None else nullcontext():
+            work.run(groups([portal for portal in portals if portal.key not in told]))
         if not work.fault:  # else the next crawl does it
             writer.close()
             prove(store)
             store.refresh_coverage()
             cdxj.merge(data / WARCS)
-    return CrawlSummary(tuple(work.runs), monotonic() - begun, work.stopping, work.fault)
+    return CrawlSummary(tuple(work.runs), monotonic() - begun, work.stop.is_set(), work.fault)
 
 
 def _reached(client: Client, shards: Shards) -> None:
@@ -141,8 +152,8 @@ class _Work:
     shards: Shards
     wanted: Wanted
     config: Config
+    stop: threading.Event
     runs: list[PortalRun] = field(default_factory=list)
-    stopping: bool = False
     fault: str = ""
     told: Callable[[int, int], None] = lambda _done, _all: None
 
@@ -155,6 +166,8 @@ class _Work:
         """Take in what visits of a crawl brought that was not there any more."""
         clear(self.archive.data)
         for name in self.shards.whole():
+            if self._ending:
+                return
             log.warning("%s: left by an earlier crawl, taken in now", name)
             self._adopt(name, ())
 
@@ -177,7 +190,7 @@ class _Work:
 
     @property
     def _ending(self) -> bool:
-        return self.stopping or bool(self.fault)
+        return self.stop.is_set() or bool(self.fault)
 
     def _at_once(self) -> int:
         return self.config[keys.AT_ONCE] * max(1, len(self.client.nthreads()))
@@ -247,17 +260,17 @@ def order(
     store: Store, group: Sequence[Portal], wanted: Wanted, config: Config, crawl: str, shards: Shards
 ) -> Order:
     """What a worker is told of portals of one site, with all that this archive knows of them."""
-    books, whole = Books(store), wanted.refetch_all
+    books, whole = Books(store), {portal.key for portal in group if wanted.whole(portal)}
     job = {
         "portals": [portal.entry() for portal in group],
         "year": wanted.year,
         "sample": wanted.sample,
-        "refetch_all": whole,
+        "refetch_all": wanted.refetch_all,
         "demo": wanted.demo,
         "progress": False,
         "delay": wanted.delay,
-        "refetch": [],
-        "known": {portal.key: [] if whole else sorted(books.known(portal.key)) for portal in group},
+        "refetch": sorted(whole),
+        "known": {p.key: [] if p.key in whole else sorted(books.known(p.key)) for p in group},
     }
     marks = ", ".join("?" * len(group))
     rows = store.db.query(f"SELECT * FROM portals WHERE key IN ({marks})", [p.key for p in group])  # noqa: S608
@@ -284,16 +297,16 @@ def _named(group: Sequence[Portal]) -> str:
 
 
 @contextmanager
-def _told_to_stop(work: _Work) -> Iterator[None]:
+def _told_to_stop(stop: threading.Event) -> Iterator[None]:
     """The first signal lets the visits end, the second ends this."""
 
-    def stop(number: int, _frame: Any) -> None:
-        if work.stopping:
+    def told(number: int, _frame: Any) -> None:
+        if stop.is_set():
             signal.default_int_handler(number, None)
-        work.stopping = True
+        stop.set()
 
     mine = threading.current_thread() is threading.main_thread()  # only there can a signal be handled
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM) if mine}
+    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM) if mine}
     try:
         yield
     finally:

@@ -16,7 +16,16 @@ from crawler.cluster.crawling import Wanted
 from crawler.cluster.crawling import crawl as crawl_on
 from crawler.cluster.shards import LIST, Shards
 from crawler.commands.ending import EXIT_INTERRUPTED
-from crawler.commands.options import data_folder, in_force, portals_folder, read_limits
+from crawler.commands.options import (
+    SHARDS,
+    cluster_option,
+    data_folder,
+    in_force,
+    place_of_shards,
+    portals_folder,
+    read_limits,
+    shards_option,
+)
 from crawler.config import keys as settings
 from crawler.runner import CrawlFailedError
 from crawler.runner import crawl as run
@@ -28,8 +37,6 @@ EXIT_TROUBLED = 3
 EXIT_NOTHING = 4
 EXIT_FAILED = 5
 EXIT_DIED = 6
-#: Folder of the data folder for shards, unless another place is named.
-SHARDS = "shards"
 
 
 @click.command()
@@ -37,16 +44,8 @@ SHARDS = "shards"
 @click.option("--year", type=click.IntRange(1990, 2100), metavar="Y", help="Only reports on this year.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="At most N reports a portal.")
 @click.option("--all", "refetch", is_flag=True, help="Fetch again what the archive has settled.")
-@click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="Visit and read on the workers of this dask scheduler (tcp://host:8786), and not here.",
-)
-@click.option(
-    "--shards",
-    metavar="PLACE",
-    help="Folder or bucket that all machines reach, for what workers fetched.  [default: DIR/shards]",
-)
+@cluster_option("Visit and read")
+@shards_option
 @data_folder
 @portals_folder
 @click.pass_context
@@ -56,7 +55,7 @@ def crawl(
     year: int | None,
     sample: int | None,
     refetch: bool,
-    cluster: str | None,
+    cluster: str,
     shards: str | None,
     data: Path,
     folder: Path | None,
@@ -90,15 +89,14 @@ def crawl(
         raise click.UsageError(
             "set GONGKAI_CONTACT to an e-mail or web address at which a portal's webmaster can reach you"
         )
-    if shards is not None and cluster is None:
-        raise click.UsageError("--shards is where the workers of a --cluster leave what they fetched")
+    place = place_of_shards(cluster, shards, data)
     wanted = Wanted(year=year, sample=sample, refetch_all=refetch, demo=demo)
     try:
-        if cluster is None:
-            _of_shards(data)
+        if not cluster:
+            of_shards(data)
             summary = run(portals, data=data, **asdict(wanted))
         else:
-            summary = _on(cluster, shards or str(data.absolute() / SHARDS), portals, wanted, data)
+            summary = _on(cluster, place, portals, wanted, data)
     except ClusterError as error:
         raise click.ClickException(str(error)) from error
     except (CrawlFailedError, ArchiveError) as error:
@@ -118,7 +116,7 @@ def _on(cluster: str, shards: str, portals: Sequence[Portal], wanted: Wanted, da
     return crawl_on(client, portals, wanted, data=data, shards=place, limits=read_limits())
 
 
-def _of_shards(data: Path) -> None:
+def of_shards(data: Path) -> None:
     """Say what a crawl on a cluster left that nobody has taken in."""
     if left := len(list((data / SHARDS).glob(f"*/{LIST}"))):
         click.echo(f"{left} shards wait in {data / SHARDS}: gongkai crawl --cluster takes them in.", err=True)

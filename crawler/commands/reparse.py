@@ -23,7 +23,7 @@ from archive.warc_files import Torn
 from crawler.cluster import connect
 from crawler.cluster.reading import AT_ONCE, ClusterReaders
 from crawler.commands.ending import stoppable
-from crawler.commands.options import data_folder, read_limits
+from crawler.commands.options import cluster_option, data_folder, given, read_limits
 from crawler.commands.reparse_words import in_words
 from pipelines.items import DATABASE, WARCS
 from pipelines.reading import MakeReaders, children
@@ -49,13 +49,9 @@ EXIT_LEFT = 3
     default=os.cpu_count() or 1,
     show_default="one a core",
     metavar="N",
-    help="Processes that read.",
+    help="Processes that read, here; for once also where the setting cluster names another place.",
 )
-@click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="Read on the workers of this dask scheduler (tcp://host:8786), and not here.",
-)
+@cluster_option("Read")
 @click.option(
     "--into",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -71,7 +67,7 @@ def reparse(
     reports: tuple[str, ...],
     since_parser: str | None,
     workers: int,
-    cluster: str | None,
+    cluster: str,
     into: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -105,7 +101,8 @@ def reparse(
         with stoppable("what was done is stored, run it again for the rest"):
             if not warcs.is_dir():
                 raise ArchiveError(f"{warcs}: there are no WARC files; see: gongkai crawl --help")
-            readers = children(workers, limits=read_limits()) if cluster is None else _on(cluster)
+            here = not cluster or (given("workers") and not given("cluster"))
+            readers = children(workers, limits=read_limits()) if here else _on(cluster)
             notes = read_notes(warcs, torn=torn, unread=unread)
             if into is not None or not database.exists():
                 if reports or since_parser or dry_run:

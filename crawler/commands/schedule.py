@@ -17,17 +17,23 @@ import click
 from archive import times
 from archive.errors import ArchiveError
 from crawler import config, logs, metrics
-from crawler.commands.crawl import EXIT_FAILED, EXIT_TROUBLED
+from crawler.cluster import ClusterError
+from crawler.commands.crawl import EXIT_FAILED, EXIT_TROUBLED, of_shards
 from crawler.commands.ending import EXIT_INTERRUPTED
 from crawler.commands.group import Group
+from crawler.commands.options import cluster_option, place_of_shards, shards_option
 from crawler.commands.status import gather
 from crawler.config import Config, ConfigError, keys
+from crawler.config.keys import scheduler
 from crawler.night import BEIJING
 from crawler.notify.telling import Notifier
+from crawler.runner import crawl
 from crawler.schedule import daemon, install
+from crawler.schedule.elsewhere import OnCluster
 from crawler.schedule.plan import Planned, plan, rules
 from crawler.schedule.registry import Registry
-from crawler.schedule.rounds import Round, Rounds, RunningError, alone
+from crawler.schedule.rounds import Crawl, Round, Rounds, RunningError, alone
+from pipelines.reading import Limits
 from spiders.portals import RegistryError
 
 EXIT_RUNNING = 1
@@ -133,8 +139,10 @@ def _in_words(
 
 @schedule.command()
 @click.option("--once", is_flag=True, help="Visit what is due now and end; for a timer or cron.")
+@cluster_option("Visit and read")
+@shards_option
 @click.pass_context
-def run(context: click.Context, once: bool) -> None:
+def run(context: click.Context, once: bool, cluster: str, shards: str | None) -> None:
     """Visit portals as they become due, until SIGTERM or Ctrl-C; in the foreground.
 
     What is due is visited in crawls of schedule.batch portals, with all that `gongkai crawl` keeps to;
@@ -143,10 +151,16 @@ def run(context: click.Context, once: bool) -> None:
     a kill at any moment loses nothing, and the next start makes up for what was cut off. Log lines go to
     stderr, as JSON where that is no terminal; each crawl's own log is in log/ of the data folder.
 
+    On a cluster a round takes in first what an earlier one left in PLACE, and connects anew. One that finds
+    no scheduler or no worker has failed as if the disk were full: it is told, everything stays due, and the
+    next try is after a minute, then after double the time up to an hour. So has one of which not one visit
+    could be made.
+
     \b
     Exit codes:
       0    told to stop; with --once: what was due is visited, and nothing failed
-      1    another process runs the schedule on this data folder, or schedule.metrics cannot be had
+      1    another process runs the schedule on this data folder, schedule.metrics cannot be had, or
+           what a cluster needs is not installed
       2    a setting or the folder of the registry is wrong
       3    with --once: something failed on some portals
       5    with --once: a crawl could not be made; the next time makes up for it
@@ -158,7 +172,8 @@ def run(context: click.Context, once: bool) -> None:
             "set GONGKAI_CONTACT to an e-mail or web address at which a portal's webmaster can reach you"
         )
     logs.configure(terminal=False)
-    rounds = Rounds(found, Registry(found[keys.PORTALS]), after=Notifier.of(found).after)
+    visits = _visits(found, cluster, place_of_shards(cluster, shards, found[keys.DATA]))
+    rounds = Rounds(found, Registry(found[keys.PORTALS]), crawl=visits, after=Notifier.of(found).after)
     try:
         rounds.registry.portals()
         alone(found[keys.DATA])
@@ -171,6 +186,23 @@ def run(context: click.Context, once: bool) -> None:
         daemon.serve(rounds, found[keys.POLL_SECONDS])
         return
     context.exit(_once(rounds))
+
+
+def _visits(found: Config, cluster: str, shards: str) -> Crawl:
+    """Who makes the visits of the rounds."""
+    if not cluster:
+        of_shards(found[keys.DATA])
+        return crawl
+    there = OnCluster(cluster, shards, Limits(found[keys.READ_SECONDS], found[keys.READ_MB]))
+    try:
+        scheduler(cluster)
+    except ValueError as error:
+        raise click.UsageError(f"--cluster: {cluster!r} {error}") from error
+    try:
+        there.check()
+    except ClusterError as error:
+        raise click.ClickException(str(error)) from error
+    return there
 
 
 def _metrics(found: Config) -> None:
@@ -239,6 +271,8 @@ def install_(kind: install.Kind, user: str | None, write: bool) -> None:
         )
     if found[keys.CONTACT] == "" or keys.CONTACT.key in found.variables:
         raise click.UsageError(f"{found.given.path}: contact is not set in the file")
+    if told := {keys.CLUSTER.key, keys.SHARDS.key} & found.variables:
+        raise click.UsageError(f"{found.given.path}: {' and '.join(sorted(told))} must be set in the file")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if kind != "cron" and root != (user is not None):
         raise click.UsageError("--user NAME goes with units of the whole system, which root installs")
@@ -248,6 +282,7 @@ def install_(kind: install.Kind, user: str | None, write: bool) -> None:
             found.given.path.absolute(),
             found[keys.DATA].absolute(),
             user if kind != "cron" else None,
+            _folder_of_shards(found),
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
@@ -264,6 +299,12 @@ def install_(kind: install.Kind, user: str | None, write: bool) -> None:
     if write:
         _make(place.data, user)
         _enable(units, folder, [] if root else ["--user"], f"gongkai.{kind}")
+
+
+def _folder_of_shards(found: Config) -> Path | None:
+    """Where shards are written to, if that is neither in the data folder nor in a bucket."""
+    shards = found[keys.SHARDS]
+    return Path(shards) if found[keys.CLUSTER] and shards and "://" not in shards else None
 
 
 def _user_units() -> Path:

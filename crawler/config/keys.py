@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from crawler.config.kinds import Address, Flag, Kind, Maybe, Number, Place, Text, Whole, Words, one_of
+from crawler.config.kinds import Address, Flag, Kind, Maybe, Number, Place, Shelf, Text, Whole, Words, one_of
 from crawler.night import window
 from crawler.schedule.cadence import season
 
@@ -71,6 +71,18 @@ def host_and_port(address: str) -> tuple[str, int]:
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
         raise ValueError("is no address such as 127.0.0.1:9105")
     return host.strip("[]"), int(port)
+
+
+_SCHEDULER = re.compile(r"(?:tcp|tls)://[^\s/:]+:\d{1,5}|(?:tcp|tls)://\[[0-9A-Fa-f:]+\]:\d{1,5}")
+
+
+def scheduler(address: str) -> None:
+    """Raises ``ValueError`` for what is no address of a dask scheduler.
+
+    dask itself takes an empty one for the wish to begin a cluster here.
+    """
+    if not _SCHEDULER.fullmatch(address):
+        raise ValueError("is no scheduler's address; it is like tcp://10.0.0.1:8786")
 
 
 CONTACT = Setting(
@@ -134,6 +146,19 @@ AT_ONCE = Setting(
     8,
     "Portals that are asked side by side, each on a site of its own.",
     unit="portals",
+)
+CLUSTER = Setting(
+    "cluster",
+    Text('tcp://HOST:PORT or tls://HOST:PORT, or "" for none', scheduler),
+    "",
+    "dask scheduler on whose workers `gongkai schedule run`, `gongkai crawl` and `gongkai reparse` work;"
+    " none: they work here.",
+)
+SHARDS: Setting[str | None] = Setting(
+    "shards",
+    Maybe(Shelf()),
+    None,
+    "Place that this machine and all workers reach, for what they fetched; none: shards in the data folder.",
 )
 TIMEOUT = Setting(
     "timeout",
@@ -330,6 +355,8 @@ SETTINGS: tuple[Setting[Any], ...] = (
     REST_HOURS,
     DELAY,
     AT_ONCE,
+    CLUSTER,
+    SHARDS,
     TIMEOUT,
     MAX_MEGABYTES,
     LONGEST_PAUSE,

@@ -212,6 +212,26 @@ class Place(_Plain[Path]):
 
 
 @dataclass(frozen=True)
+class Shelf(_Plain[str]):
+    """A folder, as ``Place`` has it but always its whole path, or an address such as ``s3://bucket/x``.
+
+    Other machines are told of it, where a relative path would lead elsewhere.
+    """
+
+    @property
+    def allowed(self) -> str:
+        return "path of a folder, or address of a bucket (s3://NAME/PATH)"
+
+    def from_text(self, text: str) -> object:
+        return text
+
+    def read(self, value: object, base: Path) -> str:
+        if not isinstance(value, str) or not value.strip() or not value.isprintable():
+            raise ValueError("is no path or address in quotes")
+        return value if "://" in value else str((base / Path(value).expanduser()).absolute())
+
+
+@dataclass(frozen=True)
 class Maybe(Generic[T]):
     """A value of another kind, or none: ``""``."""
 

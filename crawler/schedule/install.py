@@ -27,9 +27,11 @@ class Place:
     data: Path
     user: str | None = None
     """The account, for units of the whole system; ``None``: units of the user who installs them."""
+    shards: Path | None = None
+    """A folder beside the data where workers of a cluster leave what they fetched."""
 
     def __post_init__(self) -> None:
-        for path in (self.program, self.config, self.data):
+        for path in filter(None, (self.program, self.config, self.data, self.shards)):
             if not path.is_absolute() or _ODD.search(str(path)):
                 raise ValueError(f"{path}: has blanks or signs that unit files and crontabs read otherwise")
         if self.user is not None and not re.fullmatch(r"[a-z_][a-z0-9_-]*", self.user):
@@ -60,7 +62,8 @@ def units(kind: Literal["service", "timer"], place: Place) -> dict[str, str]:
         "NoNewPrivileges=yes",
         "PrivateTmp=yes",
         "ProtectSystem=strict",
-        f"ReadWritePaths={place.data}",
+        # A folder of shards has to be there: where it is not mounted the unit fails, and says so.
+        f"ReadWritePaths={place.data}{f' {place.shards}' if place.shards else ''}",
         "RestrictSUIDSGID=yes",
     ]
     if not once:

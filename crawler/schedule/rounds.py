@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from archive import lock, times
 from archive.errors import ArchiveError, BusyError
@@ -16,7 +17,7 @@ from crawler.runner import CrawlFailedError, crawl
 from crawler.schedule.plan import Planned, plan, rules
 from crawler.schedule.registry import Registry
 from crawler.summary import CrawlSummary
-from spiders.portals import RegistryError
+from spiders.portals import Portal, RegistryError
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,23 @@ _LONGEST_PATIENCE = timedelta(hours=1)
 
 class RunningError(Exception):
     """Another schedule runs on this data folder."""
+
+
+class Crawl(Protocol):
+    """Has portals visited, and waits until all are done; as ``crawler.runner.crawl``."""
+
+    def __call__(
+        self,
+        portals: Sequence[Portal],
+        *,
+        data: Path,
+        demo: bool,
+        progress: bool,
+        refetch: Collection[str],
+        stop: threading.Event,
+        ahead: timedelta,
+    ) -> CrawlSummary:
+        """Raises ``ArchiveError`` or ``CrawlFailedError`` where it could not be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,8 @@ class Rounds:
     stop: threading.Event = field(default_factory=threading.Event)
     ahead: Callable[[], timedelta] = timedelta
     progress: bool = False
+    crawl: Crawl = crawl
+    """Who visits: this machine, unless told otherwise."""
     after: Callable[[str], None] | None = None
     """Called after each round with why it failed, or nothing; it tells people, and must not raise."""
     _patience: timedelta = field(default=timedelta(), init=False)
@@ -107,7 +127,7 @@ class Rounds:
 
     def _crawl(self, batch: tuple[Planned, ...]) -> CrawlSummary:
         log.info("visiting %s portals: %s", len(batch), ", ".join(one.portal.key for one in batch))
-        summary = crawl(
+        summary = self.crawl(
             [one.portal for one in batch],
             data=self.data,
             demo=self.config[keys.DEMO],

@@ -6,12 +6,14 @@ import json
 import shutil
 import sqlite3
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
 
 from archive.store import Store
 from crawler.cli import main
+from crawler.cluster import ClusterError
 from crawler.runner import crawl as crawl_portals
 from demo.server import DemoPortals
 from pipelines.items import DATABASE, WARCS
@@ -103,6 +105,30 @@ def test_without_warcs_there_is_nothing_to_read(tmp_path: Path) -> None:
     assert (run.exit_code, "there is nothing to make a database from" in run.output) == (1, True)
     assert not (tmp_path / DATABASE).exists()
     assert reparse(tmp_path, "--into", str(tmp_path / "x.db"), "--dry-run").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ((), True),
+        (("--workers", "1"), False),
+        (("--cluster", ""), False),
+        (("--workers", "1", "--cluster", "tcp://10.0.0.1:8786"), True),
+    ],
+)
+def test_the_setting_says_who_reads_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], asked: bool
+) -> None:
+    monkeypatch.setattr(
+        "crawler.commands.reparse.connect", Mock(side_effect=ClusterError("no scheduler answers"))
+    )
+    tmp_path.joinpath("warc").mkdir()
+    result = CliRunner().invoke(
+        main,
+        ["reparse", "--data", str(tmp_path), *words],
+        env={"GONGKAI_CLUSTER": "tcp://10.0.0.1:8786"},
+    )
+    assert ("no scheduler answers" in result.output) is asked
 
 
 def test_ingested_files_are_replayed_too(tmp_path: Path) -> None:

@@ -92,6 +92,12 @@ def test_the_variable_beats_the_file_and_the_file_the_default() -> None:
         ("night = '25:00-26:00'", "night: '25:00-26:00' hour must be in 0..23"),
         ('contact = "a\\nX-Forwarded-For: b"', "holds control characters"),
         ("data = ''", "data: '' is no path in quotes"),
+        ("shards = 1", "shards: 1 is no path or address in quotes"),
+        ('shards = "a\\nb"', "is no path or address in quotes"),
+        (
+            "cluster = '10.0.0.1:8786'",
+            "cluster: '10.0.0.1:8786' is no scheduler's address; it is like tcp://",
+        ),
         ('data = "a\\u0000b"', "is no path in quotes"),
         ("[notify]\nsmtp_host = 'http://mail'", "gongkai.toml:2: notify.smtp_host: 'http://mail' is no name"),
         ("[notify]\nsmtp_host = 'mail:587'", "notify.smtp_host: 'mail:587' is no name of a host; allowed"),
@@ -140,6 +146,16 @@ def test_paths_of_a_file_start_from_its_folder(tmp_path: Path) -> None:
     assert found[keys.PORTALS] == Path("own")
     assert found.given is not None
     assert found.given.path == Path("etc/own.toml")
+
+
+@pytest.mark.parametrize("place", ["s3://bucket/gongkai", "/mnt/shards"])
+def test_of_a_place_for_shards_other_machines_are_told_as_it_is(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    folder.joinpath("own.toml").write_text('shards = "shared"\n')
+    assert current({"GONGKAI_CONFIG": "etc/own.toml"})[keys.SHARDS] == str(folder / "shared")
+    assert current({"GONGKAI_SHARDS": "shared"})[keys.SHARDS] == str(tmp_path / "shared")
+    assert current({"GONGKAI_SHARDS": place})[keys.SHARDS] == place
 
 
 _KEYS = st.sampled_from([setting.key for setting in SETTINGS])

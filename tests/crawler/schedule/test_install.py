@@ -214,6 +214,19 @@ def test_the_line_of_a_crontab_does_what_it_should_in_a_shell(here: Path) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("shards", "more"),
+    [("/mnt/shared", " /mnt/shared"), ("s3://bucket/x", ""), ("", "")],
+)
+def test_a_service_may_write_where_shards_lie(here: Path, shards: str, more: str) -> None:
+    with here.joinpath("gongkai.toml").open("a") as settings:
+        settings.write(f'shards = "{shards}"\n')
+    assert f"ReadWritePaths={here}/data\n" in run().output  # nobody uses them
+    with here.joinpath("gongkai.toml").open("a") as settings:
+        settings.write('cluster = "tcp://10.0.0.1:8786"\n')
+    assert f"ReadWritePaths={here}/data{more}\n" in run().output
+
+
 def test_a_crontab_that_cannot_be_read_is_not_overwritten(here: Path) -> None:
     here.joinpath("tab").write_text("0 5 * * * backup\n")
     here.joinpath("denied").touch()
@@ -229,6 +242,9 @@ def test_what_cannot_be_installed(here: Path, monkeypatch: pytest.MonkeyPatch) -
     assert run().exit_code == 2
     assert "User=gongkai\n" in run("--user", "gongkai").output
     assert "WantedBy=multi-user.target" in run("--user", "gongkai").output
+    monkeypatch.setenv("GONGKAI_CLUSTER", "tcp://10.0.0.1:8786")
+    assert "cluster must be set in the file" in run("--user", "gongkai").output
+    monkeypatch.delenv("GONGKAI_CLUSTER")
     here.joinpath("gongkai.toml").write_text("delay = 5\n")
     assert "contact is not set in the file" in run("--user", "gongkai").output
     monkeypatch.setenv("PATH", str(here / "nothing"))
