@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 Status = Literal["exact", "blank", "dash", "inferred", "ambiguous", "unreadable", "missing"]
 Verdict = Literal["pass", "fail", "not_assessable"]
@@ -127,20 +127,26 @@ class Grid:
     notes: tuple[str, ...] = ()
     """What had to be mended to make it rectangular."""
     _own: dict[int, list[GridCell]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _texts: list[frozenset[str]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def own(self, r: int) -> list[GridCell]:
         """Cells that begin in this row, left to right: what its ``<tr>`` holds, whatever spans do."""
         known = self._own.get(r)
         if known is None:
-            known = self._own[r] = []
-            for cell in self.rows[r]:
-                if (
-                    cell is not None
-                    and cell.origin[0] == r
-                    and (not known or known[-1].origin != cell.origin)
-                ):
-                    known.append(cell)
+            known = [cell for cell in self.rows[r] if cell is not None and cell.origin[0] == r]
+            if len({cell.origin for cell in known}) < len(known):  # some cell covers several columns
+                known = [
+                    cell for at, cell in enumerate(known) if not at or known[at - 1].origin != cell.origin
+                ]
+            self._own[r] = known
         return known
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """The texts of all its cells, each once: what none of them says no row needs to be asked for."""
+        if not self._texts:
+            self._texts.append(frozenset([cell.text for row in self.rows for cell in row if cell]))
+        return self._texts[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,13 @@ class Document:
         return tuple(b for b in self.blocks if isinstance(b, Grid))
 
 
-@dataclass(frozen=True, slots=True)
+class _OpenCell:
+    """A ``Cell`` while it is being made: the same slots, and they can be written to."""
+
+    __slots__ = ("column", "raw", "readings", "row", "status", "table", "value", "where")
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Cell:
     """One figure of a statutory table: a number, or null with a reason."""
 
@@ -193,15 +205,35 @@ class Cell:
     readings: tuple[str, ...] = ()
     """For ``ambiguous``: the readings that fit."""
 
+    def __init__(
+        self,
+        table: str,
+        row: str,
+        column: str,
+        value: int | Decimal | None,
+        raw: str | None,
+        status: Status,
+        where: str | None,
+        readings: tuple[str, ...] = (),
+    ) -> None:
+        if (value is not None) != (status in VALUED):
+            raise ValueError(f"{table}.{row}.{column}: {status} with value {value!r}")
+        # What dataclasses do for a frozen one takes twice as long, a call for each field.
+        object.__setattr__(self, "__class__", _OpenCell)
+        new: Any = self
+        new.table = table
+        new.row = row
+        new.column = column
+        new.value = value
+        new.raw = raw
+        new.status = status
+        new.where = where
+        new.readings = readings
+        new.__class__ = Cell
+
     def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
         # What dataclasses do for pickle takes twice as long, and a report has two hundred.
         return type(self), tuple(getattr(self, name) for name in self.__match_args__)
-
-    def __post_init__(self) -> None:
-        if (self.value is not None) != (self.status in VALUED):
-            raise ValueError(
-                f"{self.table}.{self.row}.{self.column}: {self.status} with value {self.value!r}"
-            )
 
 
 @dataclass(frozen=True, slots=True)
