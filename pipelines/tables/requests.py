@@ -140,7 +140,8 @@ def collect(grid: Grid, found: Found) -> None:
         own = grid.own(r)
         said = _read(own)
         leaf = _leaf(own, said)
-        if leaf is None or are_headings(own):
+        words = [reading.status for reading in said].count("unreadable")
+        if leaf is None or (words > 1 and are_headings(own)):  # no heading is a figure, a dash or a blank
             if header.take(grid, r):
                 in_order = header.in_order
             elif begun and _figures(said) >= 2:
