@@ -120,6 +120,7 @@ def _foreign(document: Document, scope: Scope, listed: frozenset[str]) -> Iterat
     early: list[tuple[str, str]] = []
     sheet = ""
     line_number = 0
+    followed = [isinstance(block, Grid) for block in document.blocks[1:]] + [False]
     for at, block in enumerate(document.blocks):
         own_sheet = block.where.partition("]")[0] if block.where.startswith("sheet[") else ""
         if own_sheet != sheet:
@@ -133,7 +134,7 @@ def _foreign(document: Document, scope: Scope, listed: frozenset[str]) -> Iterat
             early += () if begun else places
             begun |= _has_form(block)
             continue
-        stands_over = _stands_over(document, at)
+        stands_over = followed[at] and _stands_over(document, at)
         for raw in block.text.split("\n"):
             line_number += 1
             line = _bare_year(raw) if stands_over else _line(raw)
@@ -239,9 +240,7 @@ def _bare_year(text: str) -> str:
 
 
 def _stands_over(document: Document, at: int) -> bool:
-    """Whether a bare year is all that stands right over a table; several in a row are a menu."""
-    if at + 1 == len(document.blocks) or not isinstance(document.blocks[at + 1], Grid):
-        return False
+    """Whether a bare year is all that stands here, right over a table; several in a row are a menu."""
     here, before = document.blocks[at], document.blocks[at - 1] if at else None
     if isinstance(here, Grid) or not _bare_year(here.text):
         return False
