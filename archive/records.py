@@ -127,20 +127,26 @@ class Grid:
     notes: tuple[str, ...] = ()
     """What had to be mended to make it rectangular."""
     _own: dict[int, list[GridCell]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _texts: list[frozenset[str]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def own(self, r: int) -> list[GridCell]:
         """Cells that begin in this row, left to right: what its ``<tr>`` holds, whatever spans do."""
         known = self._own.get(r)
         if known is None:
-            known = self._own[r] = []
-            for cell in self.rows[r]:
-                if (
-                    cell is not None
-                    and cell.origin[0] == r
-                    and (not known or known[-1].origin != cell.origin)
-                ):
-                    known.append(cell)
+            known = [cell for cell in self.rows[r] if cell is not None and cell.origin[0] == r]
+            if len({cell.origin for cell in known}) < len(known):  # some cell covers several columns
+                known = [
+                    cell for at, cell in enumerate(known) if not at or known[at - 1].origin != cell.origin
+                ]
+            self._own[r] = known
         return known
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """The texts of all its cells, each once: what none of them says no row needs to be asked for."""
+        if not self._texts:
+            self._texts.append(frozenset([cell.text for row in self.rows for cell in row if cell]))
+        return self._texts[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,4 +42,4 @@ def of_grids(blocks: Iterable[Paragraph | Grid]) -> Iterator[Grid]:
 
 def _with_unit(grid: Grid) -> list[str]:
     """Texts of its cells that may name a unit (单位)."""
-    return [cell.text for row in grid.rows for cell in row if cell is not None and "单" in cell.text]
+    return [text for text in grid.texts if "单" in text]

@@ -9,8 +9,10 @@ the indicator list, the lines it counts beneath others (``archive/forms/2014.yml
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
 
 from archive import forms
 from archive.forms import indicators
@@ -36,13 +38,21 @@ def _check(
 
 def _sum(cells: Cells, places: Sequence[Place]) -> int | Decimal | None:
     """The sum of these cells; ``None`` where one of them is missing or has no value."""
-    total: int | Decimal = 0
-    for place in places:
-        cell = cells.get(place)
-        if cell is None or cell.value is None:
-            return None
-        total += cell.value
-    return total
+    try:
+        values = [cells[place].value for place in places]
+    except KeyError:
+        return None
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+class _Sum(NamedTuple):
+    """One identity of a form: which cells on the left add up to the same as those on the right."""
+
+    identity: str
+    at: str
+    left: tuple[Place, ...]
+    right: tuple[Place, ...]
 
 
 def of_requests(cells: Cells, table: forms.Table, *, whole: bool = True) -> tuple[Check, ...]:
@@ -51,37 +61,48 @@ def of_requests(cells: Cells, table: forms.Table, *, whole: bool = True) -> tupl
     ``cells`` maps (line, column) to the cell; ``whole`` says that every line of
     the table was matched, so that a failure can only be the issuer's.
     """
+    return _checks(_sums_of_requests(table), cells, whole)
+
+
+def _sums_of_requests(table: forms.Table) -> Iterator[_Sum]:
     columns = [term.key for term in table.blocks[0].columns]
     parts, total = columns[:-1], columns[-1]
-    checks = [
-        _check("R1", f"requests.{row.key}", cells, [(row.key, c) for c in parts], [(row.key, total)], whole)
-        for row in table.rows
-    ]
+    for row in table.rows:
+        line = tuple((row.key, column) for column in parts)
+        yield _Sum("R1", f"requests.{row.key}", line, ((row.key, total),))
     for column in columns:
-        inflow = [("received", column), ("carried_in", column)]
-        outflow = [("concluded", column), ("carried_out", column)]
-        checks.append(_check("R2", f"requests.*.{column}", cells, inflow, outflow, whole))
-    rows = table.outcome_rows
+        inflow, outflow = ("received", "carried_in"), ("concluded", "carried_out")
+        yield _Sum("R2", f"requests.*.{column}", _in(column, inflow), _in(column, outflow))
     for column in columns:
-        outcomes = [(row, column) for row in rows]
-        checks.append(_check("R3", f"requests.*.{column}", cells, outcomes, [("concluded", column)], whole))
-    return tuple(checks)
+        outcomes = _in(column, table.outcome_rows)
+        yield _Sum("R3", f"requests.*.{column}", outcomes, _in(column, ("concluded",)))
+
+
+def _in(column: str, rows: Iterable[str]) -> tuple[Place, ...]:
+    return tuple((row, column) for row in rows)
 
 
 def of_reviews(cells: Cells, table: forms.Table, *, whole: bool = True) -> tuple[Check, ...]:
     """V1 for each procedure of Table 4."""
+    return _checks(_sums_of_reviews(table), cells, whole)
+
+
+def _sums_of_reviews(table: forms.Table) -> Iterator[_Sum]:
     columns = [term.key for term in table.blocks[0].columns]
-    return tuple(
-        _check(
-            "V1",
-            f"reviews.{row.key}",
-            cells,
-            [(row.key, c) for c in columns[:-1]],
-            [(row.key, columns[-1])],
-            whole,
-        )
-        for row in table.rows
-    )
+    for row in table.rows:
+        line = tuple((row.key, column) for column in columns[:-1])
+        yield _Sum("V1", f"reviews.{row.key}", line, ((row.key, columns[-1]),))
+
+
+def _checks(sums: Iterable[_Sum], cells: Cells, whole: bool) -> tuple[Check, ...]:
+    return tuple([_check(one.identity, one.at, cells, one.left, one.right, whole) for one in sums])
+
+
+@cache
+def _of_form(key: str, form: str) -> tuple[_Sum, ...]:
+    """The identities of one table, which are the same for every report on the form."""
+    table = forms.form(form).tables[key]
+    return tuple(_sums_of_requests(table) if key == "requests" else _sums_of_reviews(table))
 
 
 def of_indicators(cells: Cells) -> tuple[Check, ...]:
@@ -144,12 +165,11 @@ def check(cells: Iterable[Cell], found: Mapping[str, str]) -> tuple[Check, ...]:
     for cell in cells:
         by_table[cell.table][cell.row, cell.column] = cell
     checks: list[Check] = []
-    for key, assess in (("requests", of_requests), ("reviews", of_reviews)):
+    for key in ("requests", "reviews"):
         if key in found:
-            table = forms.form(found[key]).tables[key]
             own = by_table.get(key, {})
-            whole = all(cell.status != "missing" for cell in own.values())
-            checks.extend(assess(own, table, whole=whole))
+            whole = "missing" not in [cell.status for cell in own.values()]
+            checks.extend(_checks(_of_form(key, found[key]), own, whole))
     if indicators.TABLE in found:
         checks.extend(of_indicators(by_table.get(indicators.TABLE, {})))
     return tuple(checks)

@@ -22,7 +22,7 @@ from pipelines.flat import indicators as flat_indicators
 from pipelines.flat import requests as flat_requests
 from pipelines.flat import reviews as flat_reviews
 from pipelines.flat.twice import differ, merge, opened, proved, withdrawn
-from pipelines.tables import disclosure, indicator_lines, indicators, requests, reviews
+from pipelines.tables import disclosure, indicator_lines, indicators, labels, requests, reviews
 from pipelines.tables.found import Found
 
 # A Table 3 cut to fewer lines than this is some other table with one of its words.
@@ -79,9 +79,14 @@ def _from_grids(grids: Iterable[Grid]) -> tuple[dict[str, Found], dict[str, str]
     found = {key: Found(key) for key in forms.TABLES}
     by_line: dict[str, str] = {}
     for grid in grids:
-        disclosure.collect(grid, found["disclosure"], by_line)
-        requests.collect(grid, found["requests"])
-        reviews.collect(grid, found["reviews"])
+        # most grids are one table, which the words of the others are not in
+        names = labels.named(grid.texts)
+        if disclosure.may_be(names):
+            disclosure.collect(grid, found["disclosure"], by_line)
+        if requests.may_be(names):
+            requests.collect(grid, found["requests"])
+        if reviews.may_be(names):
+            reviews.collect(grid, found["reviews"])
     for table in found.values():
         table.settle()
     return found, by_line

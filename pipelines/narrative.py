@@ -59,10 +59,12 @@ def check(
     """
     if not found.keys() & {"requests", "reviews"}:
         return ()
-    by_place = {(c.table, c.row, c.column): c for c in cells if c.table in ("requests", "reviews")}
     by_fact: dict[tuple[str, bool], list[Statement]] = {}
     for statement in read(sections, agency=agency, year=year):
         by_fact.setdefault((statement.fact, statement.share), []).append(statement)
+    if not by_fact:
+        return ()
+    by_place = {(c.table, c.row, c.column): c for c in cells if c.table in ("requests", "reviews")}
     checks: list[Check] = []
     for statements in by_fact.values():
         one_figure = len({statement.value for statement in statements}) == 1

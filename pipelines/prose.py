@@ -167,7 +167,10 @@ def _breaks_off(rest: str, words: str) -> bool:
 def _unglued(rows: Sequence[str]) -> Iterator[str]:
     """Lines, with a break put before headings that stand inside a line."""
     for row in rows:
-        matches = list(_INSIDE.finditer(row)) if _is_numbered(row) else []
+        if not _is_numbered(row):
+            yield row  # as most are
+            continue
+        matches = list(_INSIDE.finditer(row))
         lonely = [m for m in matches if _stands_alone(row, m) and not _listed(row, m, matches)]
         at = 0
         for match in lonely:

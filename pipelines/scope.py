@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -120,6 +120,7 @@ def _foreign(document: Document, scope: Scope, listed: frozenset[str]) -> Iterat
     early: list[tuple[str, str]] = []
     sheet = ""
     line_number = 0
+    followed = [isinstance(block, Grid) for block in document.blocks[1:]] + [False]
     for at, block in enumerate(document.blocks):
         own_sheet = block.where.partition("]")[0] if block.where.startswith("sheet[") else ""
         if own_sheet != sheet:
@@ -133,7 +134,7 @@ def _foreign(document: Document, scope: Scope, listed: frozenset[str]) -> Iterat
             early += () if begun else places
             begun |= _has_form(block)
             continue
-        stands_over = _stands_over(document, at)
+        stands_over = followed[at] and _stands_over(document, at)
         for raw in block.text.split("\n"):
             line_number += 1
             line = _bare_year(raw) if stands_over else _line(raw)
@@ -196,18 +197,21 @@ def _has_form(grid: Grid) -> bool:
 def _in_grid(grid: Grid, scope: Scope, over: str | None, listed: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Cells under a label row of another year or office; the whole table where its side or head says so."""
     begin = scope_lists.first_line(grid, listed)
+    notes: Iterable[str] = ()
     if begin is None:
-        notes = (text for r in range(len(grid.rows)) for text in _said_beside(grid, r))
+        # each text is looked at once first: most tables have no note anywhere
+        if True in [len(text) <= _CAPTION and _is_note(text) for text in grid.texts]:
+            notes = (text for r in range(len(grid.rows)) for text in _said_beside(grid, r))
     else:
         # what a list counts may be of another year (上年结转), its headings may not
         notes = (_bare_year(text) or text for text in scope_lists.headings(grid, begin))
     beside = next((said for text in notes if (said := says(text, scope))), None)
     reason = over or beside
     for r, row in enumerate(grid.rows):
-        if beside is None and len(alone := _filled(grid, r)) == 1:
+        if beside is None and (alone := _alone(grid.own(r))) is not None:
             # a figure stands right of its label, and in Table 4 at the left only with others
-            bare = len(grid.own(r)) == 1 or alone[0].origin[1] == 0 or (begin is not None and r < begin)
-            line = (bare and _bare_year(alone[0].text)) or _line(alone[0].text)
+            bare = len(grid.own(r)) == 1 or alone.origin[1] == 0 or (begin is not None and r < begin)
+            line = (bare and _bare_year(alone.text)) or _line(alone.text)
             own = _title(line, scope)
             if own is not None:
                 reason = None if own else line
@@ -236,9 +240,7 @@ def _bare_year(text: str) -> str:
 
 
 def _stands_over(document: Document, at: int) -> bool:
-    """Whether a bare year is all that stands right over a table; several in a row are a menu."""
-    if at + 1 == len(document.blocks) or not isinstance(document.blocks[at + 1], Grid):
-        return False
+    """Whether a bare year is all that stands here, right over a table; several in a row are a menu."""
     here, before = document.blocks[at], document.blocks[at - 1] if at else None
     if isinstance(here, Grid) or not _bare_year(here.text):
         return False
@@ -255,14 +257,21 @@ def _said_beside(grid: Grid, r: int) -> Iterator[str]:
             yield year
 
 
-def _filled(grid: Grid, r: int) -> list[GridCell]:
-    return [cell for cell in grid.own(r) if cell.text and not cell.text.isspace()]
+def _alone(own: Sequence[GridCell]) -> GridCell | None:
+    """The one cell of a row that is not empty; ``None`` where there are several or none."""
+    found: GridCell | None = None
+    for cell in own:
+        if cell.text and not cell.text.isspace():
+            if found is not None:
+                return None
+            found = cell
+    return found
 
 
 def _notes(grid: Grid, r: int) -> list[GridCell]:
     """Cells of a row with several that are no label of a form and no figure."""
     notes = [cell for cell in grid.own(r) if len(cell.text) <= _CAPTION and _is_note(cell.text)]
-    return notes if notes and len(_filled(grid, r)) > 1 else []
+    return notes if notes and _alone(grid.own(r)) is None else []
 
 
 #: Signs of which one is in every line that is told here, and in few others.

@@ -33,9 +33,11 @@ def foreign(
 ) -> Iterator[tuple[str, str, str]]:
     """(table, place, reason) of each figure under words of another's; ``told_bare`` knows bare years too."""
     of_table: dict[str, dict[int, str]] = {}
-    for cell in cells:
-        if cell.value is None or cell.where is None or _OF_LINE not in cell.where:
-            continue  # as most are
+    # few are
+    of_lines = [
+        cell for cell in cells if cell.where is not None and _OF_LINE in cell.where and cell.value is not None
+    ]
+    for cell in of_lines:
         place = unmarked(cell.where)
         if match := _LINE.fullmatch(place):
             of_table.setdefault(cell.table, {})[int(match[1])] = place

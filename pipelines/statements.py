@@ -190,7 +190,7 @@ def read(
     issuer = speaker(agency)
     for section in sections:
         for paragraph in _paragraphs(section.text):
-            if _may_tell(paragraph) and _DIGIT.search(paragraph):
+            if _DIGIT.search(paragraph) and _may_tell(paragraph):
                 found += _paragraph(paragraph, issuer, year)
     return tuple(found)
 

@@ -48,7 +48,7 @@ def check(
         *headings_without_table(sections, found, year),
         *placeholders(text),
         *other_year(sections, year),
-        *fees(sections, {(c.table, c.row, c.column): c for c in cells}),
+        *fees(sections, {(c.table, c.row, c.column): c for c in cells if c.row in _FEES}),
         *twins(sections, repeated),
     )
 
@@ -157,6 +157,10 @@ _SOME_PROCESSING_FEE = re.compile(
 )
 _NO_NOTICE = re.compile(rf"{_NOT}(?:发出|出具|送达|下达)(?:过)?(?:任何)?(?:信息处理费)?(?:的)?收费通知")
 _NO_ADMINISTRATIVE_FEE = re.compile(rf"{_NOT}(?:收取|征收|有|涉及)?(?:任何)?(?:的)?行政事业性收费")
+
+
+#: Lines that ``fees`` looks at.
+_FEES = frozenset({"other_unpaid_fee", "fees"})
 
 
 def fees(sections: Sequence[Section], cells: Mapping[tuple[str, str, str], Cell]) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -186,6 +186,11 @@ def read(raw: str, kind: Kind, label: str = "") -> Reading:
     return _read_cached(raw, kind, label)
 
 
+def counts(texts: Iterable[str]) -> list[Reading]:
+    """What each of these cells says as a count under a heading without a unit; the same as ``read``."""
+    return [_count_cached(text) if len(text) <= _CACHED else _read(text, "count", "") for text in texts]
+
+
 def _read(raw: str, kind: Kind, label: str) -> Reading:
     """Read one cell that has its own boundary.
 
@@ -219,3 +224,8 @@ def _read(raw: str, kind: Kind, label: str) -> Reading:
 # Figures are short; what is longer is prose and comes once.
 _CACHED = 80
 _read_cached = lru_cache(maxsize=8192)(_read)
+
+
+@lru_cache(maxsize=8192)
+def _count_cached(raw: str) -> Reading:
+    return _read(raw, "count", "")

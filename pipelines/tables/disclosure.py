@@ -6,7 +6,7 @@ page has the first block in the words of 2019 and the rest in those of 2021.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, lru_cache
 
 from archive import forms
@@ -24,13 +24,13 @@ _SUBJECT = "信息内容"
 def _is_header(own: Sequence[GridCell]) -> bool:
     if not own:
         return False
-    for cell in own:
-        if values.read(cell.text, "count").status == "exact":
-            return False
     first = core(own[0].text)
-    return first == _SUBJECT or (
-        not first and any(labels.column("disclosure", cell.text) is not None for cell in own[1:])
-    )
+    if first and first != _SUBJECT:
+        return False  # a label, as on most rows
+    texts = [cell.text for cell in own]
+    if "exact" in [reading.status for reading in values.counts(texts)]:
+        return False
+    return bool(first) or any(labels.column("disclosure", text) is not None for text in texts[1:])
 
 
 def _trimmed(cells: Sequence[GridCell]) -> list[GridCell]:
@@ -72,15 +72,22 @@ _KNOWN = 200
 _known_block = lru_cache(maxsize=1024)(_find_block)
 
 
+def may_be(names: Collection[labels.Name]) -> bool:
+    """Whether a grid in which just these are named may hold lines of Table 2."""
+    return ("disclosure", "rows") in [(table, part) for table, part, _ in names]
+
+
 def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
     """Add the lines of Table 2 that this grid holds; ``forms_found`` notes line → form."""
     header: list[GridCell] | None = None
+    headings: tuple[str, ...] = ()
     above: Mapping[tuple[int, int], int] = {}
     width = cache(lambda: _widest(grid))  # a look at every row, for the few lines that end in a blank
     for r in range(len(grid.rows)):
         own = grid.own(r)
         if _is_header(own):
             header, above = own[1:], widths_of(grid, r)
+            headings = tuple([cell.text for cell in _trimmed(header)])
             continue
         row = labels.row("disclosure", own[0].text) if own else None
         if row is None:
@@ -98,7 +105,6 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
             found.findings.append(messages.no_header("disclosure", row, own[0].where))
             found.unheaded.append(row)
             continue
-        headings = tuple([cell.text for cell in _trimmed(header)])
         chosen = _block(row, headings)
         if chosen is None:
             found.findings.append(messages.unknown_headings("disclosure", " | ".join(headings), own[0].where))
@@ -109,10 +115,11 @@ def collect(grid: Grid, found: Found, forms_found: dict[str, str]) -> None:
         if cells is not None and any(map(is_word, cells)):
             found.refuse(row, grid.where, messages.words_for_figures("disclosure", row, own[0].where))
             continue
-        uneven = cells is not None and _uneven(widths_of(grid, r), cells, above, header)
+        wide = widths_of(grid, r)
+        uneven = cells is not None and _uneven(wide, cells, above, header)
         # A label over two rows of figures is one of this year's and last year's, or of two offices'.
         merged = cells is not None and reaches_down(grid, r, [own[0], *cells])
-        if cells is not None and (uneven or merged or _is_cut(grid, r, cells, width)):
+        if cells is not None and (uneven or merged or _is_cut(wide, cells, width)):
             found.refuse(row, grid.where, messages.merged_figures("disclosure", row, own[0].where))
             continue
         if cells is None:
@@ -143,18 +150,22 @@ def _uneven(
 ) -> bool:
     """Whether one of the cells is wider than the others and its heading is not: it may stand for two."""
     own = [wide[cell.origin] for cell in cells]
+    if len(set(own)) == 1:
+        return False
     heads = [above[cell.origin] for cell in header[: len(cells)]]
     # Where the line ends with its headings, spans that differ are sloppy and move no figure.
-    return len(set(own)) > 1 and sum(own) != sum(heads)
+    return sum(own) != sum(heads)
 
 
-def _is_cut(grid: Grid, r: int, cells: Sequence[GridCell], width: Callable[[], int]) -> bool:
+def _is_cut(wide: Mapping[tuple[int, int], int], cells: Sequence[GridCell], width: Callable[[], int]) -> bool:
     """Whether the row ends before its table does, in an empty cell: the one that fills it up, or a figure's.
 
-    A figure before it may then have gone without a trace. ``width``: of the widest row of headings.
+    A figure before it may then have gone without a trace. ``wide``: columns of the row's cells,
+    ``width``: of the widest row of headings.
     """
-    filled = [bool(cell.text.strip()) for cell in cells]
-    return any(filled) and not filled[-1] and sum(widths_of(grid, r).values()) < width()
+    if cells[-1].text.strip():
+        return False
+    return any(cell.text.strip() for cell in cells) and sum(wide.values()) < width()
 
 
 def _widest(grid: Grid) -> int:

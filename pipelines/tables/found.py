@@ -69,12 +69,15 @@ class Found:
         ``readings``: what the ``texts`` say under the headings of the ``columns``. ``beside``: cells of
         other lines that stand in the same row, right before or behind these.
         """
+        table = self.table
         new = [
-            read_cell(self.table, row, term, cell, reading, self.findings)
+            Cell(table, row, term.key, reading.value, cell.text, reading.status, cell.where, reading.readings)
+            if cell.sure and not reading.note  # as ``read_cell`` does, and nearly all are
+            else read_cell(table, row, term, cell, reading, self.findings)
             for term, cell, reading in zip(columns, texts, readings, strict=True)
         ]
         # A figure may have slipped into the last cell from behind it, or into the first from before it.
-        new = _unmerged(new, beside_blank=any(not cell.text.strip() for cell in beside))
+        new = _unmerged(new, beside_blank="" in [cell.text.strip() for cell in beside])
         known = self.sources.setdefault(row, [])
         known.append(grid)
         if len(known) == 1:
@@ -145,9 +148,11 @@ def _unmerged(cells: list[Cell], *, beside_blank: bool) -> list[Cell]:
     sums = cells[-1].value is not None and len(cells) > _SUMMED and sum(numbers[:-1]) == numbers[-1]
     result = list(cells)
     for i, cell in enumerate(cells):
+        if sums or cell.status != "exact" or not values.has_gap(cell.raw or ""):
+            continue
         beside = [cells[j].status for j in (i - 1, i + 1) if 0 <= j < len(cells)]
         beside += ["blank"] if beside_blank and i in (0, len(cells) - 1) else []
-        if cell.status == "exact" and "blank" in beside and not sums and values.has_gap(cell.raw or ""):
+        if "blank" in beside:
             parts = (cell.raw or "").split()
             result[i] = replace(
                 cell, value=None, status="ambiguous", readings=("".join(parts), " | ".join(parts))
@@ -178,11 +183,12 @@ def column_of(cell: GridCell) -> int:
 
 def widths_of(grid: Grid, r: int) -> Mapping[tuple[int, int], int]:
     """Origin of each cell in this row → columns it covers there."""
-    covered: dict[tuple[int, int], int] = {}
-    for cell in grid.rows[r]:
-        if cell is not None:
-            origin = cell.origin
-            covered[origin] = covered.get(origin, 0) + 1
+    origins = [cell.origin for cell in grid.rows[r] if cell is not None]
+    covered = dict.fromkeys(origins, 1)
+    if len(covered) < len(origins):  # some cell covers several
+        covered = dict.fromkeys(origins, 0)
+        for origin in origins:
+            covered[origin] += 1
     return covered
 
 
@@ -192,7 +198,7 @@ def reached_from_above(grid: Grid, r: int, column: int) -> bool:
     A label there does no harm: it was pushed aside by a span that is one too long.
     """
     above = [cell.text for cell in grid.rows[r][column + 1 :] if cell is not None and cell.origin[0] < r]
-    return any(values.read(text, "count").status != "unreadable" for text in above)
+    return not {"unreadable"}.issuperset([reading.status for reading in values.counts(above)])
 
 
 def reaches_down(grid: Grid, r: int, cells: Sequence[GridCell]) -> bool:

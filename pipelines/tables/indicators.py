@@ -119,6 +119,9 @@ def columns_of(roles: Sequence[str]) -> Columns | None:
 
 def _header(grid: Grid) -> tuple[int, list[str]] | None:
     """(last row of the header, its headings from left to right)."""
+    # each text once first, and no figure: most tables have no such heading anywhere
+    if "label" not in [_role(text) for text in grid.texts if not text.isdecimal()]:
+        return None
     for r in range(min(len(grid.rows), _HEADER_WITHIN)):
         roles = [role(cell.text) for cell in grid.own(r)]
         if roles.count("label") == 0 or len(roles) < 2:
@@ -137,6 +140,8 @@ def _header(grid: Grid) -> tuple[int, list[str]] | None:
 def _without_header(grid: Grid) -> Columns | None:
     """Label, unit, figure: told from enough official labels with their units beside them."""
     fit = 0
+    if len(grid.rows) < _MIN_OWN:
+        return None
     for r in range(len(grid.rows)):
         own = grid.own(r)
         if len(own) == 3 and candidates(own[0].text) and is_unit(own[1].text) and squeeze(own[1].text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache, wraps
 from typing import Literal
 
@@ -28,7 +28,7 @@ def _tails(table: str) -> tuple[tuple[str, str], ...]:
 
 
 #: A label with its group's and filling instructions in it has 300 characters.
-_LONGEST = 400
+LONGEST = 400
 #: Marks of footnotes behind a label, before NFKC makes digits of them.
 _NOTE = re.compile(r"(?:[*＊※†‡\u2460-\u24ff¹²³\u2070-\u2079]|[\[［【]注?\d{1,2}[\]］】])+$")
 #: Of two labels in one cell, the second's.
@@ -40,7 +40,7 @@ def _remembered(function: Callable[[str, str], str | None]) -> Callable[[str, st
     known = lru_cache(maxsize=8192)(function)
 
     def remembered(table: str, text: str) -> str | None:
-        return known(table, text) if len(text) <= _LONGEST else function(table, text)
+        return known(table, text) if len(text) <= LONGEST else function(table, text)
 
     return wraps(function)(remembered)
 
@@ -134,6 +134,31 @@ def near_column(table: str, text: str) -> str | None:
 def group(table: str, text: str) -> str | None:
     """Key of the group this cell names, or ``None``."""
     return _index(table, "groups").get(core(text))
+
+
+Name = tuple[str, Part, str]
+"""Table, line or column, and its key."""
+
+
+def named(texts: Iterable[str]) -> frozenset[Name]:
+    """The lines and columns that any of these cells names: which tables a grid may hold at all."""
+    found = [
+        _names(text) if len(text) <= LONGEST else _names.__wrapped__(text)
+        for text in texts
+        if not text.isdecimal()  # as most are, and no label is
+    ]
+    return frozenset().union(*found)
+
+
+@lru_cache(maxsize=8192)
+def _names(text: str) -> frozenset[Name]:
+    parts: tuple[tuple[Part, Callable[[str, str], str | None]], ...] = (("rows", row), ("columns", column))
+    return frozenset(
+        (table, part, key)
+        for table in forms.TABLES
+        for part, named_by in parts
+        if (key := named_by(table, text)) is not None
+    )
 
 
 Fit = Literal["same", "cut", "other"]

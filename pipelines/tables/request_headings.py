@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from archive import forms
 from archive.records import Grid, GridCell
@@ -99,8 +100,13 @@ def are_headings(own: Sequence[GridCell]) -> bool:
 
 
 def headings(own: Sequence[GridCell]) -> int:
-    number = 0
-    for text in [cell.text for cell in own if not cell.text.isdecimal()]:
-        if labels.column("requests", text) is not None or labels.group("requests", text) in _HEADS:
-            number += 1
-    return number
+    return sum([_is_heading(cell.text) for cell in own if not cell.text.isdecimal()])
+
+
+def _is_heading(text: str) -> bool:
+    return _known_heading(text) if len(text) <= labels.LONGEST else _known_heading.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _known_heading(text: str) -> bool:
+    return labels.column("requests", text) is not None or labels.group("requests", text) in _HEADS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from archive import forms
@@ -43,8 +43,13 @@ _JOINED = re.compile(r"0\d+")
 _MIN_HEADINGS = 3
 
 
-def _says_a_figure(reading: Reading) -> bool:
-    return reading.status in ("exact", "ambiguous")
+#: Statuses of what says a figure.
+_FIGURE = frozenset({"exact", "ambiguous"})
+
+
+def _figures(readings: Sequence[Reading]) -> int:
+    """How many of these say a figure."""
+    return sum([reading.status in _FIGURE for reading in readings])
 
 
 def _is_joined(cell: GridCell) -> bool:
@@ -55,7 +60,7 @@ def _leaf(own: Sequence[GridCell], readings: Sequence[Reading]) -> int | None:
     """Index of the last label before the first figure; a serial number may stand before the label."""
     last = None
     for i, reading in enumerate(readings):
-        if _says_a_figure(reading):
+        if reading.status in _FIGURE:
             if i == 0:
                 continue
             break
@@ -107,6 +112,13 @@ def _seven(grid: Grid, r: int, cells: Sequence[GridCell], header: Header) -> lis
     return picked
 
 
+def may_be(names: Collection[labels.Name]) -> bool:
+    """Whether a grid in which just these are named may hold lines of Table 3, or its headings alone."""
+    own = [(part, key) for table, part, key in names if table == "requests"]
+    lines = [key for part, key in own if part == "rows" and key not in GENERIC]
+    return bool(lines) or sum([part == "columns" for part, _ in own]) >= _MIN_HEADINGS
+
+
 def collect(grid: Grid, found: Found) -> None:
     """Add the lines of Table 3 that this grid holds to ``found``."""
     header = Header()
@@ -128,10 +140,11 @@ def collect(grid: Grid, found: Found) -> None:
         own = grid.own(r)
         said = _read(own)
         leaf = _leaf(own, said)
-        if leaf is None or are_headings(own):
+        words = [reading.status for reading in said].count("unreadable")
+        if leaf is None or (words > 1 and are_headings(own)):  # no heading is a figure, a dash or a blank
             if header.take(grid, r):
                 in_order = header.in_order
-            elif begun and sum(map(_says_a_figure, said)) >= 2:
+            elif begun and _figures(said) >= 2:
                 found.findings.append(_unmatched(own, grid, r))
             continue
         key = _key(own, leaf, previous)
@@ -147,7 +160,7 @@ def collect(grid: Grid, found: Found) -> None:
         begun, previous = True, key
         readings = said[leaf + 1 :]
         numbers, tells = _numbers(readings), _tells(readings)
-        if any(map(_says_a_figure, readings)) or not any(cell.text.strip() for cell in cells):
+        if _figures(readings) or not any(cell.text.strip() for cell in cells):
             counts[r] = len(cells)
             joined += not tells and any(map(_is_joined, cells))
             told += [numbers] if tells else []
@@ -198,11 +211,11 @@ def _has_more_rows(grid: Grid, r: int) -> bool:
     """Whether a label that reaches down from this row has further rows of figures: this and last year's."""
     below = grid.own(r + 1)
     said = _read(below)
-    return _leaf(below, said) is None and (sum(map(_says_a_figure, said)) >= 2 or len(below) >= len(KEYS))
+    return _leaf(below, said) is None and (_figures(said) >= 2 or len(below) >= len(KEYS))
 
 
 def _read(cells: Sequence[GridCell]) -> list[Reading]:
-    return [values.read(cell.text, "count") for cell in cells]
+    return values.counts([cell.text for cell in cells])
 
 
 def _tells(readings: Sequence[Reading]) -> bool:
@@ -211,7 +224,7 @@ def _tells(readings: Sequence[Reading]) -> bool:
 
 
 def _numbers(readings: Sequence[Reading]) -> list[int | None]:
-    return [None if reading.value is None else int(reading.value) for reading in readings]
+    return [reading.value for reading in readings]  # type: ignore[misc]  # counts are whole
 
 
 def _level(
@@ -282,7 +295,7 @@ def _even(grid: Grid, lines: Sequence[_Line], header: Header, found: Found) -> l
     def shape(cells: Sequence[GridCell], r: int) -> tuple[int, int, tuple[int, ...]]:
         wide = wide_of[r]
         own = tuple([wide[cell.origin] for cell in cells])
-        return sum(own), column_of(cells[-1]) + own[-1], own
+        return sum(own), cells[-1].origin[1] + own[-1], own
 
     whole = [shape(line.seven, line.row) for line in lines]
     if not whole:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from archive import forms
 from archive.records import Finding, Grid, GridCell
@@ -51,7 +52,7 @@ def _widths(grid: Grid, last: int, columns: list[int]) -> list[int]:
 
 def _is_subsequence(part: list[str], whole: list[str]) -> bool:
     rest = iter(whole)
-    return all(any(key == other for other in rest) for key in part)
+    return all(key in rest for key in part)
 
 
 def _procedures(grid: Grid, last: int) -> list[str]:
@@ -97,6 +98,13 @@ def _reaches_beyond(grid: Grid, r: int, last: int) -> bool:
     )
 
 
+def may_be(names: Collection[labels.Name]) -> bool:
+    """Whether a grid in which just these are named may hold Table 4; the heading 总计 is Table 3's too."""
+    return bool(
+        [key for table, part, key in names if (table, part) == ("reviews", "columns") and key != "total"]
+    )
+
+
 def collect(grid: Grid, found: Found) -> None:
     """Add Table 4 to ``found`` if this grid holds it."""
     header = _header(grid)
@@ -117,12 +125,13 @@ def collect(grid: Grid, found: Found) -> None:
     head_widths = _widths(grid, last, [at for at, _ in headings])
     bare = _follow_again(grid, last)
     for r in range(last + 1, len(grid.rows)):
-        if any(_OTHER_YEAR.search(squeeze(cell.text)) for cell in grid.own(r)):
+        texts = [cell.text for cell in grid.own(r) if not cell.text.isdecimal()]
+        if any(_OTHER_YEAR.search(squeeze(text)) for text in texts):
             finding = messages.unmatched_row("reviews", grid.own(r)[0].text, f"{grid.where}/row {r + 1}")
             _refuse(found, grid, finding)
             continue
         own = _figures(grid.own(r), [at for at, _ in headings])
-        if not any(map(_says_a_figure, own)):
+        if not any(map(_is_figure, values.counts([cell.text for cell in own]))):
             if len(own) != len(_PLACES):
                 continue
             if found and not any(cell.text.strip() for cell in own):
@@ -146,7 +155,7 @@ def collect(grid: Grid, found: Found) -> None:
         if (not whole or beyond) and not _sums_hold(own):
             _refuse(found, grid, messages.headings_missing("reviews", grid.where))
             continue
-        readings = [values.read(cell.text, "count") for cell in own]
+        readings = values.counts([cell.text for cell in own])
         for i, row in enumerate(_PROCEDURES):
             start, stop = i * len(_OUTCOMES), (i + 1) * len(_OUTCOMES)
             beside = [*own[max(0, start - 1) : start], *own[stop : stop + 1]]
@@ -165,7 +174,11 @@ def _follow_again(grid: Grid, last: int) -> bool:
 
 
 def _says_a_figure(cell: GridCell) -> bool:
-    return values.read(cell.text, "count").status in ("exact", "ambiguous", "dash")
+    return _is_figure(values.read(cell.text, "count"))
+
+
+def _is_figure(reading: values.Reading) -> bool:
+    return reading.status in ("exact", "ambiguous", "dash")
 
 
 def _refuse(found: Found, grid: Grid, finding: Finding) -> None:
