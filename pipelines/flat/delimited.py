@@ -116,9 +116,14 @@ def grids(block: Sequence[Line]) -> tuple[list[Grid], set[int]]:
 
 def _read(blocks: Sequence[Sequence[Line]]) -> list[tuple[Found, list[Grid], dict[str, str]]]:
     """(table, its grids, line of Table 2 → form) of each table, whole or not."""
+    # As grids are asked (``match``): a run of marks alone may be as long as the text. Not so Table 4, of
+    # which a second may stand among figures that nothing names.
+    named = [(block, labels.named({text for _, cells in block for text in cells})) for block in blocks]
     readings: dict[str, list[Grid]] = {
-        "disclosure": [_grid(block) for block in blocks],
-        "requests": [_grid(_unpadded(_with_flat_head(block))) for block in blocks],
+        "disclosure": [_grid(block) for block, names in named if disclosure.may_be(names)],
+        "requests": [
+            _grid(_unpadded(_with_flat_head(block))) for block, names in named if requests.may_be(names)
+        ],
         "reviews": _reviews(blocks),
     }
     read = []
