@@ -74,3 +74,12 @@ def named(path: Path) -> Iterator[None]:
             raise
         kind, words = known
         raise kind(f"{path}: {words} ({error})") from error
+
+
+@contextmanager
+def making(folder: Path) -> Iterator[None]:
+    """Turn what the system says of a folder that is to be made into ``ReadOnlyError``."""
+    try:
+        yield
+    except OSError as error:
+        raise ReadOnlyError(f"{folder}: the folder cannot be made ({error})") from error

@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from archive import coverage, divisions, known, ledger, lock, originals, overlay, statements, times
 from archive.candidates import Arrangement, Candidate, Decision, Held, Outcome
 from archive.derived import search
-from archive.errors import BusyError, ReadOnlyError, named
+from archive.errors import BusyError, making, named
 from archive.migrations import connect
 from archive.placing import held_for, parts_of, place, place_parts, rearrange
 from archive.records import Report, Snapshot
@@ -76,7 +76,7 @@ class Store:
         self._users = 1
         self._turn = RLock()
         self._extra: list[dict[str, Any]] | None = None
-        with _folder(self.path):
+        with making(self.path.parent):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         if self._locked:
             lock.acquire(self.path, timeout=timeout)
@@ -394,11 +394,3 @@ class Store:
 
 
 _shared: dict[Path, Store] = {}
-
-
-@contextmanager
-def _folder(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ReadOnlyError(f"{path.parent}: the folder cannot be made ({error})") from error
