@@ -246,7 +246,9 @@ def fingerprint(url: str, html: str) -> Fingerprint:
 
 def system_of(response: Response) -> str:
     """The system that a page shows; empty for a page that shows none and for what is no page."""
-    if not isinstance(response, HtmlResponse) or len(response.body) > MAX_LIST or flood(response.text):
+    if not isinstance(response, HtmlResponse) or len(response.body) > MAX_LIST:
+        return ""
+    if flood(response.text.encode("utf-8", "replace")):
         return ""
     try:
         found = fingerprint(response.url, response.text).system

@@ -69,8 +69,8 @@ def text_page(response: Response) -> TextResponse:
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"bytes").decode("latin-1")
         raise ListError(f"is no page but {kind}")
-    if count := flood(response.text):
-        raise ListError(f"an element has {count} attributes")
+    if count := flood(response.text.encode("utf-8", "replace")):
+        raise ListError(f"its elements have {count} attributes")
     return response
 
 

@@ -80,7 +80,7 @@ def as_page(response: Response) -> TextResponse | None:
     if len(response.body) > MAX_PAGE or sniff(response.body) != "html":
         return None
     page = response if isinstance(response, TextResponse) else response.replace(cls=HtmlResponse)
-    return None if flood(page.text) else page
+    return None if flood(page.text.encode("utf-8", "replace")) else page
 
 
 def _content_type(response: Response) -> tuple[str | None, str | None]:

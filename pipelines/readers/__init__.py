@@ -75,9 +75,11 @@ def _textual(body: bytes, media_type: str | None, charset: str | None, name: str
     if len(body) > html.MAX_CHARACTERS:
         raise UnreadableError(messages.too_large("文本或网页", len(body), html.MAX_CHARACTERS))
     decoded = encoding.decode(body, charset)
-    kind = sniff.textual(decoded.text)
+    kind = sniff.textual(decoded.text, decoded.source)
     notes = (*decoded.notes, *_contradiction(kind, media_type, name))
-    return html.read(decoded.text, notes) if kind == "html" else text.read(decoded.text, notes)
+    if kind == "html":
+        return html.read(decoded.text, notes, decoded.source)
+    return text.read(decoded.text, notes)
 
 
 #: What a media type or file name ending promises.

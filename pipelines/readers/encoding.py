@@ -35,6 +35,8 @@ class Decoded:
     text: str
     encoding: str
     notes: tuple[str, ...] = ()
+    source: bytes | None = None
+    """The bytes, where they are the text in UTF-8 as it stands: whoever wants it so need not encode it."""
 
 
 def decode(body: bytes, charset: str | None = None) -> Decoded:
@@ -63,7 +65,7 @@ def decode(body: bytes, charset: str | None = None) -> Decoded:
 
 def _utf8(body: bytes) -> Decoded | None:
     try:
-        return Decoded(body.decode("utf-8"), "utf-8")
+        return Decoded(body.decode("utf-8"), "utf-8", source=body)
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
     foreign = len(text) - len(text.encode("ascii", "ignore"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archive.flood import MAX_ATTRIBUTES, flood
+from archive.flood import MAX_ATTRIBUTES, MAX_TOGETHER, flood
 from pipelines.readers import messages
 
 #: No published report comes near this; scanned PDFs of a hundred pages stay below it.
@@ -31,8 +31,8 @@ def megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB"
 
 
-def refuse_attribute_flood(markup: str) -> None:
-    """Raise ``UnreadableError`` if one element has so many attributes that parsing would not end in time."""
-    count = flood(markup)
+def refuse_attribute_flood(source: bytes) -> None:
+    """Raise ``UnreadableError`` for a page in UTF-8 with more attributes than can be parsed in time."""
+    count = flood(source)
     if count:
-        raise UnreadableError(messages.too_many_attributes(count, MAX_ATTRIBUTES))
+        raise UnreadableError(messages.too_many_attributes(count, MAX_ATTRIBUTES, MAX_TOGETHER))

@@ -38,8 +38,8 @@ _REFERENCE = re.compile(r"&#(?:[xX]0{0,8}([0-9a-fA-F]{1,6})|0{0,8}(\d{1,7}));?")
 _CLASSES = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 
 
-def read(text: str, notes: Sequence[str] = ()) -> Document:
-    """Read one page from its decoded text.
+def read(text: str, notes: Sequence[str] = (), source: bytes | None = None) -> Document:
+    """Read one page from its decoded text; ``source`` is that text in UTF-8 where it is at hand.
 
     Raises ``UnreadableError`` if it is too large, empty, or nested so deep that
     the parser would leave out what follows.
@@ -47,7 +47,7 @@ def read(text: str, notes: Sequence[str] = ()) -> Document:
     if len(text) > MAX_CHARACTERS:
         raise UnreadableError(messages.html_too_large(len(text), MAX_CHARACTERS))
     said = list(notes)
-    root = parse(text)
+    root = parse(text, source)
     tags = page.meta(root)
     detail = page.gkmlpt_detail(root)
     if detail is not None:
@@ -69,11 +69,12 @@ def read(text: str, notes: Sequence[str] = ()) -> Document:
     )
     title = (detail.title if detail else None) or page.title(root, tags) or lines.find_title(own)
     published = tags.get("pubdate") or _publish_time(root) or (detail and detail.published)
-    source = tags.get("contentsource") or (detail and detail.publisher)
-    if not (published and source):
+    publisher = tags.get("contentsource") or (detail and detail.publisher)
+    if not (published and publisher):
         # a page's head is no line of its text
         stamps = page.stamps(_page_body(root))
-        published, source = published or lines.published(stamps), source or lines.source(stamps)
+        published = published or lines.published(stamps)
+        publisher = publisher or lines.source(stamps)
     breadcrumb = page.breadcrumb(root)
     prose = article.prose(body, walk.data, own, known=known, shown=shown, notes=said)
     return Document(
@@ -82,7 +83,7 @@ def read(text: str, notes: Sequence[str] = ()) -> Document:
         text=prose if walk.data else "\n".join(without_tables(prose.split("\n"))),
         title=title,
         published=published,
-        source=source,
+        source=publisher,
         meta=tags,
         breadcrumb=breadcrumb,
         notes=tuple(said),
@@ -99,23 +100,27 @@ def _character(match: re.Match[str]) -> str:
     return "�" if code > 0x10FFFF or _NO_XML.match(chr(code)) else match[0]
 
 
-def _source(text: str) -> bytes:
+def _clean(text: str, source: bytes | None) -> bytes:
     """UTF-8 without what no tree may hold: nearly every page has none of it, which its bytes tell best."""
-    try:
-        source = text.encode()
-    except UnicodeEncodeError:
-        clean = False  # a surrogate
-    else:
-        clean = len(source.translate(None, _NO_XML_BYTES)) == len(source) and not any(
-            character in text for character in _NONCHARACTERS
-        )
-    return source if clean else _NO_XML.sub("�", text).encode("utf-8", "replace")
+    if "&#" in text:
+        text, source = _REFERENCE.sub(_character, text), None
+    if source is None:
+        try:
+            source = text.encode()
+        except UnicodeEncodeError:  # a surrogate
+            return _without(text)
+    clean = len(source.translate(None, _NO_XML_BYTES)) == len(source)
+    return source if clean and not any(map(text.__contains__, _NONCHARACTERS)) else _without(text)
 
 
-def parse(text: str) -> _Element:
+def _without(text: str) -> bytes:
+    return _NO_XML.sub("�", text).encode("utf-8", "replace")
+
+
+def parse(text: str, source: bytes | None = None) -> _Element:
     """The tree of decoded text; raises ``UnreadableError`` where the parser would stop half-way."""
-    refuse_attribute_flood(text)
-    source = _source(_REFERENCE.sub(_character, text) if "&#" in text else text)
+    source = _clean(text, source)
+    refuse_attribute_flood(source)
     # libxml2 stops without a word at 256 levels or 10 MB; unclosed <font> tags pass the first, images
     # written into the page the second. Its wider limits (2048 levels) are safe, as the size is bounded here.
     for huge in (False, True):

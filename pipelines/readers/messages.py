@@ -175,8 +175,8 @@ def undecodable(count: int, codec: str) -> str:
     return f"有 {count} 处不是 {codec} 编码，已用替代符号代替"
 
 
-def too_many_attributes(count: int, limit: int) -> str:
-    return f"有一个元素带 {count} 个属性，超过上限 {limit} 个"
+def too_many_attributes(count: int, limit: int, together: int) -> str:
+    return f"网页元素带 {count} 个属性，太多（一个元素上限 {limit} 个，属性多的元素合计上限 {together} 个）"
 
 
 # --- packages ------------------------------------------------------------------

@@ -145,10 +145,14 @@ def _ole(body: bytes) -> Binary:
     raise UnreadableError(messages.other_office_file(named))
 
 
-def textual(text: str) -> Literal["html", "text"]:
-    """Whether decoded text is HTML or plain text; raises ``UnreadableError`` for what is neither."""
+def textual(text: str, source: bytes | None = None) -> Literal["html", "text"]:
+    """Whether decoded text is HTML or plain text; raises ``UnreadableError`` for what is neither.
+
+    ``source`` is the text in UTF-8 where that is at hand.
+    """
     sample = text[:_TAG_WINDOW]
-    raw = sample.encode("utf-8", "surrogatepass")
+    whole = source is not None and len(sample) == len(text)
+    raw = source if whole and source is not None else sample.encode("utf-8", "surrogatepass")
     bad = len(raw) - len(raw.translate(None, _CONTROL)) + sample.count("�")
     if bad > len(sample) * _MAX_CONTROL_SHARE:
         raise UnreadableError(messages.UNKNOWN_BYTES)
