@@ -24,6 +24,7 @@ from lxml import etree
 from archive.records import Context, Document, Snapshot
 from benchmarks.pages import VARIANTS, Page, divisions
 from pipelines import identities, issuer, narrative, prose, structure
+from pipelines.dom import look
 from pipelines.grid import from_html
 from pipelines.match import match
 from pipelines.readers import article, encoding, html, page, read
@@ -73,9 +74,10 @@ def _parts(body: bytes) -> object:
     content = next((e for e in root.iter("div") if e.get("class") == "TRS_Editor"), root)
     tree = lxml.html.Element("html")
     etree.SubElement(tree, "body").append(content)
+    plain = look(tree).plain
     grids = []
     for number, table in enumerate(list(tree.iter("table")), 1):
-        grids.append(from_html(table))
+        grids.append(from_html(table, plain=plain))
         mark = etree.Element("p")
         mark.text = f"[{number}]"
         table.addprevious(mark)
@@ -113,7 +115,7 @@ def stages(body: bytes) -> dict[str, float]:
         root = timed("decode, tree", lambda: html.parse(encoding.decode(body).text))
         held = tuple(root.iter())
         content, known = timed("body", lambda: page.body_of(root))
-        walk = html._Blocks(root, frozenset(), held)
+        walk = html._Blocks(root, frozenset(), held, plain=look(content).plain)
         blocks = timed("grids, paragraphs", lambda: walk.read(content))
         own = [block.text for block in blocks if not hasattr(block, "rows")]
         timed(

@@ -287,12 +287,15 @@ def span(value: str | None, *, limit: int, zero: int = 1) -> int:
     return min(number, limit) if number else zero
 
 
-def from_html(table: _Element, where: str = "table[1]", rows: Sequence[SourceRow] | None = None) -> Grid:
+def from_html(
+    table: _Element, where: str = "table[1]", rows: Sequence[SourceRow] | None = None, plain: bool = False
+) -> Grid:
     """The grid of one HTML table; ``rows`` are its ``source_rows`` where the caller has them.
 
     ``where`` names the table; cells are named ``<where>/tr[5]/td[3]``, rows and
     cells counted from 1 as the source has them, ``td`` and ``th`` together. Text
-    of nested tables is left out, as is what the page hides.
+    of nested tables is left out, as is what the page hides; ``plain`` says that it hides nothing and
+    styles no figure (``dom.look``).
     """
     rows = source_rows(table) if rows is None else rows
     numbers = _row_numbers(table)
@@ -306,18 +309,18 @@ def from_html(table: _Element, where: str = "table[1]", rows: Sequence[SourceRow
             cut = f"{where}: more than {MAX_PLACES} cells, rows from {index + 1} on left out"
             break
         name = f"tr[{numbers[row.element]}]" if row.element is not None else f"row[{index + 1}]"
-        if row.element is not None and (is_hidden(row.element) or _is_in_hidden_section(row.element)):
+        if not plain and row.element is not None and _is_hidden_row(row.element):
             hidden.add(index)
         cells.append(
             [
                 SourceCell(
-                    cell_text(cell),
+                    cell_text(cell, plain),
                     f"{where}/{name}/{cell.tag}[{number}]",
                     span(high, limit=MAX_ROWSPAN, zero=0) if (high := cell.get("rowspan")) else 1,
                     span(wide, limit=MAX_COLSPAN) if (wide := cell.get("colspan")) else 1,
                 )
                 for number, cell in enumerate(row.cells, 1)
-                if not is_hidden(cell)
+                if plain or not is_hidden(cell)
             ]
         )
     groups = [row.group for row in rows[: len(cells)]]
@@ -325,7 +328,9 @@ def from_html(table: _Element, where: str = "table[1]", rows: Sequence[SourceRow
     return grid if cut is None else replace(grid, notes=(*grid.notes, cut))
 
 
-def _is_in_hidden_section(row: _Element) -> bool:
+def _is_hidden_row(row: _Element) -> bool:
+    if is_hidden(row):
+        return True
     section = row.getparent()
     return section is not None and section.tag in _SECTIONS and is_hidden(section)
 

@@ -18,7 +18,7 @@ from lxml.etree import _Element
 from trafilatura.settings import Extractor
 
 from archive.folding import dense
-from pipelines.dom import UNSEEN, hidden, select, text_of
+from pipelines.dom import UNSEEN, look, select, text_of
 from pipelines.readers import messages, page
 
 #: Elements trafilatura is given: it takes some 0.1 ms an element, a long report page has 4,000.
@@ -213,7 +213,7 @@ def _beside_links(body: _Element, data: AbstractSet[_Element]) -> str | None:
 
     The latter it drops or leaves by their lengths alone. ``None`` where there is more to judge by.
     """
-    if (body.text and not body.text.isspace()) or hidden(body):
+    if (body.text and not body.text.isspace()) or look(body).hidden:
         return None
     found: list[tuple[str, str | None]] = []
     for child in body:
@@ -321,7 +321,7 @@ def _extract(body: _Element, data: AbstractSet[_Element]) -> str:
     # what is left of tables only arranges the page
     for element in body.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th"):
         element.tag = "div"
-    unseen = [*body.iter(*UNSEEN), *hidden(body)]
+    unseen = [*body.iter(*UNSEEN), *look(body).hidden]
     for element in unseen:
         if element is not body:
             _remove(element)

@@ -13,7 +13,7 @@ from lxml.etree import _Element
 
 from archive.folding import dense
 from archive.records import Document, Grid, Paragraph
-from pipelines.dom import BLOCKS, Line, flow, hidden, is_hidden, select, text_of
+from pipelines.dom import BLOCKS, Line, flow, is_hidden, look, select, text_of
 from pipelines.grid import SourceRow, from_html, source_rows
 from pipelines.readers import article, divs, lines, messages, page, stylesheet
 from pipelines.readers.errors import UnreadableError, refuse_attribute_flood
@@ -57,12 +57,13 @@ def read(text: str, notes: Sequence[str] = (), source: bytes | None = None) -> D
     # lxml makes an element's Python object anew each time it is met, unless one is held
     held = tuple(islice(root.iter(), MOST_HELD))
     body, known = page.body_of(root)
-    shown = _shown_anyway(body, said)
-    walk = _Blocks(root, shown, held)
+    seen = look(body)
+    shown = _shown_anyway(body, seen.hidden[:_MAX_HIDDEN], said)
+    walk = _Blocks(root, shown, held, plain=seen.plain)
     blocks = walk.read(body)
     runs = divs.find(body, "\n".join(block.text for block in blocks if isinstance(block, Paragraph)))
     if runs:
-        walk = _Blocks(root, shown, held, runs)
+        walk = _Blocks(root, shown, held, runs, plain=seen.plain)
         blocks = walk.read(body)
     own = lines.without_chrome(
         line for block in blocks if isinstance(block, Paragraph) for line in block.text.split("\n")
@@ -168,9 +169,8 @@ def _publish_time(root: _Element) -> str | None:
 _MAX_HIDDEN = 200
 
 
-def _shown_anyway(body: _Element, notes: list[str]) -> frozenset[_Element]:
+def _shown_anyway(body: _Element, unseen: Sequence[_Element], notes: list[str]) -> frozenset[_Element]:
     """Hidden elements that hold the report itself: some pages show their body only by script."""
-    unseen = hidden(body)[:_MAX_HIDDEN]
     if not unseen:
         return frozenset()
     own = page.marks("".join(part.text for part in flow(body) if isinstance(part, Line)) + _tables_text(body))
@@ -205,7 +205,10 @@ class _Blocks:
         shown: frozenset[_Element],
         held: tuple[_Element, ...] = (),
         runs: Sequence[divs.Run] = (),
+        *,
+        plain: bool = False,
     ) -> None:
+        self._plain = plain
         self._runs = {row: run for run in runs for row in run.rows}
         self._shown = shown
         self._held = held
@@ -226,7 +229,7 @@ class _Blocks:
     def read(self, body: _Element) -> list[Paragraph | Grid]:
         blocks: list[Paragraph | Grid] = []
         begun: list[divs.Run] = []
-        stack: list[tuple[Iterator[Line | _Element], int]] = [(flow(body, self._shown), 0)]
+        stack: list[tuple[Iterator[Line | _Element], int]] = [(flow(body, self._shown, self._plain), 0)]
         while stack:
             parts, depth = stack[-1]
             part = next(parts, None)
@@ -240,11 +243,11 @@ class _Blocks:
                     begun.append(run)
                     blocks.extend(divs.placed(run, grid, self._name) for grid in run.grids)
             elif depth >= MAX_TABLE_DEPTH or is_layout(part, rows := source_rows(part)):
-                stack.append((flow(part, self._shown), depth + 1))
+                stack.append((flow(part, self._shown, self._plain), depth + 1))
             else:
                 self.data.add(part)
                 blocks.extend(self._beside(part))
-                blocks.append(from_html(part, self._name(part), rows))
+                blocks.append(from_html(part, self._name(part), rows, self._plain))
                 inner = [t for t in part.iter("table") if t is not part and _parent_table(t) is part]
                 stack.append((iter(inner), depth + 1))
         return blocks
