@@ -12,7 +12,7 @@ from itertools import islice
 from lxml.etree import _Element
 
 from archive.folding import dense
-from pipelines.dom import is_hidden, select, text_of
+from pipelines.dom import bearers, in_order, is_hidden, select, text_of
 from pipelines.readers import lines
 from pipelines.text import calm
 
@@ -32,17 +32,19 @@ MARKS: tuple[str, ...] = (
     "其他需要报告的事项", "第二十条第",
     "本年新收政府信息公开申请", "结转下年度继续办理", "未经复议直接起诉", "行政事业性收费",
 )  # fmt: skip
-#: Containers that are known by their tag.
-_TAGGED = "|".join(f"descendant-or-self::{name}" for name in sorted(_BY_TAG))
-#: A page pasted from Word has this class on every paragraph; one comparison is sooner made than two searches.
+#: A page pasted from Word has this class on every paragraph; one comparison is sooner made than many.
 _NO_WORD = "[not(. = 'MsoNormal')]"
-#: Elements that an id or a class may make a container, from the attribute to the element, which is several
-#: times sooner than asking every element. Those that Word alone names are not looked at.
+_OF_CONTAINERS = " or ".join(
+    f"contains(., '{name}')"
+    for name in sorted(_CLASSES)
+    if not any(other in name for other in _CLASSES if other != name)
+)
+#: Attributes that may make an element a container, from the attribute and not from the element, which is
+#: several times sooner than asking every element.
 _NAMED = (
-    "(descendant-or-self::*/@id"
-    f"|descendant-or-self::*/@class{_NO_WORD}"
-    "[not(starts-with(., 'Mso')) or contains(normalize-space(.), ' ')]"
-    "|descendant-or-self::*/@wzades)/..|" + _TAGGED
+    "descendant-or-self::*/@id",
+    f"descendant-or-self::*/@class{_NO_WORD}[{_OF_CONTAINERS}]",
+    "descendant-or-self::*/@wzades",
 )
 _SPACE = re.compile(r"\s+")
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
@@ -130,15 +132,17 @@ def _moment(seconds: object) -> str | None:
 
 def containers(root: _Element) -> Iterator[_Element]:
     """Elements that a known family uses for the body of an article, each once, in document order."""
-    for element in select(root, _NAMED):
-        name = element.get("id")
-        if (
-            element.tag in _BY_TAG
-            or (name is not None and (name in _IDS or name.startswith(_ID_PREFIXES)))
-            or not _CLASSES.isdisjoint((element.get("class") or "").split())
-            or element.get("wzades") == "正文"
-        ):
-            yield element
+    found = [element for path in _NAMED for element in bearers(root, path) if _is_container(element)]
+    yield from in_order(root, [*found, *root.iter(*_BY_TAG)])
+
+
+def _is_container(element: _Element) -> bool:
+    name = element.get("id")
+    return (
+        (name is not None and (name in _IDS or name.startswith(_ID_PREFIXES)))
+        or not _CLASSES.isdisjoint((element.get("class") or "").split())
+        or element.get("wzades") == "正文"
+    )
 
 
 def marks(text: str, among: Collection[str] = MARKS) -> frozenset[str]:
@@ -246,22 +250,21 @@ def stamps(root: _Element, limit: int = 200_000) -> str:
     return calm("\x1f".join(pieces))
 
 
-_CRUMBS = f"descendant-or-self::*/@class{_NO_WORD}[contains(., 'CurrChnlCls') or contains(., 'crumb')]/.."
+_CRUMBS = f"descendant-or-self::*/@class{_NO_WORD}[contains(., 'CurrChnlCls') or contains(., 'crumb')]"
 #: The search ends at the first such text. Of the elements around it those with another before or behind come
 #: first in the order of the page.
 _FIRST_PLACE = "descendant::text()[contains(., '位置')][1]/ancestor::*[text()[contains(., '位置')]]"
-_FIRST_HOLDERS = f"{_FIRST_PLACE} | {_CRUMBS}"
-_HOLDERS = f"descendant::text()[contains(., '位置')]/.. | {_CRUMBS}"
+_PLACES = "descendant::text()[contains(., '位置')]"
 
 
 def _crumb_holders(root: _Element) -> Iterator[_Element]:
     """Elements that may hold the 当前位置 line, in document order; nearly always the first does."""
-    first = select(root, _FIRST_HOLDERS)
-    places = select(root, _FIRST_PLACE)
+    crumbs, places = bearers(root, _CRUMBS), select(root, _FIRST_PLACE)
+    first = in_order(root, [*crumbs, *places])
     known = first[: first.index(places[-1]) + 1] if places else first
     yield from known
     if places:
-        yield from select(root, _HOLDERS)[len(known) :]
+        yield from in_order(root, [*crumbs, *bearers(root, _PLACES)])[len(known) :]
 
 
 def breadcrumb(root: _Element) -> tuple[str, ...]:

@@ -1,14 +1,17 @@
-"""Where no style says anything, tables and lines read the same without asking for styles."""
+"""Elements found by their attributes and texts in linear time; plain pages read the same without styles."""
 
 from __future__ import annotations
+
+import time
 
 import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dom import cell_text, flow, look
+from pipelines.dom import bearers, cell_text, flow, in_order, look, select
 from pipelines.grid import from_html
+from pipelines.readers import read
 
 STYLES = (
     *(
@@ -78,3 +81,27 @@ def test_a_page_with_a_hidden_attribute_is_not_plain() -> None:
 def test_most_pages_are_plain() -> None:
     root = lxml.html.document_fromstring("".join(f'<p style="{style}">1</p>' for style in STYLES[:5]))
     assert look(root) == ([], True)
+
+
+@given(page())
+@pytest.mark.parametrize(
+    "path", ["descendant-or-self::*/@class", "descendant-or-self::*/@style", "descendant::text()"]
+)
+def test_bearers_are_the_parents_an_xpath_finds(path: str, source: str) -> None:
+    root = lxml.html.document_fromstring(source)
+    found = bearers(root, path)
+    assert len(set(found)) == len(found)
+    assert in_order(root, found) == select(root, f"{path}/..")
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        *('<p class="crumb">a</p>', '<p class="content">a</p>', '<p class="content2">a</p>', "<p id=x>a</p>"),
+        *("<p>位置</p>", "<p hidden>a</p>", '<p style="display:none">a</p>', "<p>位置<b></b>位置</p>"),
+    ],
+)
+def test_sixty_thousand_of_what_is_looked_for_are_read_in_time(element: str) -> None:
+    started = time.process_time()
+    read(f"<html><body>{element * 60_000}</body></html>".encode())
+    assert time.process_time() - started < 5.0
