@@ -91,6 +91,22 @@ class Books:
         self._enter(run, ended, came, done.get("refused", 0), pages)
         return came
 
+    def lost(self, portal: Portal, *, mode: Mode, why: str) -> PortalRun:
+        """Enter a visit of which nothing came, for whoever made it died.
+
+        A schedule then waits before it is made again, longer each time: it may be what they died of.
+        """
+        run = self.begin(portal, mode=mode, log=None)
+        ended = Ended(Visit(portal), "error", 0, 0, whole=False, finished_at=times.now())
+
+        def say(kind: str, url: str, message: str) -> None:
+            noted = ended.visit.note(kind, url, message)
+            if noted is not None:
+                self._store.add_issue(run, *noted)
+
+        say("error", portal.start[0], why)
+        return self.close(run, ended, {}, say)
+
     def _held(self, run: int, ended: Ended, say: Say) -> Pages:
         """What the new pages of a visit came to, after it was held against what is expected."""
         visit, portal, db = ended.visit, ended.visit.portal, self._store.db

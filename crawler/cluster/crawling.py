@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from archive import cdxj, times
+from archive import cdxj, notes, times
 from archive.errors import ArchiveError, WrongArchiveError
 from archive.store import Store
 from archive.warc import WarcWriter
 from crawler import carried, config
-from crawler.books import Books
+from crawler.books import Books, mode_of
 from crawler.cluster import ClusterError, visiting
 from crawler.cluster.adopting import Archive, adopt, clear
 from crawler.cluster.reading import AT_ONCE, ClusterReaders
@@ -73,6 +73,11 @@ class Wanted:
     demo: bool = False
     delay: float | None = None
     refetch: tuple[str, ...] = ()
+
+    @property
+    def some(self) -> bool:
+        """Whether a sample, or one year, is all that is fetched."""
+        return self.sample is not None or self.year is not None
 
     def whole(self, portal: Portal) -> bool:
         """Whether of this portal is fetched also what is known."""
@@ -211,11 +216,18 @@ class _Work:
             return
 
     def _take(self, future: Future) -> None:
+        from distributed import KilledWorker
+
         group = self._under_way.pop(future, None)
         if group is None:  # given up already
             return
         # Whatever a worker raised, or died of, is about these portals alone.
         error = future.exception()
+        if isinstance(error, KilledWorker):
+            why = f"{error.allowed_failures + 1} workers were lost with this visit"
+            log.error("%s: not visited: %s", _named(group), why)
+            self._lost(group, why)
+            return
         if error is not None:
             log.error("%s: not visited: %s: %s", _named(group), type(error).__name__, error)
             self._failed(group, f"{type(error).__name__}: {error}")
@@ -240,6 +252,22 @@ class _Work:
             self._failed(group, str(error))
         except ArchiveError as error:
             log.error("%s: %s", name, error)
+            self.fault = str(error)
+
+    def _lost(self, group: Sequence[Portal], why: str) -> None:
+        """Workers died of these visits, or with them: unlike what was not tried, that is on the books."""
+        if self.fault:
+            return
+        books = Books(self.archive.store)
+        try:
+            for portal in group:
+                mode = mode_of(some=self.wanted.some, whole=self.wanted.whole(portal))
+                with self.archive.store.writing():
+                    self.runs.append(run := books.lost(portal, mode=mode, why=why))
+                assert run.run is not None
+                notes.write_run(self.archive.writer, self.archive.store.run_state(run.run))
+        except ArchiveError as error:
+            log.error("%s", error)
             self.fault = str(error)
 
     def _failed(self, group: Sequence[Portal], reason: str) -> None:

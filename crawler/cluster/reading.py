@@ -24,7 +24,7 @@ class ClusterReaders:
     """``pipelines.reading.Readers`` on other machines.
 
     An original travels inside its job, so that the scheduler can give it to another worker when
-    one is lost. What loses three workers, each in its turn, is read here: a child process
+    one is lost. What loses four workers, each in its turn, is read here: a child process
     guards the reader there too, so it was the machines and not the page. So is everything once
     the scheduler itself is gone.
     """

@@ -8,22 +8,31 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from archive import times
 from archive.divisions import DEFAULT
+from archive.notes import RunNote, read_notes
 from archive.store import Store
+from archive.warc import WarcWriter
+from crawler import config
 from crawler.cluster import ClusterError, connect, crawling, loopback, rehearsal
+from crawler.cluster.adopting import Archive
 from crawler.cluster.crawling import Wanted
 from crawler.cluster.shards import Shards
 from crawler.commands.crawl import crawl
+from crawler.schedule.plan import plan
 from demo.server import DemoPortals
-from pipelines.items import DATABASE
+from pipelines.items import DATABASE, WARCS
 from pipelines.reading import Limits
 from spiders.portals import from_entry
 
@@ -191,6 +200,49 @@ def test_visits_that_no_worker_can_make(trial: Trial, monkeypatch: pytest.Monkey
         (key, "RuntimeError: no room on this worker") for key in KEYS[:2]
     }
     assert not summary.interrupted
+
+
+def _entry(key: str) -> dict[str, Any]:
+    about = {"name": f"{key}县", "family": "static", "division": "410103", "level": "county"}
+    return {"key": key, "start": f"http://www.{key}.gov.cn/nb/", "status": "unverified", **about} | {
+        "evidence": "of this test"
+    }
+
+
+def test_a_visit_that_workers_die_of_is_on_the_books_and_waits(tmp_path: Path) -> None:
+    from distributed import KilledWorker
+
+    class Died:
+        def exception(self) -> Exception:
+            return KilledWorker("visit-1", None, 3)
+
+    portals = [from_entry(_entry(key)) for key in ("deadly", "beside")]
+    place = Shards(str(tmp_path / "shards"))
+    with Store(tmp_path / DATABASE, demo=True) as store, WarcWriter(tmp_path / WARCS, "gongkai") as writer:
+        archive = Archive(store, None, 1, writer)  # type: ignore[arg-type]
+        work = crawling._Work(None, archive, place, Wanted(demo=True), config.current(), threading.Event())  # type: ignore[arg-type]
+        died: Any = Died()
+        work._under_way[died] = portals
+        work._take(died)
+        assert [(run.portal, run.finish_reason) for run in work.runs] == [
+            ("deadly", "error"),
+            ("beside", "error"),
+        ]
+        rows = list(
+            store.db.query("SELECT portal, finish_reason, mode, failed FROM runs ORDER BY portal DESC")
+        )
+        assert rows == [
+            {"portal": key, "finish_reason": "error", "mode": "new", "failed": 1}
+            for key in ("deadly", "beside")
+        ]
+        [issue] = store.db.query("SELECT kind, message FROM run_issues WHERE run = ?", [work.runs[0].run])
+        assert issue["kind"] == "error"
+        assert issue["message"] == "4 workers were lost with this visit"
+        assert {one["status"] for one in store.db.query("SELECT status FROM portals")} == {"unverified"}
+    noted = [one for one in read_notes(tmp_path / WARCS, torn=[], unread=[]) if isinstance(one, RunNote)]
+    assert len(noted) == 2, "a database made anew from the WARCs knows of them"
+    planned = plan(portals, tmp_path, config.current(), times.now())
+    assert all(one.due.at > times.now() + timedelta(minutes=50) for one in planned)
 
 
 def test_a_place_for_shards_without_a_cluster() -> None:
