@@ -21,7 +21,7 @@ from benchmarks.storing import put, read
 from crawler import synth
 from pipelines.across import prove
 from pipelines.items import DATABASE
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 
 #: Reports that come.
 _COMING = 100

@@ -19,7 +19,7 @@ from crawler import measured
 from crawler.expectations import Pages, judge
 from crawler.outcome import outcome, portal_status, too_few
 from crawler.summary import PortalRun
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 from spiders.portals import Portal
 from spiders.visit import Visit
 

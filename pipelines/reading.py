@@ -3,6 +3,8 @@
 Readers are native code in part (PDF, OCR, lxml), and what they read comes from
 anywhere. A child process that dies twice, reads longer than it may or wants more memory
 than it may is replaced, and its original is kept as ``unreadable`` with the reason.
+
+This is the parent's side, which knows no parser: the child is ``pipelines.reader``.
 """
 
 from __future__ import annotations
@@ -12,20 +14,16 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
-from archive.derived.tokens import tokens
-from archive.divisions import DEFAULT
 from archive.records import Report, Snapshot
-from pipelines.pipes import ask, asked_for, begin, end, opened, receive, reply, sealed, taken
-from pipelines.readers.messages import OUT_OF_MEMORY
-from pipelines.report import parse, unreadable
+from pipelines.pipes import ask, begin, end, opened, receive, sealed
+from pipelines.unread import unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +87,7 @@ class Reader:
     def _ask(self, snapshot: Snapshot) -> bytes | str:
         """The child's answer, or why there is none; a child without an answer is gone."""
         child = self._child = self._child or begin(
-            "pipelines.reading", self._limits.seconds, self._limits.megabytes
+            "pipelines.reader", self._limits.seconds, self._limits.megabytes
         )
         late = threading.Event()
 
@@ -111,7 +109,7 @@ class Reader:
             ended = self._end()
             if late.is_set() or ended == -_ALARM:
                 return _TOO_LONG.format(self._limits.seconds)
-            if ended == _FULL:
+            if ended == FULL:
                 return _TOO_MUCH.format(self._limits.megabytes)
             return f"{_DIED}（{_how(ended)}）"
         except BaseException:
@@ -147,9 +145,7 @@ _DIED = "读取程序异常退出"
 #: What the child sets itself for want of a parent that counts the seconds; there is none on Windows.
 _ALARM = getattr(signal, "SIGALRM", 0)
 #: Exit code of a child that had no memory left; what it took it would not give back.
-_FULL = 86
-#: Seconds by which that is later than the parent's own limit.
-_LATER = 30.0
+FULL = 86
 
 
 def _how(ended: int) -> str:
@@ -243,54 +239,3 @@ def as_report(read: bytes) -> Report:
     report = opened(read)
     assert isinstance(report, Report)
     return report
-
-
-def main(limits: Limits) -> None:
-    """The child: divisions first, then an original and its report by turns, until its input ends."""
-    asked, answers = taken()
-    _bound(limits.megabytes)
-    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
-    extra = asked_for(asked)
-    divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
-    while True:
-        try:
-            snapshot = asked_for(asked)
-        except EOFError:
-            return
-        _alarm(limits.seconds + _LATER)
-        try:
-            report = parse(snapshot, divisions)
-            if report.error == OUT_OF_MEMORY:
-                os._exit(_FULL)
-            reply(answers, sealed(_ready(report)))
-        except MemoryError:  # not even for that
-            os._exit(_FULL)
-        _alarm(0)
-
-
-def _ready(report: Report) -> Report:
-    """With all that can be made of it here, on a core of its own, and not by the one who stores."""
-    report = replace(report, words={section.text: tokens(section.text) for section in report.sections})
-    _ = report.content_hash  # is kept with it
-    return report
-
-
-def _bound(megabytes: int) -> None:
-    """No more memory than this, for the child and each process that it starts."""
-    if sys.platform != "linux":  # elsewhere the limit is not there, or not kept
-        return
-    import resource
-
-    # Memory of its own, and not what is mapped: libraries take gigabytes of addresses.
-    resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20,) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _alarm(seconds: float) -> None:
-    """End in so many seconds, whatever native code is doing then (SIGALRM kills); 0: do not."""
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-if __name__ == "__main__":
-    main(Limits(float(sys.argv[1]), int(sys.argv[2])))

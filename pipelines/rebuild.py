@@ -14,7 +14,7 @@ from archive.store import TIMEOUT, Store
 from archive.warc_files import on_disk
 from pipelines.reading import MakeReaders
 from pipelines.replay import Replayed, notes_of, replay_into
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 
 #: What SQLite and the lock keep beside a database.
 _BESIDE = ("-wal", "-shm", "-journal", ".lock")

@@ -20,11 +20,10 @@ from pipelines.readers.errors import for_want_of_memory
 from pipelines.readers.messages import OUT_OF_MEMORY, quoted
 from pipelines.text import squeeze
 from pipelines.titled import parse as parse_title
+from pipelines.unread import unreadable
+from pipelines.version import PARSER
 
 logger = logging.getLogger(__name__)
-
-#: Raised with every change that can change a stored value.
-PARSER = "4"
 
 # Three of the six statutory headings are more than any look-alike shows in that order.
 _MIN_HEADINGS = 3
@@ -150,24 +149,3 @@ def _missing_tables(found: Match, judged: Judgement, headed: frozenset[str]) -> 
         for key, name in names.items()
         if key not in found.forms and key not in headed
     ]
-
-
-def unreadable(snapshot: Snapshot, message: str) -> Report:
-    """The report of an original that could not be read; ``message`` says why, in Chinese."""
-    return Report(
-        source=snapshot.url,
-        agency=None,
-        division=None,
-        year=None,
-        title=None,
-        published_on=None,
-        forms={},
-        cells=(),
-        checks=(),
-        findings=(Finding("unreadable", message),),
-        sections=(),
-        text="",
-        parser=PARSER,
-        is_report=False,
-        error=message,
-    )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveError
 from crawler.config.keys import scheduler
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -36,7 +36,7 @@ from crawler.summary import CrawlSummary, PortalRun
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
 from pipelines.reading import Limits
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 from spiders.portals import Portal
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archive.records import Report, Snapshot
 from crawler.cluster import ClusterError
 from pipelines.reading import Divisions, Limits, Readers
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 
 if TYPE_CHECKING:
     from distributed import Client

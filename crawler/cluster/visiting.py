@@ -23,7 +23,7 @@ from crawler.cluster import ClusterError, away
 from crawler.cluster.shards import Shards
 from crawler.runner import CrawlFailedError, carry_out
 from pipelines.items import DATABASE, WARCS
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 
 if TYPE_CHECKING:
     from distributed import Lock, Worker

@@ -22,7 +22,7 @@ from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
 from pipelines.keep import keep
 from pipelines.reading import Reader
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 
 
 @click.command()

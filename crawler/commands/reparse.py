@@ -29,7 +29,7 @@ from pipelines.items import DATABASE, WARCS
 from pipelines.reading import MakeReaders, children
 from pipelines.rebuild import rebuild
 from pipelines.replay import Replayed, notes_of, read_before, replay_into
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 
 EXIT_LEFT = 3
 

@@ -25,7 +25,7 @@ from archive.errors import WrongArchiveError
 from archive.store import Store
 from crawler.synth.rows import rows_of
 from demo.synth.plan import TODAY, Issuer, Rates, issuers
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 
 J = TypeVar("J")
 R = TypeVar("R")

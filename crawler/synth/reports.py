@@ -16,7 +16,7 @@ from demo.figures import Cells, Place, generator, on_form, series
 from demo.synth import prose
 from demo.synth.plan import TODAY, Issuer, Rates, published
 from pipelines import decode, identities, narrative
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 
 #: A line of Table 2 whose three figures stand in one box.
 _GLUED = "normative_documents"

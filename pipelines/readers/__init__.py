@@ -4,15 +4,15 @@
 but ``UnreadableError``. It touches no disk either, with one exception: DOC, WPS
 and RTF are converted by LibreOffice in a private temporary directory (``office``).
 
-Readers of files are loaded with the first such file: nearly all reports are pages, and
-the libraries behind the others take longer to load than a page to read.
+Each reader is loaded with the first of its kind: the libraries behind them take longer to
+load than a page to read, and who only wants to know what bytes are needs none.
 """
 
 from __future__ import annotations
 
 from archive.records import Document
-from pipelines.readers import encoding, html, messages, sniff, text
-from pipelines.readers.errors import UnreadableError
+from pipelines.readers import encoding, messages, sniff
+from pipelines.readers.errors import MAX_PAGE, UnreadableError
 
 __all__ = ["UnreadableError", "read"]
 
@@ -72,13 +72,17 @@ def _binary(body: bytes, found: sniff.Binary, notes: tuple[str, ...]) -> Documen
 
 
 def _textual(body: bytes, media_type: str | None, charset: str | None, name: str | None) -> Document:
-    if len(body) > html.MAX_CHARACTERS:
-        raise UnreadableError(messages.too_large("文本或网页", len(body), html.MAX_CHARACTERS))
+    if len(body) > MAX_PAGE:
+        raise UnreadableError(messages.too_large("文本或网页", len(body), MAX_PAGE))
     decoded = encoding.decode(body, charset)
     kind = sniff.textual(decoded.text, decoded.source)
     notes = (*decoded.notes, *_contradiction(kind, media_type, name))
     if kind == "html":
+        from pipelines.readers import html
+
         return html.read(decoded.text, notes, decoded.source)
+    from pipelines.readers import text
+
     return text.read(decoded.text, notes)
 
 

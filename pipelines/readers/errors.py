@@ -9,6 +9,9 @@ from pipelines.readers import messages
 
 #: No published report comes near this; scanned PDFs of a hundred pages stay below it.
 MAX_BYTES = 64 * 1024 * 1024
+#: Characters of one page: the longest real report pages, Word pasted with a style on every span, have 1 MB;
+#: images written into the page as data: addresses make it several.
+MAX_PAGE = 16 * 1024 * 1024
 
 
 class UnreadableError(Exception):

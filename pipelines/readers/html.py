@@ -16,12 +16,9 @@ from archive.records import Document, Grid, Paragraph
 from pipelines.dom import BLOCKS, Line, flow, is_hidden, look, select, text_of
 from pipelines.grid import SourceRow, from_html, source_rows
 from pipelines.readers import article, divs, lines, messages, page, stylesheet
-from pipelines.readers.errors import UnreadableError, refuse_attribute_flood
+from pipelines.readers.errors import MAX_PAGE, UnreadableError, refuse_attribute_flood
 from pipelines.readers.flatlines import without_tables
 
-#: Characters of one page: the longest real report pages, Word pasted with a style on every span, have 1 MB;
-#: images written into the page as data: addresses make it several.
-MAX_CHARACTERS = 16 * 1024 * 1024
 #: A layout table inside a layout table inside … : real pages stop at six.
 MAX_TABLE_DEPTH = 30
 #: Characters in one cell that no cell of a form has: the longest label with filling instructions has 200.
@@ -44,8 +41,8 @@ def read(text: str, notes: Sequence[str] = (), source: bytes | None = None) -> D
     Raises ``UnreadableError`` if it is too large, empty, or nested so deep that
     the parser would leave out what follows.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise UnreadableError(messages.html_too_large(len(text), MAX_CHARACTERS))
+    if len(text) > MAX_PAGE:
+        raise UnreadableError(messages.html_too_large(len(text), MAX_PAGE))
     said = list(notes)
     root = parse(text, source)
     tags = page.meta(root)

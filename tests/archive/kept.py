@@ -18,7 +18,8 @@ from demo import real
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
 from pipelines.keep import keep
-from pipelines.report import PARSER, parse
+from pipelines.report import parse
+from pipelines.version import PARSER
 from tests.layouts import LAYOUTS
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)

@@ -19,7 +19,8 @@ from demo.publication import Publication
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
 from pipelines.keep import keep
-from pipelines.report import PARSER, parse
+from pipelines.report import parse
+from pipelines.version import PARSER
 
 #: A prefecture with its offices and counties, one of them with a report that does not add up and one
 #: with blanks, and a county of another prefecture.

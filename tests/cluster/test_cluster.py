@@ -21,7 +21,7 @@ from crawler.commands.reparse import reparse
 from crawler.runner import crawl
 from demo.server import DemoPortals
 from pipelines.items import DATABASE
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 from spiders.portals import from_entry
 
 pytest.importorskip("distributed")

@@ -17,7 +17,7 @@ from crawler.cluster import ClusterError
 from crawler.runner import crawl as crawl_portals
 from demo.server import DemoPortals
 from pipelines.items import DATABASE, WARCS
-from pipelines.report import PARSER
+from pipelines.version import PARSER
 from spiders.portals import from_entry
 from tests.archive.kept import crawl, everything, history, page
 from tests.pipelines.test_replay import worse
