@@ -12,7 +12,7 @@ from archive.derived.tokens import tokens
 from archive.divisions import DEFAULT
 from archive.records import Report
 from pipelines.pipes import asked_for, reply, sealed, taken
-from pipelines.readers import html  # noqa: F401 - loaded now, and not within the time of the first page
+from pipelines.readers import html  # noqa: F401 - most of what comes; loaded before memory is bounded
 from pipelines.readers.messages import OUT_OF_MEMORY
 from pipelines.reading import FULL, Limits
 from pipelines.report import parse

@@ -19,6 +19,7 @@ from scrapy.http import HtmlResponse, Response
 from archive.flood import flood
 from spiders.links import MAX_LINKS, TooManyLinksError, links
 from spiders.lists import MAX_LIST
+from spiders.tree import source
 
 #: The family for everything that no sign gives away: lists are read and 下一页 is followed.
 FALLBACK = "static"
@@ -248,7 +249,7 @@ def system_of(response: Response) -> str:
     """The system that a page shows; empty for a page that shows none and for what is no page."""
     if not isinstance(response, HtmlResponse) or len(response.body) > MAX_LIST:
         return ""
-    if flood(response.text.encode("utf-8", "replace")):
+    if flood(source(response)):
         return ""
     try:
         found = fingerprint(response.url, response.text).system

@@ -11,6 +11,7 @@ from scrapy.http import Request, Response, TextResponse
 
 from archive.flood import flood
 from spiders.links import Link, clean, plain
+from spiders.tree import source
 
 _NEXT = re.compile(r"(下一?页|后一?页|next)\W*", re.IGNORECASE)
 
@@ -69,7 +70,7 @@ def text_page(response: Response) -> TextResponse:
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"bytes").decode("latin-1")
         raise ListError(f"is no page but {kind}")
-    if count := flood(response.text.encode("utf-8", "replace")):
+    if count := flood(source(response)):
         raise ListError(f"its elements have {count} attributes")
     return response
 

@@ -9,6 +9,7 @@ from archive.records import Context, Snapshot
 from spiders.articles import sniff
 from spiders.links import Link
 from spiders.portals import Portal
+from spiders.tree import source
 
 #: Bytes of a page in which files and further pages are sought. A report has a tenth of a megabyte, one with
 #: pictures within some; 16 MB of text take ten seconds, in which no other portal has its turn.
@@ -80,7 +81,7 @@ def as_page(response: Response) -> TextResponse | None:
     if len(response.body) > MAX_PAGE or sniff(response.body) != "html":
         return None
     page = response if isinstance(response, TextResponse) else response.replace(cls=HtmlResponse)
-    return None if flood(page.text.encode("utf-8", "replace")) else page
+    return None if flood(source(page)) else page
 
 
 def _content_type(response: Response) -> tuple[str | None, str | None]:

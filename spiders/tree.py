@@ -31,7 +31,7 @@ class Tree:
     def __init__(self, page: TextResponse) -> None:
         self._source: bytes | None = None
         if isinstance(page, HtmlResponse):
-            self._source = page.text.strip().replace("\0", "").encode() or b"<html/>"
+            self._source = source(page)
             self.root: Any = _parsed(self._source)
         else:
             self.root = page.selector.root
@@ -52,6 +52,11 @@ class Tree:
             if outer not in inside:
                 inside.update(outer.iterdescendants())
         return frozenset(filter(in_template, inside))
+
+
+def source(page: TextResponse) -> bytes:
+    """What of a page is parsed, by ``page.selector`` too: in UTF-8, without NULs, never empty."""
+    return page.text.strip().replace("\0", "").encode("utf-8", "replace") or b"<html/>"
 
 
 @lru_cache(maxsize=1)  # asked several times of one page, one after the other

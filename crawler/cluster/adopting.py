@@ -156,12 +156,17 @@ def _visit(
         visit.keep(found.get(state["run"]["portal"], ()))
         if ended is not None:
             came = Books(store).close(run, ended, visit.done, visit.say)
+    noted(archive.writer, store, run)
+    return came
+
+
+def noted(writer: WarcWriter, store: Store, run: int) -> None:
+    """Have the WARC tell how a visit ended."""
     try:
-        notes.write_run(archive.writer, store.run_state(run))
+        notes.write_run(writer, store.run_state(run))
     except ArchiveError as error:
         # The database has it; only a database made anew from the WARCs will show the run as cut short.
         log.error("how the visit ended could not be written to the WARC: %s", error)
-    return came
 
 
 class _Taking:

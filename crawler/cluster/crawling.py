@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from archive import cdxj, notes, times
+from archive import cdxj, times
 from archive.errors import ArchiveError, WrongArchiveError
 from archive.store import Store
 from archive.warc import WarcWriter
 from crawler import carried, config
 from crawler.books import Books, mode_of
 from crawler.cluster import ClusterError, visiting
-from crawler.cluster.adopting import Archive, adopt, clear
+from crawler.cluster.adopting import Archive, adopt, clear, noted
 from crawler.cluster.reading import AT_ONCE, ClusterReaders
 from crawler.cluster.shards import DamagedShardError, Shards
 from crawler.cluster.visiting import Order, Visited
@@ -123,6 +123,7 @@ def crawl(
         told: set[str] = set() if again else {run.portal for run in work.runs}
         with _told_to_stop(work.stop) if stop is None else nullcontext():
             work.run(groups([portal for portal in portals if portal.key not in told]))
+        work.settle_lost()
         if not work.fault:  # else the next crawl does it
             writer.close()
             prove(store)
@@ -165,6 +166,7 @@ class _Work:
     def __post_init__(self) -> None:
         self._name = f"{times.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self._under_way: dict[Future, list[Portal]] = {}
+        self._lost: list[tuple[list[Portal], str]] = []
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
     def leftovers(self) -> None:
@@ -216,19 +218,19 @@ class _Work:
             return
 
     def _take(self, future: Future) -> None:
-        from distributed import KilledWorker
-
         group = self._under_way.pop(future, None)
         if group is None:  # given up already
             return
         # Whatever a worker raised, or died of, is about these portals alone.
         error = future.exception()
-        if isinstance(error, KilledWorker):
-            why = f"{error.allowed_failures + 1} workers were lost with this visit"
-            log.error("%s: not visited: %s", _named(group), why)
-            self._lost(group, why)
-            return
         if error is not None:
+            from distributed import KilledWorker
+
+            if isinstance(error, KilledWorker):
+                why = f"{error.allowed_failures + 1} workers were lost with this visit"
+                log.error("%s: not visited: %s", _named(group), why)
+                self._lost.append((group, why))
+                return
             log.error("%s: not visited: %s: %s", _named(group), type(error).__name__, error)
             self._failed(group, f"{type(error).__name__}: {error}")
             return
@@ -254,21 +256,34 @@ class _Work:
             log.error("%s: %s", name, error)
             self.fault = str(error)
 
-    def _lost(self, group: Sequence[Portal], why: str) -> None:
-        """Workers died of these visits, or with them: unlike what was not tried, that is on the books."""
-        if self.fault:
-            return
-        books = Books(self.archive.store)
-        try:
-            for portal in group:
-                mode = mode_of(some=self.wanted.some, whole=self.wanted.whole(portal))
-                with self.archive.store.writing():
-                    self.runs.append(run := books.lost(portal, mode=mode, why=why))
-                assert run.run is not None
-                notes.write_run(self.archive.writer, self.archive.store.run_state(run.run))
-        except ArchiveError as error:
-            log.error("%s", error)
-            self.fault = str(error)
+    def settle_lost(self) -> None:
+        """Enter the visits with which workers were lost: it may be what they died of, so they have to wait.
+
+        Where nothing but such came, it is the workers and not the portals, and no portal has to wait for it.
+        """
+        made = any(run.run is not None for run in self.runs)
+        for group, why in self._lost:
+            if made and not self.fault:
+                self._enter_lost(group, why)
+            else:
+                self._failed(group, why)
+        self._lost.clear()
+
+    def _enter_lost(self, group: Sequence[Portal], why: str) -> None:
+        store = self.archive.store
+        for portal in group:
+            mode = mode_of(some=self.wanted.some, whole=self.wanted.whole(portal))
+            try:
+                with store.writing():
+                    run = Books(store).lost(portal, mode=mode, why=why)
+            except ArchiveError as error:
+                log.error("%s: %s", portal.key, error)
+                self.fault = str(error)
+                self._failed([portal], why)
+                continue
+            self.runs.append(run)
+            assert run.run is not None
+            noted(self.archive.writer, store, run.run)
 
     def _failed(self, group: Sequence[Portal], reason: str) -> None:
         self.runs += [PortalRun(portal.key, None, reason, failed={"error": 1}) for portal in group]

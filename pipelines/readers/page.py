@@ -43,7 +43,8 @@ _OF_CONTAINERS = " or ".join(
 #: several times sooner than asking every element.
 _NAMED = (
     "descendant-or-self::*/@id",
-    f"descendant-or-self::*/@class{_NO_WORD}[{_OF_CONTAINERS}]",
+    f"descendant-or-self::*/@class{_NO_WORD}[{_OF_CONTAINERS}]"
+    "[not(starts-with(., 'Mso')) or contains(normalize-space(.), ' ')]",
     "descendant-or-self::*/@wzades",
 )
 _SPACE = re.compile(r"\s+")

@@ -76,10 +76,23 @@ def test_as_many_as_allowed_are_allowed_and_not_over_and_over() -> None:
     assert flood((whole * (times + 1)).encode()) == MAX_TOGETHER + MAX_ATTRIBUTES
 
 
+@pytest.mark.parametrize(("form", "between"), [("a{}<", " "), ("a{}=<q", " "), ("a{}='<'", ""), ("<{}", "/")])
+def test_a_bracket_may_be_part_of_a_name(form: str, between: str) -> None:
+    assert flood(page("<a ", many(MANY, form, between))) >= MANY
+
+
+def test_counting_takes_no_longer_than_the_page_is_long() -> None:
+    """No tree is made so deep, and each end without a beginning would look through all that is open."""
+    started = time.process_time()
+    assert flood(b"<body>" + b" " * 300 + b"<b>" * 60_000 + b"</i>" * 60_000) == 0
+    assert time.process_time() - started < 1.0
+
+
 def test_no_page_is_none_and_one_that_stops_is_counted_so_far() -> None:
     assert flood(b" " * 100_000) == 0
     assert flood(b"<!-- " + b"a " * 100_000) == 0
-    assert flood(page("<a ", many(MANY)) + b"<div>" * 5_000) == MANY + 1
+    assert flood(page("<a ", many(MANY)) + b"<div>" * 50_000) == MANY + 1
+    assert flood(b"<div>" * 50_000 + page("<a ", many(MANY))) == 0, "no tree is made of it"
 
 
 _MARKS = "<>='\"/ab \n\x0c"
@@ -93,6 +106,7 @@ RUN, QUOTED = 3, 1
 
 @given(st.lists(_TOKENS, max_size=60))
 @example(["<a ", "b", "'", " b='", ">' ", "e=f ", "e=f ", "e=f "])
+@example(["<a ", *["a<", "b<", "a<", "b<", "a<", "b<", "a<", ""], " "])
 @example(["<!--", "<a ", 'c="d" ', "-->", "<a ", "a ", "b ", "c ", "d "])
 def test_the_quick_look_never_says_no_wrongly(tokens: list[str]) -> None:
     source = "".join(tokens)

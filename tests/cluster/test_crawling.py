@@ -31,6 +31,7 @@ from crawler.cluster.crawling import Wanted
 from crawler.cluster.shards import Shards
 from crawler.commands.crawl import crawl
 from crawler.schedule.plan import plan
+from crawler.summary import PortalRun
 from demo.server import DemoPortals
 from pipelines.items import DATABASE, WARCS
 from pipelines.reading import Limits
@@ -222,12 +223,21 @@ def test_a_visit_that_workers_die_of_is_on_the_books_and_waits(tmp_path: Path) -
         archive = Archive(store, None, 1, writer)  # type: ignore[arg-type]
         work = crawling._Work(None, archive, place, Wanted(demo=True), config.current(), threading.Event())  # type: ignore[arg-type]
         died: Any = Died()
-        work._under_way[died] = portals
-        work._take(died)
-        assert [(run.portal, run.finish_reason) for run in work.runs] == [
-            ("deadly", "error"),
-            ("beside", "error"),
-        ]
+
+        def lose() -> list[tuple[str, bool, str]]:
+            work.runs[:] = [run for run in work.runs if run.portal == "made"]
+            work._under_way[died] = portals
+            work._take(died)
+            work.settle_lost()
+            lost = [run for run in work.runs if run.portal != "made"]
+            return [(run.portal, run.run is not None, run.finish_reason) for run in lost]
+
+        why = "4 workers were lost with this visit"
+        assert lose() == [("deadly", False, why), ("beside", False, why)], "it is the workers: none was made"
+        assert not store.db.table("runs").count
+        work.runs.append(PortalRun("made", 1, "finished"))
+        assert lose() == [("deadly", True, "error"), ("beside", True, "error")]
+        entered = [run.run for run in work.runs if run.portal == "deadly"]
         rows = list(
             store.db.query("SELECT portal, finish_reason, mode, failed FROM runs ORDER BY portal DESC")
         )
@@ -235,9 +245,9 @@ def test_a_visit_that_workers_die_of_is_on_the_books_and_waits(tmp_path: Path) -
             {"portal": key, "finish_reason": "error", "mode": "new", "failed": 1}
             for key in ("deadly", "beside")
         ]
-        [issue] = store.db.query("SELECT kind, message FROM run_issues WHERE run = ?", [work.runs[0].run])
+        [issue] = store.db.query("SELECT kind, message FROM run_issues WHERE run = ?", entered)
         assert issue["kind"] == "error"
-        assert issue["message"] == "4 workers were lost with this visit"
+        assert issue["message"] == why
         assert {one["status"] for one in store.db.query("SELECT status FROM portals")} == {"unverified"}
     noted = [one for one in read_notes(tmp_path / WARCS, torn=[], unread=[]) if isinstance(one, RunNote)]
     assert len(noted) == 2, "a database made anew from the WARCs knows of them"

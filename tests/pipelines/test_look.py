@@ -31,7 +31,8 @@ attribute = st.one_of(
     st.sampled_from(STYLES).map(lambda style: f' style="{style}"'),
     st.sampled_from(["", " hidden", " class=x"]),
 )
-text = st.sampled_from(["", "3", "12", " ", "件", "\n 4 ", "5<br>6"])
+NESTED = "<table><tr><td>7<td>8</table>"
+text = st.sampled_from(["", "3", "12", " ", "件", "\n 4 ", "5<br>6", NESTED])
 
 
 @st.composite
@@ -43,11 +44,15 @@ def inline(draw: st.DrawFn, depth: int = 3) -> str:
     return f"<{tag}{draw(attribute)}>{inside}</{tag.split()[0]}>{draw(text)}"
 
 
+section = st.one_of(st.just(""), attribute.map(lambda attribute: f"<tbody{attribute}>"))
+
+
 @st.composite
 def page(draw: st.DrawFn) -> str:
     cells = draw(st.lists(st.lists(st.tuples(attribute, inline()), min_size=1, max_size=3), max_size=3))
     rows = "".join(
-        f"<tr{draw(attribute)}>{''.join(f'<td{a}>{inside}</td>' for a, inside in row)}</tr>" for row in cells
+        f"{draw(section)}<tr{draw(attribute)}>{''.join(f'<td{a}>{inside}</td>' for a, inside in row)}</tr>"
+        for row in cells
     )
     return f"<html><body>{draw(inline())}<table>{rows}</table></body></html>"
 
