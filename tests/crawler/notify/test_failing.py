@@ -238,7 +238,8 @@ def test_a_password_beyond_ascii_wants_auth_plain() -> None:
         connection.sendall(b"220 here\r\n")
         connection.recv(65536)
         connection.sendall(b"250-here\r\n250 AUTH LOGIN\r\n")
-        silent(connection)
+        connection.recv(65536)  # QUIT
+        connection.sendall(b"221 bye\r\n")
 
     with (
         serving(answer) as port,
