@@ -54,6 +54,7 @@ class Tree:
         return frozenset(filter(in_template, inside))
 
 
+@lru_cache(maxsize=1)  # looked at before a page is parsed, and then parsed
 def source(page: TextResponse) -> bytes:
     """What of a page is parsed, by ``page.selector`` too: in UTF-8, without NULs, never empty."""
     return page.text.strip().replace("\0", "").encode("utf-8", "replace") or b"<html/>"

@@ -151,9 +151,9 @@ def textual(text: str, source: bytes | None = None) -> Literal["html", "text"]:
     ``source`` is the text in UTF-8 where that is at hand.
     """
     sample = text[:_TAG_WINDOW]
-    whole = source is not None and len(sample) == len(text)
-    raw = source if whole and source is not None else sample.encode("utf-8", "surrogatepass")
-    bad = len(raw) - len(raw.translate(None, _CONTROL)) + sample.count("�")
+    if source is None or len(sample) < len(text):
+        source = sample.encode("utf-8", "surrogatepass")
+    bad = len(source) - len(source.translate(None, _CONTROL)) + sample.count("�")
     if bad > len(sample) * _MAX_CONTROL_SHARE:
         raise UnreadableError(messages.UNKNOWN_BYTES)
     if _DOCUMENT_TAG.search(sample):
