@@ -10,8 +10,8 @@ from archive import agencies, derived, keys, near, statements, times, wording
 from archive.candidates import Arrangement, Candidate, Decision, Revision
 from archive.errors import ClashError
 from archive.forms import indicators
-from archive.records import PART_UNREAD, Report, Snapshot
-from archive.rows import Reading, Row, Rows, agency_id, document, reading, report_id
+from archive.records import PART_UNREAD, Snapshot
+from archive.rows import Reading, Row, Rows, agency_id, document, report_id
 from archive.rows import parts_of as rows_parts_of
 from archive.shelf import candidates, fill, keep_variant, pack, put, replace, take, unpack
 
@@ -19,33 +19,24 @@ from archive.shelf import candidates, fill, keep_variant, pack, put, replace, ta
 _FIRST = ("fetched_at", "warc_file", "warc_offset", "warc_length")
 
 
-def place(
-    db: Database, decision: Decision, snapshot: Snapshot, report: Report | None, read: Reading | None = None
-) -> int | None:
-    """Store one original and set all originals of its report as decided; gives the report's id.
-
-    ``read``: the report's rows, where they were made already.
-    """
+def place(db: Database, decision: Decision, snapshot: Snapshot, read: Reading) -> int | None:
+    """Store one original and set all originals of its report as decided; gives the report's id."""
     row = document(snapshot)
     ensure_portal(db, snapshot)
     row |= {"outcome": decision.outcome, "reason": decision.reason}
-    if report is not None and report.error is None:
-        row |= {
-            "content_hash": report.content_hash,
-            "figures": sum(cell.value is not None for cell in report.cells),
-        }
+    if read.error is None:
+        row |= {"content_hash": read.content_hash, "figures": read.figures}
     near.drop(db, [row["id"]])
     if decision.arrangement is None:
         put(db, "documents", row, ("url", "sha256"), _FIRST)
-        if decision.outcome == "unassigned" and report is not None:
-            near.put_aside(db, row["id"], report.year, (read or reading(snapshot, report)).rows)
+        if decision.outcome == "unassigned":
+            near.put_aside(db, row["id"], read.year, read.rows)
         return None
-    if report is None or report.agency is None or report.year is None:
+    if read.agency is None or read.year is None:
         raise ValueError(f"{snapshot.url}: an arrangement needs a report with issuer and year")
-    read = read or reading(snapshot, report)
     _ensure_lines(db, read)
-    rid = report_id(report.agency, report.division, report.year)
-    row |= {"report": rid, "figures": read.rows["reports"][0]["figures"]}
+    rid = report_id(read.agency, read.division, read.year)
+    row |= {"report": rid}
     parts = rows_parts_of(snapshot)
     if decision.action == "reread":
         sql = "UPDATE _states SET parts = ? WHERE (document, parts) IN (SELECT document, parts FROM _readings"
@@ -57,23 +48,22 @@ def place(
         seen = times.text(snapshot.fetched_at)
         state = {"url": snapshot.url, "seen_at": seen, "document": row["id"], "parts": parts}
         statements.insert(db, "_states", state, ignore=True)
-    _arrange(db, decision.arrangement, rid, row["id"], parts, read, report)
+    _arrange(db, decision.arrangement, rid, row["id"], parts, read)
     return rid
 
 
-def place_parts(db: Database, snapshot: Snapshot, report: Report | None, rid: int | None) -> None:
+def place_parts(db: Database, snapshot: Snapshot, read: Reading, rid: int | None) -> None:
     """Store the originals that one goes on in, and their order.
 
     A part that could not be read is ``unreadable`` and keeps its page from being settled. What
     is held already as an original by itself stays one.
     """
-    found = report.findings if report is not None else ()
-    unread = {finding.where for finding in found if finding.kind == PART_UNREAD}
+    unread = {finding.where for finding in read.findings if finding.kind == PART_UNREAD}
     whole = document(snapshot)["id"]
     before = parts_of(db, whole)
     statements.delete(db, "_parts", "document", whole)
     for number, part in enumerate(snapshot.parts, start=1):
-        failed = part.url in unread or (report is not None and report.error is not None)
+        failed = part.url in unread or read.error is not None
         row = document(part) | {
             "outcome": "unreadable" if failed else "part",
             "reason": wording.PART_UNREAD if failed else wording.PART,
@@ -98,9 +88,7 @@ def parts_of(db: Database, original: int) -> list[int]:
     return [row["part"] for row in rows]
 
 
-def _arrange(
-    db: Database, arrangement: Arrangement, rid: int, new: int, parts: str, read: Reading, report: Report
-) -> None:
+def _arrange(db: Database, arrangement: Arrangement, rid: int, new: int, parts: str, read: Reading) -> None:
     there = statements.first(db, "SELECT document FROM reports WHERE id = ?", [rid])
     before = there["document"] if there else None
     current = arrangement.current
@@ -123,8 +111,8 @@ def _arrange(
     statements.insert(db, "_readings", row, replace=True)
     if current != new and current != before:
         statements.update(db, "_readings", "document", current, {"rows": None})
-    agency = _agency(db, report.agency or "", report.division)
-    _settle(db, arrangement, rid, rows, agency, report.year, report.division)
+    agency = _agency(db, read.agency or "", read.division)
+    _settle(db, arrangement, rid, rows, agency, read.year, read.division)
 
 
 def rearrange(db: Database, arrangement: Arrangement, rid: int) -> None:

@@ -268,8 +268,6 @@ class Report:
     """Whether the content confirms that this is such a report at all."""
     error: str | None = None
     """Why the bytes could not be read at all; then everything else is empty."""
-    words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
-    """Text of a section → its words as the search index has them, where they were made already."""
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property

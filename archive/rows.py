@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from itertools import takewhile
 from typing import Any
 
-from archive import forms, keys, textdiff, times, wording
+from archive import cells, forms, keys, textdiff, times, wording
 from archive.candidates import Candidate, CellKey, CellState, Figures
 from archive.errors import UnfitError
 from archive.forms import indicators
@@ -39,16 +37,31 @@ Rows = Mapping[str, list[Row]]
 
 #: The tables that one original fills, besides its line in ``reports``.
 FILLED = ("sections", *forms.TABLES, indicators.TABLE, "cell_notes", "findings")
-_INTEGER_LIMIT = 2**63  # an SQLite INTEGER has 64 bits
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one original says, as rows; ``reports`` holds a single, partial one."""
+    """What one original says, ready to be stored."""
 
-    parser: str
+    agency: str | None
+    division: str | None
+    year: int | None
+    is_report: bool
+    error: str | None
+    """Why it could not be read; then there are no rows."""
+    findings: tuple[Finding, ...]
+    content_hash: str
     text_hash: str
+    parser: str
     rows: Rows
+    """By table; ``reports`` holds a single, partial one."""
+    words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Text of a section → its words as the search index has them, where they were made already."""
+
+    @property
+    def figures(self) -> int | None:
+        """How many cells have a value."""
+        return None if self.error is not None else self.rows["reports"][0]["figures"]
 
 
 def agency_id(agency: str, division: str | None) -> int:
@@ -67,39 +80,65 @@ def document_id(url: str, sha256: str) -> int:
 
 
 def reading(snapshot: Snapshot, report: Report) -> Reading:
-    """The rows of one report.
+    """The report as rows; where the tables cannot hold it, it could not be read."""
+    error = report.error
+    rows: dict[str, list[Row]] = {}
+    if error is None:
+        try:
+            rows = rows_of(snapshot, report)
+        except UnfitError as unfit:
+            error = wording.UNFIT.format(unfit)
+    text = "".join(report.text.split())
+    return Reading(
+        agency=report.agency,
+        division=report.division,
+        year=report.year,
+        is_report=report.is_report,
+        error=error,
+        findings=report.findings,
+        content_hash=report.content_hash,
+        text_hash=hashlib.sha256(text.encode()).hexdigest(),
+        parser=report.parser,
+        rows=rows,
+    )
+
+
+def rows_of(snapshot: Snapshot, report: Report) -> dict[str, list[Row]]:
+    """The rows of one report, by table.
 
     Raises ``UnfitError`` where a cell has no place in the tables or comes twice.
     """
-    cells = tuple(_storable(cell) for cell in report.cells)
-    rows: dict[str, list[Row]] = {
-        "reports": [_report(snapshot, report, cells)],
+    kept = tuple(cells.storable(cell) for cell in report.cells)
+    return {
+        "reports": [_report(snapshot, report, kept)],
         "sections": _sections(report),
-        "cell_notes": [_note(cell) for cell in cells if cell.status != "exact"],
+        "cell_notes": [cells.note(cell) for cell in kept if cell.status != "exact"],
         "findings": _findings(report),
+        **cells.figure_rows(cell for cell in kept if not isinstance(cell, IndicatorCell)),
+        indicators.TABLE: cells.indicator_rows(cell for cell in kept if isinstance(cell, IndicatorCell)),
     }
-    rows.update(_figure_rows(cell for cell in cells if not isinstance(cell, IndicatorCell)))
-    rows[indicators.TABLE] = _indicator_rows(cell for cell in cells if isinstance(cell, IndicatorCell))
-    text = "".join(report.text.split())
-    return Reading(report.parser, hashlib.sha256(text.encode()).hexdigest(), rows)
 
 
-def candidate(snapshot: Snapshot, report: Report, read: Reading) -> Candidate:
-    """The original as dedupe weighs it."""
+def candidate(snapshot: Snapshot, read: Reading, *, alone: bool = False) -> Candidate:
+    """The original as dedupe weighs it.
+
+    ``alone``: nothing else of its report is held. It is compared with nothing then, so figures and prose,
+    which take a millisecond, are left out.
+    """
     return Candidate(
         document=document_id(snapshot.url, snapshot.sha256),
         url=snapshot.url,
         sha256=snapshot.sha256,
         role=snapshot.role,
         page_url=snapshot.context.page_url,
-        home=at_home(snapshot.context.division, snapshot.context.site_id_code, report.division),
-        published_on=_iso(report.published_on),
-        content_hash=report.content_hash,
+        home=at_home(snapshot.context.division, snapshot.context.site_id_code, read.division),
+        published_on=read.rows["reports"][0]["published_on"],
+        content_hash=read.content_hash,
         text_hash=read.text_hash,
-        parser=report.parser,
-        figures=figures(read.rows),
+        parser=read.parser,
+        figures={} if alone else figures(read.rows),
         seen=(times.text(snapshot.fetched_at),),
-        sentences=textdiff.sentences(read.rows["sections"]),
+        sentences=() if alone else textdiff.sentences(read.rows["sections"]),
         parts=parts_of(snapshot),
         whole=whole(read.rows),
         siblings=snapshot.context.siblings,
@@ -140,7 +179,7 @@ def figures(rows: Rows) -> Figures:
                     cell = CellKey(name, row["line"], term.key)
                     found[cell] = CellState(value, notes.get(cell, "exact"))
     for row in rows.get(indicators.TABLE, ()):
-        for column, name in _INDICATOR_COLUMNS.items():
+        for column, name in cells.INDICATOR_COLUMNS.items():
             value = row[name]
             if value is not None:
                 cell = CellKey(indicators.TABLE, row["line"], column)
@@ -190,123 +229,6 @@ def load_context(text: str | None) -> Context:
     if "siblings" in known:
         known["siblings"] = tuple(known["siblings"])
     return Context(**known)
-
-
-def _storable(cell: Cell) -> Cell:
-    """The cell, or an unreadable one where the column cannot hold its number exactly."""
-    if cell.value is None:
-        return cell
-    if isinstance(cell, IndicatorCell):
-        # One column of the table holds counts and amounts alike, all as doubles.
-        exact = Decimal(repr(float(cell.value))) == cell.value
-        return cell if exact else replace(cell, value=None, status="unreadable")
-    kind = _kinds(cell.table).get(cell.column)
-    if kind is None:
-        raise UnfitError(f"{cell.table}.{cell.row}.{cell.column}: the forms have no such column")
-    if kind != "amount" and type(cell.value) is int:
-        fits = abs(cell.value) < _INTEGER_LIMIT
-    else:
-        fits = _fits(Decimal(cell.value), kind)
-    if fits:
-        return cell
-    return Cell(cell.table, cell.row, cell.column, None, cell.raw, "unreadable", cell.where, cell.readings)
-
-
-@cache
-def _kinds(table: str) -> Mapping[str, str]:
-    """Column of a statutory table → what its figures are; none for any other table."""
-    return {term.key: term.kind for term in forms.columns(table)} if table in forms.TABLES else {}
-
-
-def _fits(value: Decimal, kind: str) -> bool:
-    """Whether a column holds a number exactly."""
-    if kind == "amount":
-        return value.is_finite() and Decimal(repr(float(value))) == value
-    return value.is_finite() and value == int(value) and abs(value) < _INTEGER_LIMIT
-
-
-def _figure_rows(cells: Iterable[Cell]) -> dict[str, list[Row]]:
-    lines: dict[tuple[str, str], dict[str, Cell]] = {}
-    for cell in cells:
-        if cell.table not in forms.TABLES or cell.row not in forms.terms(cell.table)["rows"]:
-            raise UnfitError(f"{cell.table}.{cell.row}: the forms have no such line")
-        line = lines.setdefault((cell.table, cell.row), {})
-        if cell.column in line:
-            raise UnfitError(f"{cell.table}.{cell.row}.{cell.column} comes twice")
-        line[cell.column] = cell
-    made: dict[str, list[Row]] = {name: [] for name in forms.TABLES}
-    for (name, key), line in lines.items():
-        row: Row = {"line": key}
-        for term in forms.columns(name):
-            found = line.get(term.key)
-            row[term.key] = None if found is None else _number(found, term.kind)
-        if name == "disclosure":
-            row["amount_raw"] = line["amount"].raw if "amount" in line else None
-        row["place"] = _common_place([cell.where for cell in line.values() if cell.where])
-        made[name].append(row)
-    return made
-
-
-#: Column of a cell → column of the table.
-_INDICATOR_COLUMNS = {"year": "year_value", "cumulative": "cumulative"}
-
-
-def _indicator_rows(cells: Iterable[IndicatorCell]) -> list[Row]:
-    """One row a line of the list, in its order."""
-    lines: dict[str, dict[str, IndicatorCell]] = {}
-    for cell in cells:
-        known = indicators.is_raw(cell.row) or cell.row in indicators.national().lines
-        if not known or cell.column not in _INDICATOR_COLUMNS:
-            raise UnfitError(f"{cell.table}.{cell.row}.{cell.column}: the list has no such figure")
-        line = lines.setdefault(cell.row, {})
-        if cell.column in line:
-            raise UnfitError(f"{cell.table}.{cell.row}.{cell.column} comes twice")
-        line[cell.column] = cell
-    made = []
-    for number, (key, line) in enumerate(lines.items(), start=1):
-        any_cell = next(iter(line.values()))
-        year = line.get("year")
-        made.append(
-            {
-                "number": number,
-                "line": key,
-                "key": None if indicators.is_raw(key) else key,
-                "label": any_cell.label,
-                **{
-                    name: _number(line[column], "amount") if column in line else None
-                    for column, name in _INDICATOR_COLUMNS.items()
-                },
-                "unit": any_cell.unit,
-                "status": year.status if year else "missing",
-                "raw": year.raw if year else None,
-                "place": _common_place([cell.where for cell in line.values() if cell.where]),
-            }
-        )
-    return made
-
-
-def _number(cell: Cell, kind: str) -> int | float | None:
-    if cell.value is None:
-        return None
-    return float(cell.value) if kind == "amount" else int(cell.value)
-
-
-def _common_place(places: list[str]) -> str | None:
-    """What the places of a line have in common, whole steps only."""
-    steps = zip(*(place.split("/") for place in places), strict=False)
-    return "/".join(step[0] for step in takewhile(lambda step: len(set(step)) == 1, steps)) or None
-
-
-def _note(cell: Cell) -> Row:
-    return {
-        "table_key": cell.table,
-        "line": cell.row,
-        "column_key": cell.column,
-        "status": cell.status,
-        "raw": cell.raw,
-        "readings": json.dumps(cell.readings, ensure_ascii=False) if cell.readings else None,
-        "place": cell.where,
-    }
 
 
 def _sections(report: Report) -> list[Row]:
@@ -362,7 +284,7 @@ def _side(value: int | Decimal | None) -> float | None:
         return None
 
 
-def _report(snapshot: Snapshot, report: Report, cells: tuple[Cell, ...]) -> Row:
+def _report(snapshot: Snapshot, report: Report, kept: Sequence[Cell]) -> Row:
     verdicts = [check.verdict for check in report.checks]
     # The three tables tell the form; a list of a province's own beside them does not mix it.
     common = {form for table, form in report.forms.items() if table in forms.TABLES}
@@ -376,8 +298,8 @@ def _report(snapshot: Snapshot, report: Report, cells: tuple[Cell, ...]) -> Row:
         "checks_passed": verdicts.count("pass"),
         "checks_failed": verdicts.count("fail"),
         "checks_not_assessable": verdicts.count("not_assessable"),
-        "figures": sum(cell.value is not None for cell in cells),
-        "cells": len(cells),
+        "figures": sum(cell.value is not None for cell in kept),
+        "cells": len(kept),
         # Where a person would look: the page, also where the figures are from its attachment.
         "url": snapshot.context.page_url or snapshot.url,
         "content_hash": report.content_hash,

@@ -38,7 +38,7 @@ def transaction(db: Database, *, patience: float = 0.0) -> Iterator[None]:
     time-out.
     """
     if db.conn.in_transaction:
-        with db.atomic():
+        with _within_another(db.conn):
             yield
         return
     _begin(db.conn, patience)
@@ -48,6 +48,20 @@ def transaction(db: Database, *, patience: float = 0.0) -> Iterator[None]:
     except BaseException:
         db.conn.rollback()  # nothing to do where the error has ended the transaction
         raise
+
+
+@contextmanager
+def _within_another(conn: sqlite3.Connection) -> Iterator[None]:
+    # Savepoints may share a name: the latest is meant. With one of its own each would be compiled anew.
+    conn.execute("SAVEPOINT within")
+    try:
+        yield
+    except BaseException:
+        if conn.in_transaction:  # or the error has ended it whole
+            conn.execute("ROLLBACK TO within")
+            conn.execute("RELEASE within")
+        raise
+    conn.execute("RELEASE within")
 
 
 def _begin(conn: sqlite3.Connection, patience: float) -> None:

@@ -22,7 +22,7 @@ from archive.derived import search
 from archive.errors import BusyError, making, named
 from archive.migrations import connect
 from archive.placing import held_for, parts_of, place, place_parts, rearrange
-from archive.records import Report, Snapshot
+from archive.records import Snapshot
 from archive.rows import Reading, document_id
 from archive.schema import SCHEMA_VERSION
 
@@ -250,24 +250,18 @@ class Store:
 
     # What is written
 
-    def apply(
-        self, decision: Decision, snapshot: Snapshot, report: Report | None, read: Reading | None = None
-    ) -> Outcome:
-        """Carry out one decision in one transaction; ``unchanged`` writes nothing at all.
-
-        ``read``: the report's rows, where they were made already.
-        """
+    def apply(self, decision: Decision, snapshot: Snapshot, read: Reading) -> Outcome:
+        """Carry out one decision in one transaction; ``unchanged`` writes nothing at all."""
         if decision.action == "unchanged":
             document = decision.document or document_id(snapshot.url, snapshot.sha256)
             with self._turn:
                 rid = statements.get(self.db, "documents", "id", document)["report"]
             return self._outcome(decision, snapshot, document, rid, findings=0)
         document = document_id(snapshot.url, snapshot.sha256)
-        with search.knowing(report.words if report is not None else {}), self._writing():
-            rid = place(self.db, decision, snapshot, report, read)
-            place_parts(self.db, snapshot, report, rid)
-            if report is not None:
-                self._tell("parser", report.parser)
+        with search.knowing(read.words), self._writing():
+            rid = place(self.db, decision, snapshot, read)
+            place_parts(self.db, snapshot, read, rid)
+            self._tell("parser", read.parser)
             current = rid is not None and decision.outcome == "current"
             findings = self._findings(rid) if current else 0
             outcome = self._outcome(decision, snapshot, document, rid, findings=findings)

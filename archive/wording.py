@@ -26,6 +26,7 @@ SUPERSEDED_PART = "所在页面的续页或图片，后来换成了其他内容"
 SPLIT = "经人工核对，不属于该报告"
 PART = "所在页面的续页或图片，与该页面一并读取"
 PART_UNREAD = "所在页面的续页或图片，没有读出"
+UNFIT = "读出的单元格无法入表：{}"
 #: How many differing cells a sentence names before it only counts the rest.
 _NAMED = 12
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from benchmarks import child, crawling
 from benchmarks.pages import COUNTIES
 from benchmarks.portal import Portal
+from benchmarks.throughput import documents
+from pipelines.items import DATABASE
 
 #: Reports of one portal; the largest collections have some.
 _EACH = 500
@@ -46,7 +48,10 @@ def growth(found: list[Tenth]) -> float:
 
 
 def measure(folder: Path, reports: int) -> list[Tenth]:
-    """A crawl of so many pages into an empty archive."""
+    """A crawl of so many pages into an empty archive.
+
+    Raises ``child.FailedError`` where it did not store every report: what is not stored costs no memory.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     data = folder / "data"
     data.mkdir(parents=True)
@@ -55,6 +60,9 @@ def measure(folder: Path, reports: int) -> list[Tenth]:
         order = json.dumps(crawling.order(portal.entries(), data))
         (data / "job.json").write_text(order, encoding="utf-8")
         ran = child.run("benchmarks.crawling", "crawl", data, 2, log=folder / "log")
+    held = documents(data / DATABASE)
+    if held != reports:
+        raise child.FailedError(f"the crawl stored {held} of {reports} reports; see {folder / 'log'}")
     said = json.loads((data / "probe.json").read_text(encoding="utf-8"))
     return tenths(said["done"], ran.samples)
 

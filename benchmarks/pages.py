@@ -35,6 +35,8 @@ _OF_APPLICATIONS = (
     "本年度收到政府信息公开申请{received}件，答复{concluded}件（含依法延期的），其中予以公开3件。"
 )
 _SENTENCES_EACH = 3
+#: Chinese characters one after another from where marks begin.
+_MARKS = 16_000
 _OF_APPLICATIONS_EVERY = 70 // _SENTENCES_EACH
 _STYLE = (
     "FONT-SIZE: 16pt; FONT-FAMILY: 仿宋_GB2312; COLOR: black; LETTER-SPACING: 0pt; "
@@ -105,28 +107,45 @@ class _Shape:
     closing: str = "</div>"
 
 
-def title(number: int, year: int = YEAR) -> str:
-    """Title of a variant's report on a year."""
-    return f"{place(number)}人民政府{year}年政府信息公开工作年度报告"
+@dataclass(frozen=True, slots=True)
+class _Issued:
+    """Whose report on what year a page is."""
+
+    issuer: str
+    year: int = YEAR
+
+    @property
+    def title(self) -> str:
+        return f"{self.issuer}{self.year}年政府信息公开工作年度报告"
+
+    @property
+    def day(self) -> str:
+        return f"{self.year + 1}-01-20"
 
 
-def _chrome(number: int, year: int, body: str) -> str:
-    said = title(number, year)
+def _chrome(issued: _Issued, body: str) -> str:
+    said = issued.title
     links = "".join(f'<li><a href="/col/col{n}/index.html">栏目{n}</a></li>' for n in range(60))
     return (
         f'<html><head><meta charset="utf-8"><title>{said}</title>'
-        f'<meta name="ArticleTitle" content="{said}"><meta name="PubDate" content="{year + 1}-01-20 09:00">'
-        f'<meta name="ContentSource" content="{place(number)}人民政府"></head><body>'
+        f'<meta name="ArticleTitle" content="{said}"><meta name="PubDate" content="{issued.day} 09:00">'
+        f'<meta name="ContentSource" content="{issued.issuer}"></head><body>'
         f'<div class="head"><ul>{links}</ul></div>'
         f'<div class="crumb">您现在的位置：<a href="/">首页</a> &gt; <a href="/xxgk">政府信息公开</a></div>'
         f"<h1>{said}</h1>"
-        f"<div class=info>发布时间：{year + 1}-01-20 来源：{place(number)}人民政府 字体：大 中 小</div>"
+        f"<div class=info>发布时间：{issued.day} 来源：{issued.issuer} 字体：大 中 小</div>"
         f"{body}<div class=foot><ul>{links}</ul>版权所有</div></body></html>"
     )
 
 
+def _mark(number: int) -> str:
+    """Characters that no other variant has in this place."""
+    first, second = number % _MARKS, number // _MARKS
+    return chr(0x5E00 + first) + (chr(0x4E00 + second) if second else "")
+
+
 def _prose(number: int, paragraphs: int) -> list[str]:
-    words = {"mark": chr(0x5E00 + number), "received": 20 + number, "concluded": 10 + number}
+    words = {"mark": _mark(number), "received": 20 + number, "concluded": 10 + number}
     texts = []
     for n in range(paragraphs):
         sentences = [_SENTENCES[(n * _SENTENCES_EACH + k) % len(_SENTENCES)] for k in range(_SENTENCES_EACH)]
@@ -136,15 +155,17 @@ def _prose(number: int, paragraphs: int) -> list[str]:
     return texts
 
 
-def _report(shape: _Shape, paragraphs: int, number: int, year: int = YEAR) -> bytes:
-    form = FORM if year < 2021 else "2021"
+def _report(shape: _Shape, paragraphs: int, number: int, issued: _Issued | None = None) -> bytes:
+    """A variant, of its county's government unless it is said whose."""
+    issued = issued or _Issued(f"{place(number)}{OFFICES[0]}")
+    form = FORM if issued.year < 2021 else "2021"
     tables = official(made(form, _STYLE_OF_FIGURES, number).figures, form)
     body = [shape.paragraph(_BEFORE), *map(shape.paragraph, _prose(number, paragraphs))]
     for key in forms.TABLES:
         body += [shape.paragraph(_TITLES[key]), table_html(tables[key], shape.cell)]
     for heading in _AFTER:
         body += [shape.paragraph(heading), *map(shape.paragraph, _prose(number, max(1, paragraphs // 4)))]
-    return _chrome(number, year, f"{shape.opening}{''.join(body)}{shape.closing}").encode()
+    return _chrome(issued, f"{shape.opening}{''.join(body)}{shape.closing}").encode()
 
 
 @cache
@@ -185,21 +206,30 @@ def pages() -> dict[str, Page]:
 
 #: Counties there are names for: one character each.
 COUNTIES = 2_900
+#: Years of which there are reports before this was written; a later one would be taken for a slip.
+_YEARS = 7
+#: Who reports in a county.
+OFFICES = ("人民政府", "民政局", "教育局", "财政局", "水利局")
+#: Reports there are: an issuer and a year each.
+REPORTS = COUNTIES * _YEARS * len(OFFICES)
 #: The layouts of a portal's reports in their turns. What links to a file would make a crawl ask for it.
 _CRAWLED = ("Word page, 107 KB", "plain page, 60 KB", "plain page, 20 KB", "no known container, 60 KB")
 
 
-def _numbered(number: int) -> tuple[int, int]:
-    """County and year of a report: another county each, and when there are no more another year."""
-    return number % COUNTIES, YEAR + number // COUNTIES
+def _issued(number: int) -> _Issued:
+    """Another county each; when there are no more another year, then another office."""
+    years, county = divmod(number, COUNTIES)
+    office, year = divmod(years, _YEARS)
+    return _Issued(f"{place(county)}{OFFICES[office]}", YEAR + year)
 
 
-def title_of(number: int) -> str:
-    """Title of one report of many."""
-    return title(*_numbered(number))
+def listed(number: int) -> tuple[str, str]:
+    """Title and day of one of ``REPORTS``, as a list has them."""
+    issued = _issued(number)
+    return issued.title, issued.day
 
 
 def report(number: int) -> bytes:
-    """Page of one report of many."""
+    """Page of one of ``REPORTS``."""
     shape, size = _LAYOUTS[_CRAWLED[number % len(_CRAWLED)]]
-    return _report(shape, _paragraphs(shape, size), *_numbered(number))
+    return _report(shape, _paragraphs(shape, size), number, _issued(number))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import TracebackType
 
-from benchmarks.pages import PREFECTURE, report, title_of
+from benchmarks.pages import PREFECTURE, listed, report
 from spiders.portals import Portal as Entry
 from spiders.portals import from_entry
 
@@ -58,8 +58,8 @@ def lists(share: Share) -> dict[str, bytes]:
 
 def _list(rows: range, page: int, pages: int) -> str:
     lines = "".join(
-        f"<li><a href='/report/{number}.html'>{title_of(number)}</a><span>2020-01-20</span></li>"
-        for number in rows
+        f"<li><a href='/report/{number}.html'>{title}</a><span>{day}</span></li>"
+        for number, (title, day) in ((number, listed(number)) for number in rows)
     )
     head = "<head><meta charset='utf-8'><meta name='ColumnName' content='政府信息公开年报'></head>"
     pager = f'<script>createPageHTML({pages}, {page}, "index", "html");</script>'

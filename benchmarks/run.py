@@ -22,7 +22,7 @@ from typing import Any
 import click
 
 from benchmarks import child, memory, parsing, throughput
-from benchmarks.pages import VARIANTS, pages
+from benchmarks.pages import REPORTS, VARIANTS, pages
 
 OUT = Path(__file__).with_name("out")
 ACCEPTED = Path(__file__).with_name("accepted.json")
@@ -150,7 +150,11 @@ def _about() -> Result:
 @click.option("--turns", default=2, show_default=True, type=click.IntRange(1), help="Of each crawl.")
 @click.option("--large", is_flag=True, help=f"Dedupe beside {_LARGE:,} reports as well.")
 @click.option(
-    "--memory", "long", type=click.IntRange(100), metavar="N", help="Only: memory of a crawl of N pages."
+    "--memory",
+    "long",
+    type=click.IntRange(100, REPORTS),
+    metavar="N",
+    help="Only: memory of a crawl of N pages.",
 )
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this; may come again.")
 @click.option("--accept", is_flag=True, help="Hold later runs against this one.")

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.migrations import create_table
-from archive.records import Context, Report, Snapshot, WarcLocation
+from archive.records import Context, Snapshot, WarcLocation
+from archive.rows import Reading
 from archive.schema import TABLES
 from archive.store import Store
 from benchmarks import crawling
@@ -25,6 +26,7 @@ from benchmarks.pages import VARIANTS, divisions
 from benchmarks.pages import report as page
 from pipelines.items import DATABASE
 from pipelines.keep import keep
+from pipelines.reader import ready
 from pipelines.report import parse
 
 #: Turns of each; the least time counts.
@@ -33,7 +35,7 @@ _ROUNDS = 3
 _FIXED = ("divisions", "lines", "portals", "about")
 _WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 
-Read = tuple[Snapshot, Report]
+Read = tuple[Snapshot, Reading]
 Rows = dict[str, list[tuple[object, ...]]]
 
 
@@ -49,13 +51,13 @@ def read(reports: int) -> list[Read]:
             context=Context(portal="timed"),
             warc=WarcLocation("timed.warc.gz", 1 + number, 1),
         )
-        made.append((snapshot, parse(snapshot, divisions())))
+        made.append((snapshot, ready(snapshot, parse(snapshot, divisions()))))
     return made
 
 
 def put(store: Store, some: Sequence[Read]) -> list[str]:
     """Store them; gives what each was."""
-    return [keep(store, snapshot, report).action for snapshot, report in some]
+    return [keep(store, snapshot, read).action for snapshot, read in some]
 
 
 def ours(folder: Path, some: Sequence[Read]) -> tuple[float, Rows]:

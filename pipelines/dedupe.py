@@ -26,7 +26,7 @@ from archive.candidates import (
     Held,
     Revision,
 )
-from archive.records import Report
+from archive.rows import Reading
 from pipelines import moves
 from pipelines.likeness import likeness
 
@@ -40,23 +40,23 @@ class _State(NamedTuple):
     original: Candidate
 
 
-def classify(report: Report) -> Decision | None:
+def classify(read: Reading) -> Decision | None:
     """The decision on an original that carries no report of its own; ``None`` for all others.
 
     ``unreadable``: the bytes could not be read. ``refused``: the content is no
     annual report. ``unassigned``: it is one, but issuer or year could not be
     established.
     """
-    if report.error is not None:
-        return Decision("unreadable", "unreadable", report.error)
-    if not report.is_report:
-        said = [f.message for f in report.findings if f.kind == "not_a_report"]
+    if read.error is not None:
+        return Decision("unreadable", "unreadable", read.error)
+    if not read.is_report:
+        said = [f.message for f in read.findings if f.kind == "not_a_report"]
         return Decision("refused", "refused", _words("内容不是政府信息公开工作年度报告", said))
     unknown = [
-        word for word, value in (("发布机关", report.agency), ("年度", report.year)) if value in (None, "")
+        word for word, value in (("发布机关", read.agency), ("年度", read.year)) if value in (None, "")
     ]
     if unknown:
-        said = [f.message for f in report.findings]
+        said = [f.message for f in read.findings]
         return Decision("unassigned", "unassigned", _words(f"未能确定{'和'.join(unknown)}", said))
     return None
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from archive.candidates import Candidate, Decision, Outcome
-from archive.errors import ArchiveError, UnfitError
+from archive.errors import ArchiveError
 from archive.records import Report, Snapshot
 from archive.rows import Reading, candidate, parts_of, reading, report_id
 from archive.store import Store
@@ -18,45 +18,52 @@ from pipelines import annex
 from pipelines.dedupe import classify, decide, set_aside
 
 #: Reads an original again with the present parser.
-Parse = Callable[[Snapshot], Report]
+Parse = Callable[[Snapshot], Report | Reading]
 
 
 def keep(
     store: Store,
     snapshot: Snapshot,
-    report: Report,
+    report: Report | Reading,
     *,
     parse: Parse | None = None,
     warcs: Path | None = None,
 ) -> Outcome:
     """Store one original that was read as ``report``; nothing that reaches this is dropped.
 
+    Who read it in a process of its own has made it ready there already (``Reading``).
+
     With ``parse`` and the folder of ``warcs`` an earlier state of the same
     address that an older parser read is read again first, so that a better
     parser is never taken for an issuer's change.
     """
+    read = _as_reading(snapshot, report)
     if parse is not None:
-        snapshot, report = _with_page(store, snapshot, report, parse)
-    outcome = _keep(store, snapshot, report, parse, warcs)
+        snapshot, read = _with_page(store, snapshot, read, parse)
+    outcome = _keep(store, snapshot, read, parse, warcs)
     if parse is not None and warcs is not None and outcome.report is not None:
         _join_waiting(store, snapshot.url, parse, warcs)
     return outcome
 
 
-def _with_page(store: Store, snapshot: Snapshot, report: Report, parse: Parse) -> tuple[Snapshot, Report]:
+def _with_page(store: Store, snapshot: Snapshot, read: Reading, parse: Parse) -> tuple[Snapshot, Reading]:
     """An annex that does not say whose it is, read again with what is held of the page it hangs on."""
     page = snapshot.context.page_url
-    annexed = any(finding.kind == annex.OF_PAGE for finding in report.findings)
-    known = None not in (report.agency, report.year) or snapshot.context.page_agency is not None
+    annexed = any(finding.kind == annex.OF_PAGE for finding in read.findings)
+    known = None not in (read.agency, read.year) or snapshot.context.page_agency is not None
     if page is None or not annexed or known:
-        return snapshot, report
+        return snapshot, read
     found = store.report_at(page)
     if found is None:
-        return snapshot, report
+        return snapshot, read
     agency, division, year = found
     context = replace(snapshot.context, page_agency=agency, page_division=division, page_year=year)
     snapshot = replace(snapshot, context=context)
-    return snapshot, parse(snapshot)
+    return snapshot, _as_reading(snapshot, parse(snapshot))
+
+
+def _as_reading(snapshot: Snapshot, report: Report | Reading) -> Reading:
+    return report if isinstance(report, Reading) else reading(snapshot, report)
 
 
 def _join_waiting(store: Store, page: str, parse: Parse, warcs: Path) -> None:
@@ -71,44 +78,30 @@ def _join_waiting(store: Store, page: str, parse: Parse, warcs: Path) -> None:
 
 
 def _keep(
-    store: Store, snapshot: Snapshot, report: Report, parse: Parse | None, warcs: Path | None
+    store: Store, snapshot: Snapshot, read: Reading, parse: Parse | None, warcs: Path | None
 ) -> Outcome:
-    report, read = _sound(snapshot, report)
-    aside = classify(report)
+    aside = classify(read)
     if aside is not None:
-        return _keep_aside(store, snapshot, report, aside, read)
-    assert read is not None  # what has an error is set aside
-    assert report.agency is not None
-    assert report.year is not None
-    elsewhere = _held_elsewhere(store, snapshot, report_id(report.agency, report.division, report.year))
+        return _keep_aside(store, snapshot, read, aside)
+    assert read.agency is not None
+    assert read.year is not None
+    elsewhere = _held_elsewhere(store, snapshot, report_id(read.agency, read.division, read.year))
     if elsewhere is not None:
-        return store.apply(elsewhere, snapshot, report, read)
-    new = candidate(snapshot, report, read)
-    held = store.candidates(report.agency, report.division, report.year)
+        return store.apply(elsewhere, snapshot, read)
+    held = store.candidates(read.agency, read.division, read.year)
+    new = candidate(snapshot, read, alone=not held)
     if parse is not None and warcs is not None and any(_outdated(known, new) for known in held):
         for known in held:
             if _outdated(known, new):
-                _read_again(store, known, report, parse, warcs)
-        held = store.candidates(report.agency, report.division, report.year)
-    return store.apply(decide(held, new), snapshot, report, read)
+                _read_again(store, known, read, parse, warcs)
+        held = store.candidates(read.agency, read.division, read.year)
+    return store.apply(decide(held, new), snapshot, read)
 
 
-def _sound(snapshot: Snapshot, report: Report) -> tuple[Report, Reading | None]:
-    """The report with its rows, or in its place the statement that the tables cannot hold it."""
-    if report.error is not None:
-        return report, None
-    try:
-        return report, reading(snapshot, report)
-    except UnfitError as error:
-        return replace(report, error=f"读出的单元格无法入表：{error}"), None
-
-
-def _keep_aside(
-    store: Store, snapshot: Snapshot, report: Report, aside: Decision, read: Reading | None
-) -> Outcome:
-    content = None if report.error is not None else report.content_hash
+def _keep_aside(store: Store, snapshot: Snapshot, read: Reading, aside: Decision) -> Outcome:
+    content = None if read.error is not None else read.content_hash
     decision = set_aside(store.held_at(snapshot.url), snapshot.sha256, content, aside)
-    return store.apply(decision, snapshot, report, read)
+    return store.apply(decision, snapshot, read)
 
 
 def _held_elsewhere(store: Store, snapshot: Snapshot, report: int) -> Decision | None:
@@ -128,7 +121,7 @@ def _outdated(known: Candidate, new: Candidate) -> bool:
     return same_place and other and known.parser != new.parser
 
 
-def _read_again(store: Store, known: Candidate, report: Report, parse: Parse, warcs: Path) -> None:
+def _read_again(store: Store, known: Candidate, read: Reading, parse: Parse, warcs: Path) -> None:
     """Bring the reading of a held original up to the present parser.
 
     Where that cannot be done, or it is no longer read as the same report, its
@@ -140,9 +133,8 @@ def _read_again(store: Store, known: Candidate, report: Report, parse: Parse, wa
         return
     if snapshot is None or parts_of(snapshot) != known.parts:
         return  # what it went on in is not noted any more
-    again = parse(snapshot)
+    again = _as_reading(snapshot, parse(snapshot))
     key = (again.agency, again.division, again.year)
-    if classify(again) is None and key == (report.agency, report.division, report.year):
+    if classify(again) is None and key == (read.agency, read.division, read.year):
         others = store.candidates(*key)  # type: ignore[arg-type]
-        read = reading(snapshot, again)
-        store.apply(decide(others, candidate(snapshot, again, read)), snapshot, again, read)
+        store.apply(decide(others, candidate(snapshot, again)), snapshot, again)

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from archive.derived.tokens import tokens
 from archive.divisions import DEFAULT
-from archive.records import Report
+from archive.records import Report, Snapshot
+from archive.rows import Reading, reading
 from pipelines.pipes import asked_for, reply, sealed, taken
 from pipelines.readers import html  # noqa: F401 - most of what comes; loaded before memory is bounded
 from pipelines.readers.messages import OUT_OF_MEMORY
@@ -22,7 +23,7 @@ _LATER = 30.0
 
 
 def main(limits: Limits) -> None:
-    """The child: divisions first, then an original and its report by turns, until its input ends."""
+    """The child: divisions first, then an original and what it says by turns, until its input ends."""
     asked, answers = taken()
     _bound(limits.megabytes)
     logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
@@ -30,7 +31,7 @@ def main(limits: Limits) -> None:
     divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
     while True:
         try:
-            snapshot = asked_for(asked)
+            snapshot, whole = asked_for(asked)
         except EOFError:
             return
         _alarm(limits.seconds + _LATER)
@@ -38,17 +39,17 @@ def main(limits: Limits) -> None:
             report = parse(snapshot, divisions)
             if report.error == OUT_OF_MEMORY:
                 os._exit(FULL)
-            reply(answers, sealed(_ready(report)))
+            reply(answers, sealed(report if whole else ready(snapshot, report)))
         except MemoryError:  # not even for that
             os._exit(FULL)
         _alarm(0)
 
 
-def _ready(report: Report) -> Report:
-    """With all that can be made of it here, on a core of its own, and not by the one who stores."""
-    report = replace(report, words={section.text: tokens(section.text) for section in report.sections})
-    _ = report.content_hash  # is kept with it
-    return report
+def ready(snapshot: Snapshot, report: Report) -> Reading:
+    """All that can be made of it here, on a core of its own, and not by the one who stores."""
+    read = reading(snapshot, report)
+    texts = (section["text"] for section in read.rows.get("sections", ()))
+    return replace(read, words={text: tokens(text) for text in texts})
 
 
 def _bound(megabytes: int) -> None:

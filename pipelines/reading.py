@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from archive.records import Report, Snapshot
+from archive.rows import Reading, reading
 from pipelines.pipes import ask, begin, end, opened, receive, sealed
 from pipelines.unread import unreadable
 
@@ -43,8 +44,8 @@ class Limits:
 class Parsers(Protocol):
     """Whoever reads originals for several threads: children of this process, or other machines."""
 
-    def parse(self, snapshot: Snapshot) -> Report:
-        """``report.parse`` somewhere else; like it, never raises on any bytes."""
+    def read(self, snapshot: Snapshot) -> Reading:
+        """What ``report.parse`` makes of it, ready to be stored; like it, never raises on any bytes."""
 
     def stop(self) -> None:
         """Nothing that is being read is wanted any more; ``close`` is still to be called."""
@@ -69,22 +70,32 @@ class Reader:
 
     def parse(self, snapshot: Snapshot) -> Report:
         """``report.parse`` in the child; like it, never raises on any bytes."""
-        return as_report(self.read(snapshot))
+        report = opened(self._answer(snapshot, whole=True))
+        assert isinstance(report, Report)
+        return report
 
-    def read(self, snapshot: Snapshot) -> bytes:
-        """The same for whoever passes it on unread, to be opened by ``as_report``."""
+    def read(self, snapshot: Snapshot) -> Reading:
+        """The same, ready to be stored: its rows and words are made in the child too."""
+        return as_reading(self.passed_on(snapshot))
+
+    def passed_on(self, snapshot: Snapshot) -> bytes:
+        """The same for whoever passes it on unread, to be opened by ``as_reading``."""
+        return self._answer(snapshot, whole=False)
+
+    def _answer(self, snapshot: Snapshot, *, whole: bool) -> bytes:
         # Twice: a child that somebody killed, perhaps the system for want of memory, says nothing of
         # what it was reading.
         for again in (True, False):
-            answer = self._ask(snapshot)
+            answer = self._ask(snapshot, whole=whole)
             if isinstance(answer, bytes):
                 return answer
             logger.error("%s: %s", snapshot.url, answer)
             if not (again and answer.startswith(_DIED)) or self._stopped:
-                return sealed(unreadable(snapshot, answer))
+                failed = unreadable(snapshot, answer)
+                return sealed(failed if whole else reading(snapshot, failed))
         raise AssertionError("the second answer is the last")
 
-    def _ask(self, snapshot: Snapshot) -> bytes | str:
+    def _ask(self, snapshot: Snapshot, *, whole: bool) -> bytes | str:
         """The child's answer, or why there is none; a child without an answer is gone."""
         child = self._child = self._child or begin(
             "pipelines.reader", self._limits.seconds, self._limits.megabytes
@@ -103,7 +114,7 @@ class Reader:
             if not self._told:
                 ask(child.stdin, self._extra)
                 self._told = True
-            ask(child.stdin, snapshot)
+            ask(child.stdin, (snapshot, whole))
             return receive(child.stdout)
         except (EOFError, OSError):
             ended = self._end()
@@ -163,18 +174,18 @@ class Readers:
         for reader in self._all:
             self._free.put(reader)
 
-    def parse(self, snapshot: Snapshot) -> Report:
+    def read(self, snapshot: Snapshot) -> Reading:
         """Read with the next reader that is free; may be called from several threads."""
-        return as_report(self.read(snapshot))
+        return as_reading(self.passed_on(snapshot))
 
-    def read(self, snapshot: Snapshot) -> bytes:
-        """The same for whoever passes it on unread, to be opened by ``as_report``."""
+    def passed_on(self, snapshot: Snapshot) -> bytes:
+        """The same for whoever passes it on unread, to be opened by ``as_reading``."""
         with self._one() as reader:
-            return reader.read(snapshot)
+            return reader.passed_on(snapshot)
 
     def submit(self, snapshot: Snapshot) -> Future[bytes]:
-        """``read`` in its turn: first come, first read."""
-        return self._threads.submit(self.read, snapshot)
+        """``passed_on`` in its turn: first come, first read."""
+        return self._threads.submit(self.passed_on, snapshot)
 
     @contextmanager
     def _one(self) -> Iterator[Reader]:
@@ -234,8 +245,8 @@ def children(number: int, *, limits: Limits | None = None) -> MakeReaders:
     return lambda extra: (Readers(number, extra, limits=limits), number)
 
 
-def as_report(read: bytes) -> Report:
+def as_reading(passed_on: bytes) -> Reading:
     """What a reader has read."""
-    report = opened(read)
-    assert isinstance(report, Report)
-    return report
+    read = opened(passed_on)
+    assert isinstance(read, Reading)
+    return read

@@ -84,10 +84,14 @@ def _make(
             warcs,
             readers=readers,
             whole=True,
+            anew=True,
             decided=decisions.of(notes),
             told=lambda group: told(len(groups), group),
         )
-        store.finish_run(run, reason="finished", stored=_reports(done), failed=len(done.left))
+        [[done.reports]] = store.db.execute("SELECT count(*) FROM reports")
+        sql = "SELECT outcome, count(*) FROM documents GROUP BY outcome ORDER BY count(*) DESC, outcome"
+        done.outcomes = dict(store.db.execute(sql).fetchall())
+        store.finish_run(run, reason="finished", stored=done.reports, failed=len(done.left))
         store.settle()
     return done
 
@@ -108,10 +112,6 @@ def _ordered(runs: Sequence[RunNote]) -> list[RunNote]:
         if note.run["finish_reason"] is not None:
             ordered.append(note)
     return ordered
-
-
-def _reports(done: Replayed) -> int:
-    return sum(change.what == "new" for group in done.changes for change in group.reports)
 
 
 def _clear(path: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from archive import merges, replay
 from archive.errors import ArchiveError
 from archive.notes import DecisionNote, Original, OriginalNote
 from archive.placing import rearrange
-from archive.records import Report, Snapshot
+from archive.records import Snapshot
 from archive.replay import Group
+from archive.rows import Reading
 from archive.store import Store
 from pipelines import copies
 from pipelines.across import prove
@@ -32,6 +34,8 @@ from pipelines.replay_changes import Changes, changes
 #: Groups that are read ahead of the one being stored, for each worker: enough that none waits, few
 #: enough that what was read does not fill the memory.
 _AHEAD = 4
+#: Groups to a transaction where a database is made anew: what is new is written once and not with each group.
+_TOGETHER = 50
 #: Bytes of an original up to which it waits in memory, once read, for being stored; others are loaded again.
 _KEPT = 1 << 20
 
@@ -48,7 +52,11 @@ class Replayed:
     originals: int = 0
     """Originals read."""
     changes: list[Changes] = field(default_factory=list)
-    """Of the groups that changed."""
+    """Of the groups that changed; none where the database is new, and everything in it."""
+    reports: int = 0
+    """Reports in a database that was made anew."""
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """What its originals are → how many."""
     left: list[str] = field(default_factory=list)
     """What could not be replayed, and why; the database has it as it was."""
     proved: int = 0
@@ -73,7 +81,7 @@ class _Reading:
 class _Read:
     """What was read from an original, and the original itself where it is small."""
 
-    report: Report
+    reading: Reading
     snapshot: Snapshot | None
 
     def of(self, original: Original, warcs: Path) -> Snapshot:
@@ -90,10 +98,14 @@ def replay_into(
     *,
     readers: MakeReaders,
     whole: bool,
+    anew: bool = False,
     decided: Sequence[DecisionNote] = (),
     told: Callable[[Group], None] = lambda _: None,
 ) -> Replayed:
     """Replay these groups, ``whole`` if they are all there are, and all that was ``decided``.
+
+    ``anew``: into a database that has nothing yet, and is thrown away if this does not come to its end; no
+    group is compared with what it was, and many share a transaction.
 
     ``told`` is called after each group. Ctrl-C between two groups ends the replay as an
     exception; what is stored then is sound, and a later replay does the rest.
@@ -102,9 +114,13 @@ def replay_into(
     made, at_once = readers(store.extra_divisions())
     threads = ThreadPoolExecutor(at_once)
     try:
-        for reading in _ahead(chosen, made, threads, warcs, _AHEAD * at_once):
-            _one(store, reading, made, warcs, done)
-            told(reading.group)
+        with ExitStack() as together:
+            for number, reading in enumerate(_ahead(chosen, made, threads, warcs, _AHEAD * at_once)):
+                if anew and number % _TOGETHER == 0:
+                    together.close()
+                    together.enter_context(store.writing())
+                _one(store, reading, made, warcs, done, anew=anew)
+                told(reading.group)
     except BaseException:
         made.stop()
         raise
@@ -156,10 +172,12 @@ def _matter(original: Original) -> tuple[object, ...]:
 def _read(original: Original, readers: Parsers, warcs: Path) -> _Read:
     snapshot = original.load(warcs)
     size = len(snapshot.body) + sum(len(part.body) for part in snapshot.parts)
-    return _Read(readers.parse(snapshot), snapshot if size <= _KEPT else None)
+    return _Read(readers.read(snapshot), snapshot if size <= _KEPT else None)
 
 
-def _one(store: Store, reading: _Reading, readers: Parsers, warcs: Path, done: Replayed) -> None:
+def _one(
+    store: Store, reading: _Reading, readers: Parsers, warcs: Path, done: Replayed, *, anew: bool
+) -> None:
     """Read a group and put it in place of what the database has of it."""
     group = reading.group
     done.groups += 1
@@ -176,6 +194,10 @@ def _one(store: Store, reading: _Reading, readers: Parsers, warcs: Path, done: R
     done.left += dict.fromkeys(damaged)
     done.originals += len({original.id for original, _ in reports})
     if damaged and group.documents:  # rather an old reading than none
+        return
+    if anew:
+        with store.writing():
+            _put_back(store, group, reports, readers, warcs)
         return
     before = replay.state(store.db, group.documents)
     try:
@@ -198,7 +220,7 @@ def _put_back(
 ) -> None:
     agencies = replay.forget(store.db, group)
     for original, read in reports:
-        keep(store, read.of(original, warcs), read.report, parse=readers.parse, warcs=warcs)
+        keep(store, read.of(original, warcs), read.reading, parse=readers.read, warcs=warcs)
     for report_id in replay.mend(store.db, group, agencies):
         rearrange(store.db, arrange(merges.originals(store.db, report_id)), report_id)
 

@@ -16,7 +16,7 @@ from archive.store import PATIENCE, Store
 from pipelines.across import prove
 from pipelines.keep import keep
 from pipelines.pipes import asked_for, reply, sealed, taken
-from pipelines.reading import Limits, Reader, as_report
+from pipelines.reading import Limits, Reader, as_reading
 from pipelines.storing import WARCS, Asked, Meant, Prove
 
 Say = Callable[[object], None]
@@ -104,7 +104,7 @@ class _Archive:
         if isinstance(what, Prove):
             return prove(store)
         warcs = self._path.parent / WARCS
-        return keep(store, what.snapshot, as_report(what.read), parse=reader.parse, warcs=warcs)
+        return keep(store, what.snapshot, as_reading(what.read), parse=reader.read, warcs=warcs)
 
 
 if __name__ == "__main__":

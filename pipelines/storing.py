@@ -30,7 +30,7 @@ WARCS = "warc"
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An original with what was read from it, as it came from its reader (``reading.as_report``)."""
+    """An original with what was read from it, as it came from its reader (``reading.as_reading``)."""
 
     snapshot: Snapshot
     read: bytes

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from archive.derived import reasons, search, totals
 
 _Sums = tuple[totals.Row | None, list[reasons.Line]]
+_NOTHING: _Sums = (None, [])
 
 
 def _sums(db: Database, report: int) -> _Sums:
@@ -34,11 +35,18 @@ if TYPE_CHECKING:
 @contextmanager
 def following(db: Database, *reports: int) -> Iterator[None]:
     """Change these reports, their issuer or their sections within; index and sums then follow."""
-    before = [(search.entry(db, report), _sums(db, report)) for report in reports]
+    before = [_held(db, report) for report in reports]
     yield
     for report, (entry, sums) in zip(reports, before, strict=True):
-        search.change(db, entry, search.entry(db, report))
-        _change_sums(db, sums, _sums(db, report))
+        now, added = _held(db, report)
+        search.change(db, entry, now)
+        _change_sums(db, sums, added)
+
+
+def _held(db: Database, report: int) -> tuple[search.Entry | None, _Sums]:
+    """What the index has of a report, and the sums; a new one has not to be looked for in many tables."""
+    entry = search.entry(db, report)
+    return entry, _NOTHING if entry is None else _sums(db, report)
 
 
 @contextmanager
@@ -53,7 +61,7 @@ def take_out(db: Database, reports: Iterable[int]) -> None:
     """Before reports are deleted."""
     for report in reports:
         search.change(db, search.entry(db, report), None)
-        _change_sums(db, _sums(db, report), (None, []))
+        _change_sums(db, _sums(db, report), _NOTHING)
 
 
 def rebuild(db: Database, *, words: search.Worded = search.worded) -> None:

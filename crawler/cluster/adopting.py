@@ -23,7 +23,7 @@ from archive import ledger, notes
 from archive.durable import sync_file, sync_folder
 from archive.errors import ArchiveError, WrongArchiveError
 from archive.notes import Original, OriginalNote
-from archive.records import Report
+from archive.rows import Reading
 from archive.store import Store
 from archive.warc import WarcWriter
 from archive.warc_files import SUFFIX, Torn, on_disk
@@ -183,14 +183,14 @@ class _Taking:
         archive = self._archive
         for original, reading in _read_ahead(archive, originals):
             try:
-                report = reading.result()
+                read = reading.result()
                 snapshot = original.load(archive.warcs)
             except ClusterError:  # of the readers, not of the original: the shard is taken in another time
                 raise
             except ArchiveError as error:  # its record is damaged; the others are not
                 self.say("error", original.url, str(error))
                 continue
-            outcome = keep(archive.store, snapshot, report, parse=archive.readers.parse, warcs=archive.warcs)
+            outcome = keep(archive.store, snapshot, read, parse=archive.readers.read, warcs=archive.warcs)
             self.done[COUNTED[outcome.action]] += 1
             if outcome.action in ("unassigned", "unreadable"):
                 self.say(outcome.action, outcome.url, outcome.reason or outcome.action)
@@ -207,9 +207,11 @@ class _Taking:
         self._archive.store.add_issue(self._run, *listed)
 
 
-def _read_ahead(archive: Archive, originals: Iterable[Original]) -> Iterator[tuple[Original, Future[Report]]]:
+def _read_ahead(
+    archive: Archive, originals: Iterable[Original]
+) -> Iterator[tuple[Original, Future[Reading]]]:
     """The originals in their order, each already in the hands of the readers."""
-    waiting: deque[tuple[Original, Future[Report]]] = deque()
+    waiting: deque[tuple[Original, Future[Reading]]] = deque()
     with ThreadPoolExecutor(archive.at_once) as threads:
         try:
             for original in originals:
@@ -221,5 +223,5 @@ def _read_ahead(archive: Archive, originals: Iterable[Original]) -> Iterator[tup
             threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(archive: Archive, original: Original) -> Report:
-    return archive.readers.parse(original.load(archive.warcs))
+def _read(archive: Archive, original: Original) -> Reading:
+    return archive.readers.read(original.load(archive.warcs))

@@ -6,7 +6,8 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from archive.records import Report, Snapshot
+from archive.records import Snapshot
+from archive.rows import Reading
 from crawler.cluster import ClusterError
 from pipelines.reading import Divisions, Limits, Readers
 from pipelines.version import PARSER
@@ -36,7 +37,7 @@ class ClusterReaders:
         self._here = Readers(1, extra, limits=limits)
         self._stopped = False
 
-    def parse(self, snapshot: Snapshot) -> Report:
+    def read(self, snapshot: Snapshot) -> Reading:
         """Read on the next worker that is free; may be called from several threads."""
         from distributed import KilledWorker
         from distributed.client import ClosedClientError, FutureCancelledError
@@ -44,17 +45,17 @@ class ClusterReaders:
         future = None
         try:
             future = self._client.submit(_read, snapshot, self._extra, self._limits, PARSER, pure=False)
-            report = future.result()
+            read = future.result()
         except (KilledWorker, FutureCancelledError, ClosedClientError) as error:
             if self._stopped:
                 raise
             log.warning("%s: read here, no worker lived to do it (%s)", snapshot.url, type(error).__name__)
-            return self._here.parse(snapshot)
+            return self._here.read(snapshot)
         finally:
             if future is not None:
                 future.release()
-        assert isinstance(report, Report)
-        return report
+        assert isinstance(read, Reading)
+        return read
 
     def stop(self) -> None:
         """Nothing that is being read is wanted any more; ``close`` is still to be called."""
@@ -73,7 +74,7 @@ _pool: dict[tuple[object, ...], Readers] = {}
 _making = threading.Lock()
 
 
-def _read(snapshot: Snapshot, extra: Divisions, limits: Limits, parser: str) -> Report:
+def _read(snapshot: Snapshot, extra: Divisions, limits: Limits, parser: str) -> Reading:
     """Read in a child of this worker; as many at once as dask gives it threads."""
     from distributed import get_worker
 
@@ -87,4 +88,4 @@ def _read(snapshot: Snapshot, extra: Divisions, limits: Limits, parser: str) -> 
             _pool.clear()
             _pool[key] = Readers(get_worker().state.nthreads, extra, limits=limits)
         readers = _pool[key]
-    return readers.parse(snapshot)
+    return readers.read(snapshot)

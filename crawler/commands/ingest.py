@@ -138,5 +138,5 @@ def _keep(store: Store, warcs: WarcWriter, reader: Reader, original: Snapshot) -
     original = replace(original, warc=location)
     if before is None or before.context != original.context:
         notes.write_original(warcs, original)
-    outcome = keep(store, original, reader.parse(original), parse=reader.parse, warcs=warcs.folder)
+    outcome = keep(store, original, reader.read(original), parse=reader.read, warcs=warcs.folder)
     return outcome.action, outcome.reason

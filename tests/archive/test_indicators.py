@@ -13,7 +13,7 @@ import pytest
 from archive.errors import UnfitError
 from archive.indicators import IndicatorCell
 from archive.records import Cell, Report
-from archive.rows import reading
+from archive.rows import reading, rows_of
 from archive.store import Store
 from tests.archive.made import dump, put, report, rows, snapshot
 
@@ -167,8 +167,12 @@ def test_the_order_in_which_originals_come_leaves_no_trace(tmp_path: Path) -> No
     ],
 )
 def test_what_no_list_has_is_refused(cells: tuple[IndicatorCell, ...]) -> None:
+    shot = snapshot("http://a.example/1")
     with pytest.raises(UnfitError, match="indicators"):
-        reading(snapshot("http://a.example/1"), listed(*cells))
+        rows_of(shot, listed(*cells))
+    read = reading(shot, listed(*cells))
+    assert (read.error or "").startswith("读出的单元格无法入表：indicators.")
+    assert (read.rows, read.figures) == ({}, None)
 
 
 def test_a_number_no_double_holds_is_kept_as_text_only() -> None:

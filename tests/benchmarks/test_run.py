@@ -46,8 +46,8 @@ def test_names_of_counties_are_none_of_another_kind() -> None:
     assert not any(set(pages.place(number)[1:-1]) & set("区區市") for number in range(pages.COUNTIES))
 
 
-@pytest.mark.parametrize("number", [2, 192, 2_628, 2_902, 6_002])
-def test_each_report_of_many_is_that_of_its_county_and_year(number: int) -> None:
+@pytest.mark.parametrize("number", [2, 192, 2_628, 2_902, 6_002, 20_299, 20_300, pages.REPORTS - 1])
+def test_each_report_of_many_is_that_of_its_issuer_and_year(number: int) -> None:
     where = DEFAULT.with_extra(pages.division_rows(pages.COUNTIES))
     snapshot = Snapshot(
         url="http://www.example.gov.cn/1.html",
@@ -56,8 +56,12 @@ def test_each_report_of_many_is_that_of_its_county_and_year(number: int) -> None
         context=Context(division=pages.PREFECTURE),
     )
     report = parse(snapshot, where)
-    assert (report.agency or "").endswith(f"{pages.place(number % pages.COUNTIES)}人民政府")
-    assert report.year == 2019 + number // pages.COUNTIES
+    turns, county = divmod(number, pages.COUNTIES)
+    assert (report.agency or "").endswith(f"{pages.place(county)}{pages.OFFICES[turns // 7]}")
+    assert report.year == 2019 + turns % 7
+    title, day = pages.listed(number)
+    assert title == report.title
+    assert day == f"{report.year + 1}-01-20"
 
 
 def test_the_portal_s_lists_lead_to_all_its_reports() -> None:

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from archive.divisions import DEFAULT
-from archive.records import Report, Snapshot
+from archive.records import Snapshot
+from archive.rows import Reading, reading
 from archive.store import Store
 from crawler import cluster
 from crawler.cluster import ClusterError, connect, loopback, rehearsal
@@ -21,6 +22,7 @@ from crawler.commands.reparse import reparse
 from crawler.runner import crawl
 from demo.server import DemoPortals
 from pipelines.items import DATABASE
+from pipelines.report import parse
 from pipelines.version import PARSER
 from spiders.portals import from_entry
 
@@ -96,7 +98,7 @@ def losing(request: pytest.FixtureRequest) -> Iterator[ClusterReaders]:
     """A cluster that loses every worker it gives a job to, or its scheduler."""
 
     class Future:
-        def result(self) -> Report:
+        def result(self) -> Reading:
             if request.param == "killed":
                 raise KilledWorker("_read", None, 3)
             raise FutureCancelledError("_read-1", "lost")
@@ -119,5 +121,4 @@ def losing(request: pytest.FixtureRequest) -> Iterator[ClusterReaders]:
 
 
 def test_what_no_worker_can_do_is_done_here(losing: ClusterReaders) -> None:
-    report = losing.parse(PAGE)
-    assert (report.source, report.error, report.is_report) == (PAGE.url, None, False)
+    assert losing.read(PAGE) == reading(PAGE, parse(PAGE))

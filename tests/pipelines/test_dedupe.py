@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from archive.candidates import Candidate, CellKey, CellState, Decision, Held
 from archive.records import Finding
+from archive.rows import candidate, reading
 from pipelines.dedupe import arrange, classify, decide, set_aside
 from tests.archive import made
 
@@ -242,15 +244,33 @@ def test_states_with_different_content_may_come_in_any_order(data: st.DataObject
     assert arrange(held_after(data.draw(st.permutations(states)))) == arrange(states)
 
 
+def test_the_first_of_its_report_is_decided_on_without_its_figures_and_prose() -> None:
+    shot, report = (
+        made.snapshot("http://a/1"),
+        made.report({("requests", "received"): 7}, text="一句。又一句。"),
+    )
+    read = reading(shot, report)
+    whole, bare = candidate(shot, read), candidate(shot, read, alone=True)
+    assert whole.valued
+    assert whole.sentences
+    assert (bare.valued, bare.sentences) == (0, ())
+    assert decide([], bare) == decide([], whole)
+    assert decide([], whole).action == "stored"
+
+
+def _classified(**said: Any) -> Decision | None:
+    return classify(reading(made.snapshot("http://a/1"), made.report(**said)))
+
+
 def test_classify_tells_what_carries_no_report() -> None:
-    assert classify(made.report()) is None
-    unreadable = classify(made.report(error="no such font"))
+    assert _classified() is None
+    unreadable = _classified(error="no such font")
     assert unreadable == Decision("unreadable", "unreadable", "no such font")
-    refused = classify(made.report(is_report=False, findings=(Finding("not_a_report", "a notice"),)))
+    refused = _classified(is_report=False, findings=(Finding("not_a_report", "a notice"),))
     assert refused is not None
     assert (refused.outcome, "a notice" in (refused.reason or "")) == ("refused", True)
     findings = (Finding("issuer_unknown", "no signature"), Finding("reader", "a span was cut"))
-    unassigned = classify(made.report(agency=None, year=None, findings=findings))
+    unassigned = _classified(agency=None, year=None, findings=findings)
     assert unassigned is not None
     assert unassigned.outcome == "unassigned"
     assert unassigned.reason == "未能确定发布机关和年度：no signature；a span was cut（共 2 条发现）"

@@ -22,6 +22,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 
 from archive.candidates import Outcome
 from archive.records import Finding, Report, Snapshot
+from archive.rows import reading
 from archive.store import Store
 from pipelines import items, storing
 from pipelines.pipes import sealed
@@ -35,7 +36,7 @@ def fake_parse(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Snapshot]
     """Puts a parser of the test's own in the place of ``pipelines.report.parse``."""
 
     def install(parse: Callable[[Snapshot], Report]) -> None:
-        monkeypatch.setattr(items.Readers, "read", lambda self, shot: sealed(parse(shot)))
+        monkeypatch.setattr(items.Readers, "passed_on", lambda self, shot: sealed(reading(shot, parse(shot))))
 
     monkeypatch.setattr(items, "is_asyncio_available", lambda: True)
     return install
@@ -264,12 +265,13 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import ScrapyDeprecationWarning
 from archive.records import Report
+from archive.rows import reading
 from pipelines import items
 from pipelines.pipes import sealed
 from tests.archive.made import report, snapshot
 
 warnings.simplefilter("error", ScrapyDeprecationWarning)
-items.Readers.read = lambda self, shot: sealed(report(year=int(shot.url[-4:])))
+items.Readers.passed_on = lambda self, shot: sealed(reading(shot, report(year=int(shot.url[-4:]))))
 process = AsyncCrawlerProcess({
     "ITEM_PIPELINES": {"pipelines.items.ParsePipeline": 300, "pipelines.items.StorePipeline": 400},
     "GONGKAI_DATA": sys.argv[1], "LOG_LEVEL": "WARNING", "TELNETCONSOLE_ENABLED": False,

@@ -16,9 +16,10 @@ import pytest
 
 from archive.derived.tokens import tokens
 from archive.records import Snapshot
+from archive.rows import reading
 from benchmarks.pages import report as report_page
 from demo import real
-from pipelines.reading import Limits, Reader, Readers, as_report
+from pipelines.reading import Limits, Reader, Readers, as_reading
 from pipelines.report import parse
 from tests.layouts import LAYOUTS
 
@@ -114,10 +115,10 @@ def test_extra_divisions_reach_the_child() -> None:
 def test_shared_readers_end_with_their_last_user() -> None:
     one, two = Readers.shared(), Readers.shared()
     assert one is two
-    one.parse(_snapshot())
+    one.read(_snapshot())
     [reader] = [reader for reader in one._all if reader._child is not None]
     one.close()
-    assert two.parse(_snapshot()).error is None
+    assert two.read(_snapshot()).error is None
     child = reader._child
     assert child is not None
     two.close()
@@ -160,15 +161,25 @@ def _runs(pid: int) -> bool:
     return stat.rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def test_a_report_comes_with_the_words_of_its_text_and_equal_to_the_one_read_here() -> None:
+def test_what_is_to_be_stored_comes_ready_and_equal_to_what_is_made_here() -> None:
     shot = Snapshot(url="http://a/1.html", body=report_page(7), fetched_at=datetime.now(UTC))
     readers = Readers(1)
     try:
-        there = as_report(readers.submit(shot).result())
+        there = as_reading(readers.submit(shot).result())
+        assert readers.read(shot) == there
     finally:
         readers.close()
-    here = parse(shot)
+    here = reading(shot, parse(shot))
     assert there == here
-    assert there.content_hash == here.content_hash
-    assert there.words == {section.text: tokens(section.text) for section in here.sections}
+    assert len(there.rows["requests"]) > 20
+    assert there.words == {row["text"]: tokens(row["text"]) for row in here.rows["sections"]}
     assert there.words
+
+
+def test_what_could_not_be_read_comes_ready_too(reader: Reader) -> None:
+    assert reader.read(_snapshot()).error is None
+    thread = _kill(reader, 2)
+    read = reader.read(_snapshot("bad.html"))
+    thread.join()
+    assert (read.error or "").startswith("读取程序异常退出")
+    assert (read.rows, read.figures) == ({}, None)

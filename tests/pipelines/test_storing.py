@@ -22,6 +22,7 @@ import pytest
 from archive.candidates import Outcome
 from archive.errors import BusyError, StoppedError, WrongArchiveError
 from archive.records import Snapshot
+from archive.rows import reading
 from archive.statements import transaction
 from archive.store import Store
 from archive.warc import WarcWriter
@@ -48,7 +49,8 @@ def storing(store: Store) -> Iterator[Storing]:
 
 
 def parsed(year: int, url: str = "http://a/{}", **more: Any) -> Parsed:
-    return Parsed(snapshot(url.format(year), str(year)), sealed(report(year=year, **more)))
+    shot = snapshot(url.format(year), str(year))
+    return Parsed(shot, sealed(reading(shot, report(year=year, **more))))
 
 
 def keep(storing: Storing, *some: Parsed) -> list[Outcome | BaseException]:
@@ -183,7 +185,7 @@ def test_whatever_goes_wrong_there_is_raised_here(tmp_path: Path, store: Store, 
     [outcome] = keep(storing, Parsed(snapshot("http://a/1"), sealed(7)))
     assert isinstance(outcome, RuntimeError)
     assert "AssertionError" in str(outcome)
-    assert "as_report" in "".join(outcome.__notes__)
+    assert "as_reading" in "".join(outcome.__notes__)
     wrong = Storing(store.path, demo=True)
     try:
         [outcome] = keep(wrong, parsed(2019))
@@ -203,7 +205,7 @@ def test_what_is_held_is_read_again_by_a_child_of_the_child(store: Store, storin
             name=shot.url, body=shot.body, fetched_at=shot.fetched_at, media_type=shot.media_type
         )
         shot = replace(shot, warc=place)
-        [outcome] = keep(storing, Parsed(shot, sealed(parse(shot))))
+        [outcome] = keep(storing, Parsed(shot, sealed(reading(shot, parse(shot)))))
         assert isinstance(outcome, Outcome), outcome
         return outcome.action
 
