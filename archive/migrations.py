@@ -276,6 +276,9 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             # NORMAL in WAL: a power cut may lose the last commits, never damage the file
             # (sqlite.org/pragma.html#pragma_synchronous); what is lost is still in the WARCs.
             connection.execute("PRAGMA synchronous = NORMAL")
+            # 16 MB of log before it is brought into the file, instead of 4: every report changes the same
+            # pages of indices and counts, which are then written there once for seventy reports.
+            connection.execute("PRAGMA wal_autocheckpoint = 4000")
             connection.execute("PRAGMA foreign_keys = ON")
             db = Database(connection)
             migrations.apply(db)
@@ -287,6 +290,9 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             totals.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
+            # From here on what is to be sorted or undone is that of one report or issuer; a file for each
+            # statement's journal takes a quarter of the store's time. What came before is of any size.
+            connection.execute("PRAGMA temp_store = MEMORY")
         return db
     except BaseException:
         connection.close()

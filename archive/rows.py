@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -35,6 +35,8 @@ from archive.schema import table
 Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]
 
+#: Names of the hints, all of plain values: ``asdict`` would copy each of them.
+_HINTS = tuple(one.name for one in fields(Context))
 #: The tables that one original fills, besides its line in ``reports``.
 FILLED = ("sections", *forms.TABLES, indicators.TABLE, "cell_notes", "findings")
 
@@ -217,7 +219,8 @@ def document(snapshot: Snapshot) -> Row:
 
 def dump_context(context: Context) -> str:
     """The hints as JSON, what is unknown left out."""
-    known = {k: _iso(v) if isinstance(v, date) else v for k, v in asdict(context).items() if v is not None}
+    said = ((name, getattr(context, name)) for name in _HINTS)
+    known = {name: _iso(v) if isinstance(v, date) else v for name, v in said if v is not None}
     return json.dumps(known, ensure_ascii=False, sort_keys=True)
 
 

@@ -367,5 +367,8 @@ def _line(value: str | bytes) -> str:
     refuses such a header, so each byte beyond ASCII is percent-encoded.
     """
     raw = value if isinstance(value, bytes) else value.encode()
-    text = "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
+    if raw.isascii():  # as nearly all are
+        text = raw.decode("ascii")
+    else:
+        text = "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
     return re.sub(r"[\r\n\0]+", " ", text)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive import merges, replay
+from archive.derived import search
 from archive.errors import ArchiveError
 from archive.notes import DecisionNote, Original, OriginalNote
 from archive.placing import rearrange
@@ -119,6 +120,7 @@ def replay_into(
                 if anew and number % _TOGETHER == 0:
                     together.close()
                     together.enter_context(store.writing())
+                    together.enter_context(search.together(store.db))
                 _one(store, reading, made, warcs, done, anew=anew)
                 told(reading.group)
     except BaseException:

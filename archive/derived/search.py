@@ -179,37 +179,64 @@ def _entries(db: Database, sql: str, values: Sequence[object] = ()) -> Iterator[
     return (_entry(dict(zip(names, row, strict=True))) for row in cursor)
 
 
-def put(db: Database, new: Entry) -> None:
-    """Add a report that the index has not."""
-    _insert(db, _free_row(db, new), new.report, new.words)
-
-
 def _insert(db: Database, row: int, report: int, words: Words) -> None:
     db.execute(f'INSERT INTO {ROWS} ("row", report) VALUES (?, ?)', [row, report])
     db.execute(f"INSERT INTO {TABLE} (rowid, {_LIST}) VALUES (?, {_MARKS})", [row, *words])
 
 
-def take(db: Database, old: Entry) -> None:
-    """Take a report out; ``old`` is what was put in."""
+def _take(db: Database, old: Entry, words: Words) -> None:
+    """Take a report out; ``old`` and ``words`` are what was put in."""
     [row] = db.execute(f'SELECT "row" FROM {ROWS} WHERE report = ?', [old.report]).fetchone()
-    _delete(db, row, old)
+    db.execute(f"INSERT INTO {TABLE} ({TABLE}, rowid, {_LIST}) VALUES ('delete', ?, {_MARKS})", [row, *words])
     db.execute(f"DELETE FROM {ROWS} WHERE report = ?", [old.report])
-
-
-def _delete(db: Database, row: int, old: Entry) -> None:
-    db.execute(
-        f"INSERT INTO {TABLE} ({TABLE}, rowid, {_LIST}) VALUES ('delete', ?, {_MARKS})", [row, *old.words]
-    )
 
 
 def change(db: Database, old: Entry | None, new: Entry | None) -> None:
     """Bring the index from what a report was to what it is."""
     if old == new:
         return
-    if old is not None:
-        take(db, old)
-    if new is not None:
-        put(db, new)
+    # Their words at once: at the end nobody knows them any more (``knowing``).
+    changed = _Change(*(None if one is None else (one, one.words) for one in (old, new)))
+    waiting = _waiting.get()
+    if waiting is None:
+        changed.carry_out(db)
+    else:
+        waiting.append(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What the index has of a report, and what it is to have, each with its words."""
+
+    old: tuple[Entry, Words] | None
+    new: tuple[Entry, Words] | None
+
+    def carry_out(self, db: Database) -> None:
+        if self.old is not None:
+            _take(db, *self.old)
+        if self.new is not None:
+            entry, words = self.new
+            _insert(db, _free_row(db, entry), entry.report, words)
+
+
+_waiting: ContextVar[list[_Change] | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def together(db: Database) -> Iterator[None]:
+    """Within, changes of the index wait, and are made at the end in their order; after an error they are not.
+
+    FTS5 writes what it has in memory whenever another statement begins that may have to be undone, so that
+    each report makes a piece of the index of its own, which is merged with others again and again.
+    """
+    waiting: list[_Change] = []
+    before = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(before)
+    for changed in waiting:
+        changed.carry_out(db)
 
 
 def _free_row(db: Database, new: Entry) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -144,12 +145,16 @@ STEPS = st.lists(
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(STEPS, st.booleans())
+@given(STEPS, st.booleans(), st.sampled_from([0, 1, 3, 8]))
 def test_after_any_history(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[Any, ...]], across: bool
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[Any, ...]], across: bool, together: int
 ) -> None:
-    with Store(tmp_path_factory.mktemp("history") / "gongkai.db") as store:
+    with Store(tmp_path_factory.mktemp("history") / "gongkai.db") as store, ExitStack() as batch:
         for number, (url, agency, year, day, text, value, division) in enumerate(steps):
+            if together and number % together == 0:
+                batch.close()
+                batch.enter_context(store.writing())
+                batch.enter_context(search.together(store.db))
             made = report(
                 {RECEIVED: value, REFUSED: value},
                 agency=agency,
@@ -161,6 +166,7 @@ def test_after_any_history(
             put(store, url, str(number), made, day=number)
             if across:
                 prove(store)
+        batch.close()
         store.refresh_coverage(date(2026, 1, 1))
         assert wrong(store.db) == []
         before = [tuple(row) for row in store.db.execute("SELECT * FROM totals ORDER BY 1, 2, 3, 4")]
@@ -168,6 +174,26 @@ def test_after_any_history(
             derived.rebuild(store.db)
         assert wrong(store.db) == []
         assert [tuple(r) for r in store.db.execute("SELECT * FROM totals ORDER BY 1, 2, 3, 4")] == before
+
+
+def test_what_failed_together_is_not_in_the_index(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.writing(), search.together(store.db):
+        put(store, URL, "one", report(text="办理复议三件。"))
+        assert found(store.db, "复议") == []  # made at the end
+        raise ZeroDivisionError
+    assert found(store.db, "复议") == []
+    made = put(store, URL, "two", report(text="办理诉讼三件。"))
+    assert found(store.db, "诉讼") == [made.report]
+    assert wrong(store.db) == []
+
+
+def test_reports_stored_together_are_one_piece_of_the_index(store: Store) -> None:
+    with store.writing(), search.together(store.db):
+        for number in range(8):
+            put(store, f"http://a/{number}", str(number), report(agency=f"中原区第{number}局"))
+    [pieces] = store.db.execute(f"SELECT count(DISTINCT segid) FROM {TABLE}_idx").fetchone()
+    assert pieces == 1
+    assert wrong(store.db) == []
 
 
 def test_what_is_forgotten_is_found_no_more(tmp_path: Path) -> None:
