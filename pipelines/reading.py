@@ -23,6 +23,7 @@ from typing import Protocol
 
 from archive.records import Report, Snapshot
 from archive.rows import Reading, reading
+from pipelines.deadlines import Deadlines
 from pipelines.pipes import ask, begin, end, opened, receive, sealed
 from pipelines.unread import unreadable
 
@@ -52,6 +53,9 @@ class Parsers(Protocol):
 
     def close(self) -> None:
         """End; nobody may be reading."""
+
+
+_DEADLINES = Deadlines()
 
 
 class Reader:
@@ -106,16 +110,15 @@ class Reader:
             late.set()
             child.kill()
 
-        watch = threading.Timer(self._limits.seconds, stop)
-        watch.start()
+        assert child.stdin is not None
+        assert child.stdout is not None
         try:
-            assert child.stdin is not None
-            assert child.stdout is not None
-            if not self._told:
-                ask(child.stdin, self._extra)
-                self._told = True
-            ask(child.stdin, (snapshot, whole))
-            return receive(child.stdout)
+            with _DEADLINES.within(self._limits.seconds, stop):
+                if not self._told:
+                    ask(child.stdin, self._extra)
+                    self._told = True
+                ask(child.stdin, (snapshot, whole))
+                return receive(child.stdout)
         except (EOFError, OSError):
             ended = self._end()
             if late.is_set() or ended == -_ALARM:
@@ -128,8 +131,6 @@ class Reader:
             child.kill()
             self._end()
             raise
-        finally:
-            watch.cancel()
 
     def _end(self) -> int:
         """End the child; gives how it ended."""

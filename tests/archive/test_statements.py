@@ -79,30 +79,35 @@ def test_what_is_written_within_another_transaction_is_undone_by_itself(db: Data
     def put(number: int) -> None:
         statements.insert(db, "things", {"id": number, "name": None, "size": None})
 
+    def fail(number: int) -> None:
+        with transaction(db):
+            put(number)
+            with transaction(db):
+                put(number + 1)
+            raise ZeroDivisionError
+
     with transaction(db):
         put(1)
-        with pytest.raises(ZeroDivisionError), transaction(db):
-            put(2)
-            with transaction(db):
-                put(3)
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            fail(2)
         with transaction(db):
             put(4)
-            with pytest.raises(ZeroDivisionError), transaction(db):
-                put(5)
-                raise ZeroDivisionError
+            with pytest.raises(ZeroDivisionError):
+                fail(5)
         assert db.conn.in_transaction
     assert not db.conn.in_transaction
     assert [row["id"] for row in statements.rows(db, "SELECT id FROM things")] == [1, 4]
 
 
 def test_an_error_that_ends_the_whole_transaction_is_told_as_it_is(db: Database) -> None:
-    db.execute(
-        "CREATE TRIGGER all_or_nothing BEFORE DELETE ON things BEGIN SELECT RAISE(ROLLBACK, 'no'); END"
-    )
-    with pytest.raises(sqlite3.IntegrityError, match="no"), transaction(db):
-        statements.insert(db, "things", {"id": 1, "name": None, "size": None})
+    def fail() -> None:
         with transaction(db):
-            statements.delete(db, "things", "id", 1)
+            statements.insert(db, "things", {"id": 1, "name": None, "size": None})
+            with transaction(db):
+                statements.delete(db, "things", "id", 1)
+
+    db.execute("CREATE TRIGGER whole BEFORE DELETE ON things BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
+    with pytest.raises(sqlite3.IntegrityError, match="no"):
+        fail()
     assert not db.conn.in_transaction
     assert statements.rows(db, "SELECT id FROM things") == []
