@@ -27,6 +27,11 @@ BARE, CRAWL = "Scrapy, downloads only", "crawl, 2 readers"
 REPARSE_2, REPARSE_1 = "reparse, 2 workers", "reparse, 1 worker"
 #: The one that stores is a process of its own beside the workers.
 ONE_CORE = "reparse, all on one core"
+#: Reading and nothing else, by processes that share nothing: no other job gains more by the second.
+ALONE_2, ALONE_1 = "reading alone, 2", "reading alone, 1"
+#: What that comes to, of the machine and not of ours.
+MACHINE = "reading alone, 2 processes beside 1"
+_ALONE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,10 @@ class Course:
         """The WARCs of the crawl before, read anew."""
         return self._turn("benchmarks.replaying", self.data, workers, *more)
 
+    def alone(self, processes: int) -> Turn:
+        """The same pages read, and neither loaded nor stored."""
+        return self._turn("benchmarks.alone", self.data, processes, _ALONE)
+
     def bytes_each(self) -> dict[str, float]:
         """Bytes a report: in the database, in the WARCs, and as the portal sent it."""
         with closing(sqlite3.connect(self.data / TARGET)) as db:
@@ -150,6 +159,8 @@ def measure(folder: Path, reports: int, rounds: int) -> tuple[dict[str, Turn], d
             REPARSE_2: lambda: course.reparse(2),
             REPARSE_1: lambda: course.reparse(1),
             ONE_CORE: lambda: course.reparse(1, "one core"),
+            ALONE_2: lambda: course.alone(2),
+            ALONE_1: lambda: course.alone(1),
         }
         for _ in range(rounds):
             for name, take in contestants.items():
@@ -166,6 +177,7 @@ def ratios(turns: Mapping[str, Turn]) -> dict[str, float]:
         "crawl beside downloading only": turns[CRAWL].rate / turns[BARE].rate,
         "reparse, 2 workers beside 1": turns[REPARSE_2].rate / turns[REPARSE_1].rate,
         "reparse, 2 workers on all cores beside one core": turns[REPARSE_2].rate / turns[ONE_CORE].rate,
+        MACHINE: turns[ALONE_2].rate / turns[ALONE_1].rate,
     }
 
 
