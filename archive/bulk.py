@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import coverage, derived
+from archive import coverage, derived, statements
 from archive.derived import counts, filing, search
 from archive.errors import ArchiveError
 from archive.rows import Row
@@ -74,6 +74,8 @@ def loading(
         "synchronous = OFF",
         f"cache_size = {-_CACHE * 1024}",
         "journal_mode = OFF",
+        # Indices of millions of rows are sorted; what does not fit into the memory for pages goes to files.
+        "temp_store = FILE",
     )
     for pragma in pragmas:
         db.execute(f"PRAGMA {pragma}")
@@ -108,6 +110,7 @@ def loading(
         raise ArchiveError("rows were given that point at nothing")
     for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "journal_mode = WAL"):
         db.execute(f"PRAGMA {pragma}")
+    statements.small(db)
 
 
 @cache

@@ -290,9 +290,6 @@ def connect(path: Path, *, kind: str, timeout: float = 5.0) -> Database:
             totals.ensure(db)
             if _version(connection) != SCHEMA_VERSION:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
-            # From here on what is to be sorted or undone is that of one report or issuer; a file for each
-            # statement's journal takes a quarter of the store's time. What came before is of any size.
-            connection.execute("PRAGMA temp_store = MEMORY")
         return db
     except BaseException:
         connection.close()

@@ -56,12 +56,12 @@ def _within_another(conn: sqlite3.Connection) -> Iterator[None]:
     conn.execute("SAVEPOINT within")
     try:
         yield
+        conn.execute("RELEASE within")
     except BaseException:
         if conn.in_transaction:  # or the error has ended it whole
             conn.execute("ROLLBACK TO within")
             conn.execute("RELEASE within")
         raise
-    conn.execute("RELEASE within")
 
 
 def _begin(conn: sqlite3.Connection, patience: float) -> None:
@@ -87,6 +87,31 @@ def _begin(conn: sqlite3.Connection, patience: float) -> None:
             time.sleep(_LOOK)
     finally:
         conn.execute(f"PRAGMA busy_timeout = {usual:d}")
+
+
+def small(db: Database) -> None:
+    """From now on what is to be undone or sorted is that of one report or issuer: it is kept in memory.
+
+    SQLite else makes a file for each statement that may have to be undone, a quarter of the store's time.
+    """
+    db.conn.execute("PRAGMA temp_store = MEMORY")
+
+
+@contextmanager
+def large(db: Database) -> Iterator[None]:
+    """Within, it may be that of the whole archive, and goes to files.
+
+    A transaction that is open already goes on as it began.
+    """
+    if db.conn.in_transaction:
+        yield
+        return
+    [[before]] = db.conn.execute("PRAGMA temp_store")
+    db.conn.execute("PRAGMA temp_store = FILE")
+    try:
+        yield
+    finally:
+        db.conn.execute(f"PRAGMA temp_store = {before:d}")
 
 
 def rows(db: Database, sql: str, values: Values = ()) -> list[Row]:

@@ -89,6 +89,7 @@ class Store:
                 self._tell("name", "gongkai")
                 self._tell("kind", kind)
                 self._tell("schema_version", str(SCHEMA_VERSION))
+            statements.small(self.db)
         except BaseException:
             self._unlock()
             raise
@@ -307,7 +308,8 @@ class Store:
 
     def load_divisions(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """Add divisions (the columns of that table); gives how many are new or changed."""
-        with self._writing():
+        # Other levels move all sums.
+        with self._turn, statements.large(self.db), self._writing():
             self._extra = None
             return ledger.put_divisions(self.db, rows)
 

@@ -6,12 +6,15 @@ waits until it runs.
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+
+log = logging.getLogger(__name__)
 
 
 class Deadlines:
@@ -33,7 +36,7 @@ class Deadlines:
         number, due = next(self._numbers), time.monotonic() + seconds
         with self._changed:
             self._due[number] = due, late
-            if self._thread is None or not self._thread.is_alive():
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="deadlines", daemon=True)
                 self._thread.start()
             elif due < self._wakes:
@@ -51,6 +54,9 @@ class Deadlines:
                 for number, (due, late) in list(self._due.items()):
                     if due <= now:
                         del self._due[number]
-                        late()
+                        try:
+                            late()
+                        except Exception:
+                            log.exception("what is late could not be ended")
                 self._wakes = min((due for due, _ in self._due.values()), default=math.inf)
                 self._changed.wait(None if self._wakes == math.inf else self._wakes - now)

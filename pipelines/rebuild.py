@@ -13,7 +13,7 @@ from archive.replay import Group
 from archive.store import TIMEOUT, Store
 from archive.warc_files import on_disk
 from pipelines.reading import MakeReaders
-from pipelines.replay import Replayed, notes_of, replay_into
+from pipelines.replay import Made, Replayed, notes_of, replay_into
 from pipelines.version import PARSER
 
 #: What SQLite and the lock keep beside a database.
@@ -88,10 +88,10 @@ def _make(
             decided=decisions.of(notes),
             told=lambda group: told(len(groups), group),
         )
-        [[done.reports]] = store.db.execute("SELECT count(*) FROM reports")
+        [[reports]] = store.db.execute("SELECT count(*) FROM reports")
         sql = "SELECT outcome, count(*) FROM documents GROUP BY outcome ORDER BY count(*) DESC, outcome"
-        done.outcomes = dict(store.db.execute(sql).fetchall())
-        store.finish_run(run, reason="finished", stored=done.reports, failed=len(done.left))
+        done.made = Made(reports, dict(store.db.execute(sql).fetchall()))
+        store.finish_run(run, reason="finished", stored=reports, failed=len(done.left))
         store.settle()
     return done
 

@@ -45,6 +45,15 @@ class Unchanged(Exception):
     """Undoes the transaction of a group that came out as it was."""
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A database that was made anew."""
+
+    reports: int
+    outcomes: dict[str, int]
+    """What its originals are → how many."""
+
+
 @dataclass(slots=True)
 class Replayed:
     """What a replay did."""
@@ -54,10 +63,8 @@ class Replayed:
     """Originals read."""
     changes: list[Changes] = field(default_factory=list)
     """Of the groups that changed; none where the database is new, and everything in it."""
-    reports: int = 0
-    """Reports in a database that was made anew."""
-    outcomes: dict[str, int] = field(default_factory=dict)
-    """What its originals are → how many."""
+    made: Made | None = None
+    """What a database that was made anew holds."""
     left: list[str] = field(default_factory=list)
     """What could not be replayed, and why; the database has it as it was."""
     proved: int = 0

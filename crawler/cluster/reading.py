@@ -54,7 +54,8 @@ class ClusterReaders:
         finally:
             if future is not None:
                 future.release()
-        assert isinstance(read, Reading)
+        if not isinstance(read, Reading):
+            raise ClusterError(f"a worker answered with {type(read).__name__}: it has another gongkai")
         return read
 
     def stop(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from pipelines.replay import Replayed
+from pipelines.replay import Made, Replayed
 
 #: Reports that are named; --json has all.
 _NAMED = 50
@@ -12,7 +12,7 @@ _NAMED = 50
 
 def in_words(done: Replayed, *, dry_run: bool) -> str:
     """Totals, then the reports that changed, then what was left."""
-    rows = _made(done) if done.outcomes else _changed(done)
+    rows = _changed(done) if done.made is None else _made(done, done.made)
     rows += [
         ("decisions", f"{done.decisions:,} carried out, {len(done.asleep):,} without effect today"),
         ("changed by others", f"{done.proved:,} reports, across years and issuers"),
@@ -28,13 +28,13 @@ def in_words(done: Replayed, *, dry_run: bool) -> str:
     return "\n".join(lines)
 
 
-def _made(done: Replayed) -> list[tuple[str, str]]:
+def _made(done: Replayed, made: Made) -> list[tuple[str, str]]:
     """Totals of a database that was made anew."""
     return [
         ("originals read", f"{done.originals:,}, in {done.groups:,} groups"),
-        ("reports", f"{done.reports:,} new"),
-        ("originals", f"{sum(done.outcomes.values()):,}"),
-        *((f"  {name}", f"{count:,}") for name, count in done.outcomes.items()),
+        ("reports", f"{made.reports:,} new"),
+        ("originals", f"{sum(made.outcomes.values()):,}"),
+        *((f"  {name}", f"{count:,}") for name, count in made.outcomes.items()),
     ]
 
 

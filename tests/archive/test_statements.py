@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from archive import statements
 from archive.statements import transaction
+from archive.store import Store
 
 
 @pytest.fixture
@@ -111,3 +112,19 @@ def test_an_error_that_ends_the_whole_transaction_is_told_as_it_is(db: Database)
         fail()
     assert not db.conn.in_transaction
     assert statements.rows(db, "SELECT id FROM things") == []
+
+
+def test_only_what_is_small_is_undone_and_sorted_in_memory(tmp_path: Path) -> None:
+    def kept_in() -> str:
+        [[found]] = store.db.execute("PRAGMA temp_store")
+        return ("default", "file", "memory")[found]
+
+    with Store(tmp_path / "some.db") as store:
+        assert kept_in() == "memory"
+        with statements.large(store.db):
+            assert kept_in() == "file"
+            with transaction(store.db), statements.large(store.db):
+                assert kept_in() == "file"
+        assert kept_in() == "memory"
+        with transaction(store.db), statements.large(store.db):  # cannot be changed now
+            assert kept_in() == "memory"

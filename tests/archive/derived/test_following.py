@@ -200,6 +200,21 @@ def test_reports_stored_together_are_one_piece_of_the_index(store: Store) -> Non
     assert wrong(store.db) == []
 
 
+def test_of_two_reports_of_an_issuer_one_is_taken_out_and_put_back(store: Store) -> None:
+    """With it goes the issuer's row, and for so long the other one is in no sum and not in the index."""
+    put(store, URL, "one", report({REFUSED: 3}, year=2022))
+    two = put(store, MIRROR, "two", report({REFUSED: 4}, year=2023))
+    before = rows(store, "SELECT * FROM _count_reasons ORDER BY 1, 2, 3")
+    assert len(before) > 1
+    with store.writing():
+        group = replay.Group((), (two.document,), (two.report,), ())  # type: ignore[arg-type]
+        agencies = replay.forget(store.db, group)
+        put(store, MIRROR, "two", report({REFUSED: 4}, year=2023))
+        replay.mend(store.db, group, agencies)
+    assert rows(store, "SELECT * FROM _count_reasons ORDER BY 1, 2, 3") == before
+    assert wrong(store.db) == []
+
+
 def test_what_is_forgotten_is_found_no_more(tmp_path: Path) -> None:
     kept.crawl(tmp_path, kept.history())
     with Store(tmp_path / "gongkai.db") as store:
