@@ -79,9 +79,13 @@ def _below(pid: int) -> Sequence[int]:
     found: list[int] = []
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = " ".join((task / "children").read_text(encoding="ascii") for task in tasks)
     except OSError:
         return found
-    for child in map(int, children.split()):
-        found += [child, *_below(child)]
+    for task in tasks:
+        try:
+            children = (task / "children").read_text(encoding="ascii")
+        except OSError:  # a thread that has ended; what it began is another's now
+            continue
+        for child in map(int, children.split()):
+            found += [child, *_below(child)]
     return found
