@@ -11,6 +11,7 @@ import asyncio
 import logging
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, ClassVar
@@ -20,6 +21,7 @@ from archive.errors import StoppedError
 from archive.records import Snapshot
 from archive.rows import document_id
 from pipelines.across import Proof
+from pipelines.deadlines import Deadlines
 from pipelines.pipes import ask, begin, end, opened, receive
 from pipelines.reading import Limits
 
@@ -42,6 +44,10 @@ class Prove:
 
 
 Asked = Parsed | Prove
+
+_DEADLINES = Deadlines()
+#: To store one original may mean to read others again that have waited for it, each twice at most.
+_READINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +120,9 @@ class Storing:
             assert child.stdout is not None
             before = list(meant)
             try:
-                ask(child.stdin, what)
-                return _came(what, _answer(child.stdout, meant), before)
+                with self._bounded(what, child):
+                    ask(child.stdin, what)
+                    return _came(what, _answer(child.stdout, meant), before)
             except (EOFError, OSError):
                 self._child = None
                 ended = end(child)
@@ -125,6 +132,15 @@ class Storing:
                     return StoppedError(f"{said}, and when it was begun anew")
                 logger.error("%s; it is begun anew", said)
         raise AssertionError("the second end is the last")
+
+    def _bounded(self, what: Asked, child: subprocess.Popen[bytes]) -> AbstractContextManager[None]:
+        """Whoever stopped it, or whatever disk it waits for: one original holds up the others so long only.
+
+        What reports say of each other may take any time, and nothing waits behind it.
+        """
+        if not isinstance(what, Parsed):
+            return nullcontext()
+        return _DEADLINES.within(_READINGS * self._limits.seconds, child.kill)
 
     def _begin(self) -> subprocess.Popen[bytes]:
         limits = self._limits

@@ -28,6 +28,7 @@ from archive.store import Store
 from archive.warc import WarcWriter
 from pipelines import storing as module
 from pipelines.pipes import sealed
+from pipelines.reading import Limits
 from pipelines.report import parse
 from pipelines.storing import WARCS, Parsed, Storing
 from tests.archive.made import at, report, rows, snapshot
@@ -114,6 +115,24 @@ def test_it_waits_for_a_transaction_of_the_books(store: Store, storing: Storing)
         time.sleep(0.3)
         assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 1}]
     thread.join()
+    assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 2}]
+
+
+def test_one_that_somebody_has_stopped_holds_up_nothing_for_ever(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("pipelines.storing._READINGS", 1)
+    storing = Storing(store.path, limits=Limits(seconds=5))
+    try:
+        keep(storing, parsed(2018))  # it has begun
+        assert storing._child is not None
+        storing._child.send_signal(signal.SIGSTOP)
+        [outcome] = keep(storing, parsed(2019))
+        assert isinstance(outcome, Outcome)
+        assert outcome.action == "stored"
+        assert "http://a/2019; it is begun anew" in caplog.text
+    finally:
+        storing.close()
     assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 2}]
 
 
