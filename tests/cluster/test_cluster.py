@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from archive.divisions import DEFAULT
 from archive.records import Snapshot
-from archive.rows import Reading, reading
+from archive.rows import reading
 from archive.store import Store
 from crawler import cluster
 from crawler.cluster import ClusterError, connect, loopback, rehearsal
@@ -93,31 +93,51 @@ def test_a_worker_of_another_version(theirs: str | Exception, said: str) -> None
         cluster._check(Client(), "tcp://10.0.0.1:8786")
 
 
-@pytest.fixture(params=["killed", "cancelled", "closed"])
+class _Client:
+    """A cluster whose every job ends in one way."""
+
+    def __init__(self, end: object) -> None:
+        self._end = end
+
+    def submit(self, *_: object, **__: object) -> _Client:
+        if isinstance(self._end, ClosedClientError):
+            raise self._end
+        return self
+
+    def result(self) -> object:
+        if isinstance(self._end, Exception):
+            raise self._end
+        return self._end
+
+    def release(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+_LOST = {
+    "killed": KilledWorker("_read", None, 3),
+    "cancelled": FutureCancelledError("_read-1", "lost"),
+    "closed": ClosedClientError("Client is closed."),
+}
+
+
+@pytest.fixture(params=_LOST)
 def losing(request: pytest.FixtureRequest) -> Iterator[ClusterReaders]:
     """A cluster that loses every worker it gives a job to, or its scheduler."""
-
-    class Future:
-        def result(self) -> Reading:
-            if request.param == "killed":
-                raise KilledWorker("_read", None, 3)
-            raise FutureCancelledError("_read-1", "lost")
-
-        def release(self) -> None:
-            pass
-
-    class Client:
-        def submit(self, *_: object, **__: object) -> Future:
-            if request.param == "closed":
-                raise ClosedClientError("Client is closed.")
-            return Future()
-
-        def close(self) -> None:
-            pass
-
-    readers = ClusterReaders(Client())
+    readers = ClusterReaders(_Client(_LOST[request.param]))
     yield readers
     readers.close()
+
+
+def test_what_a_worker_of_another_version_answers_is_not_taken() -> None:
+    readers = ClusterReaders(_Client(parse(PAGE)))
+    try:
+        with pytest.raises(ClusterError, match="answered with Report: it has another gongkai"):
+            readers.read(PAGE)
+    finally:
+        readers.close()
 
 
 def test_what_no_worker_can_do_is_done_here(losing: ClusterReaders) -> None:
