@@ -17,7 +17,8 @@ from archive import times
 from archive.divisions import DEFAULT
 from archive.errors import DiskFullError, WrongArchiveError
 from archive.notes import read_notes
-from archive.records import Report, Snapshot
+from archive.records import Snapshot
+from archive.rows import Reading
 from archive.store import Store
 from archive.warc import WarcWriter
 from crawler import budget, carried, config
@@ -317,7 +318,7 @@ def test_readers_that_refuse_take_no_original_out(place: Place, group: list[Port
     """A worker of another version that joins meanwhile says nothing of the originals it was given."""
 
     class Refusing:
-        def parse(self, _: Snapshot) -> Report:
+        def read(self, _: Snapshot) -> Reading:
             raise ClusterError("this worker has parser 0")
 
         def stop(self) -> None: ...
