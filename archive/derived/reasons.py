@@ -7,10 +7,14 @@ NULL. A total above ``totals.LARGEST`` is a slip and counts for nothing, as in t
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from archive import forms
 from archive.derived.totals import LARGEST
+
+if TYPE_CHECKING:
+    # Whoever reads pages needs the words of the index, and no database (nor numpy, which it loads).
+    from sqlite_utils import Database
 
 TABLE = "_count_reasons"
 _DDL = (

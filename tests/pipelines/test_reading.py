@@ -183,3 +183,10 @@ def test_what_could_not_be_read_comes_ready_too(reader: Reader) -> None:
     thread.join()
     assert (read.error or "").startswith("读取程序异常退出")
     assert (read.rows, read.figures) == ({}, None)
+
+
+def test_the_child_that_reads_loads_no_database() -> None:
+    loaded = "{'sqlite_utils', 'numpy', 'pandas'} & sys.modules.keys()"
+    code = f"import sys, pipelines.reader; print(sorted({loaded}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
