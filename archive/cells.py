@@ -22,7 +22,10 @@ INDICATOR_COLUMNS = {"year": "year_value", "cumulative": "cumulative"}
 
 
 def storable(cell: Cell) -> Cell:
-    """The cell, or an unreadable one where the column cannot hold its number exactly."""
+    """The cell, or an unreadable one where the column cannot hold its number exactly.
+
+    Raises ``UnfitError`` where the forms have no such column.
+    """
     if cell.value is None:
         return cell
     if isinstance(cell, IndicatorCell):
@@ -55,6 +58,10 @@ def _fits(value: Decimal, kind: str) -> bool:
 
 
 def figure_rows(cells: Iterable[Cell]) -> dict[str, list[Row]]:
+    """Statutory table → one row a line, a column without a cell or a figure empty.
+
+    Raises ``UnfitError`` for a line that the forms have not, and for a cell that comes twice.
+    """
     lines: dict[tuple[str, str], dict[str, Cell]] = {}
     for cell in cells:
         if cell.table not in forms.TABLES or cell.row not in forms.terms(cell.table)["rows"]:
@@ -77,7 +84,7 @@ def figure_rows(cells: Iterable[Cell]) -> dict[str, list[Row]]:
 
 
 def indicator_rows(cells: Iterable[IndicatorCell]) -> list[Row]:
-    """One row a line of the list, in its order."""
+    """One row a line of the list, in its order; raises ``UnfitError`` as ``figure_rows`` does."""
     lines: dict[str, dict[str, IndicatorCell]] = {}
     for cell in cells:
         known = indicators.is_raw(cell.row) or cell.row in indicators.national().lines
@@ -123,6 +130,7 @@ def _common_place(places: list[str]) -> str | None:
 
 
 def note(cell: Cell) -> Row:
+    """The row of ``cell_notes`` that says why a cell has no figure, or whence it has one."""
     return {
         "table_key": cell.table,
         "line": cell.row,

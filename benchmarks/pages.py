@@ -35,9 +35,9 @@ _OF_APPLICATIONS = (
     "本年度收到政府信息公开申请{received}件，答复{concluded}件（含依法延期的），其中予以公开3件。"
 )
 _SENTENCES_EACH = 3
+_OF_APPLICATIONS_EVERY = 70 // _SENTENCES_EACH
 #: Chinese characters one after another from where marks begin.
 _MARKS = 16_000
-_OF_APPLICATIONS_EVERY = 70 // _SENTENCES_EACH
 _STYLE = (
     "FONT-SIZE: 16pt; FONT-FAMILY: 仿宋_GB2312; COLOR: black; LETTER-SPACING: 0pt; "
     "mso-hansi-font-family: 宋体; mso-bidi-font-family: 宋体; mso-font-kerning: 0pt"

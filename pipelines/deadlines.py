@@ -56,7 +56,11 @@ class Deadlines:
                         del self._due[number]
                         try:
                             late()
-                        except Exception:
+                        except Exception:  # the others are watched on
                             log.exception("what is late could not be ended")
                 self._wakes = min((due for due, _ in self._due.values()), default=math.inf)
                 self._changed.wait(None if self._wakes == math.inf else self._wakes - now)
+
+
+#: Of this process: whoever waits for a child of it shares the one thread.
+DEADLINES = Deadlines()

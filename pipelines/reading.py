@@ -23,7 +23,7 @@ from typing import Protocol
 
 from archive.records import Report, Snapshot
 from archive.rows import Reading, reading
-from pipelines.deadlines import Deadlines
+from pipelines.deadlines import DEADLINES
 from pipelines.pipes import ask, begin, end, opened, receive, sealed
 from pipelines.unread import unreadable
 
@@ -53,9 +53,6 @@ class Parsers(Protocol):
 
     def close(self) -> None:
         """End; nobody may be reading."""
-
-
-_DEADLINES = Deadlines()
 
 
 class Reader:
@@ -113,7 +110,7 @@ class Reader:
         assert child.stdin is not None
         assert child.stdout is not None
         try:
-            with _DEADLINES.within(self._limits.seconds, stop):
+            with DEADLINES.within(self._limits.seconds, stop):
                 if not self._told:
                     ask(child.stdin, self._extra)
                     self._told = True

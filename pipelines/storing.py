@@ -21,7 +21,7 @@ from archive.errors import StoppedError
 from archive.records import Snapshot
 from archive.rows import document_id
 from pipelines.across import Proof
-from pipelines.deadlines import Deadlines
+from pipelines.deadlines import DEADLINES
 from pipelines.pipes import ask, begin, end, opened, receive
 from pipelines.reading import Limits
 
@@ -45,7 +45,6 @@ class Prove:
 
 Asked = Parsed | Prove
 
-_DEADLINES = Deadlines()
 #: To store one original may mean to read others again that have waited for it, each twice at most.
 _READINGS = 10
 
@@ -140,7 +139,7 @@ class Storing:
         """
         if not isinstance(what, Parsed):
             return nullcontext()
-        return _DEADLINES.within(_READINGS * self._limits.seconds, child.kill)
+        return DEADLINES.within(_READINGS * self._limits.seconds, child.kill)
 
     def _begin(self) -> subprocess.Popen[bytes]:
         limits = self._limits
