@@ -32,7 +32,8 @@ _SQL_TYPE = {"text": "TEXT", "integer": "INTEGER", "real": "REAL"}
 #: one goes on in (further pages of an article, pictures), in their order; ``_variants`` holds what an
 #: original said while it went on in others than today. ``_texts`` has the signature of the text of each
 #: report with telling figures and, with its rows, of each original without an issuer; ``_bands`` is by what
-#: two of them meet that may be the same (``near.py``). ``_search`` and the ``_count_`` tables are worked
+#: two of them meet that may be the same; ``_signed`` has signatures that wait for their turn (``near.py``).
+#: ``_search`` and the ``_count_`` tables are worked
 #: out from the others (``derived``).
 INTERNAL = {
     "_states": (
@@ -70,6 +71,10 @@ INTERNAL = {
         'CREATE TABLE "_bands" ("key" INTEGER NOT NULL, "document" INTEGER NOT NULL REFERENCES'
         ' "documents"("id") DEFERRABLE INITIALLY DEFERRED, PRIMARY KEY ("key", "document"))'
         " STRICT, WITHOUT ROWID"
+    ),
+    "_signed": (
+        'CREATE TABLE "_signed" ("document" INTEGER PRIMARY KEY REFERENCES "documents"("id")'
+        ' DEFERRABLE INITIALLY DEFERRED, "digest" TEXT NOT NULL, "signature" BLOB NOT NULL) STRICT'
     ),
     "_unproved": (
         'CREATE TABLE "_unproved" ("agency" INTEGER PRIMARY KEY REFERENCES "agencies"("id")'
@@ -201,6 +206,13 @@ def _likeness(db: Database) -> None:
 def _filled(db: Database) -> None:
     """What the pages that a run read gave, for the next run to be held against."""
     _add_columns(db, "runs")
+
+
+@migrations(name="0007_signed")
+def _signed(db: Database) -> None:
+    """Where signatures wait that readers made."""
+    if "_signed" not in db.table_names():
+        db.execute(INTERNAL["_signed"])
 
 
 def _fill_text_diffs(db: Database) -> None:

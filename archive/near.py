@@ -2,8 +2,9 @@
 
 ``_texts`` has a row for each report whose figures tell it from others, under its current original, and for
 each original that is a report of nobody certain, with its rows; ``_bands`` the keys under which two texts
-that are nearly alike meet (``pipelines.near`` makes them). A row without ``digest`` waits to be signed.
-Nothing here compares all with all: a text meets those that share a key with it.
+that are nearly alike meet (``pipelines.near`` makes them). A row without ``digest`` waits to be signed;
+``_signed`` has the signatures that readers made of texts whose turn has not come, and is empty when all have
+had theirs. Nothing here compares all with all: a text meets those that share a key with it.
 
 What is found is laid over a report like all that others tell of it (``overlay``), as ``copies`` with the
 reason ``near``; a decision against one stands in ``splits`` as any other.
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from archive import statements
-from archive.rows import Row, Rows
+from archive.rows import Row, Rows, Signed
 from archive.shelf import pack, take, unpack
 
 NEAR = "near"
@@ -54,6 +55,27 @@ def put_aside(db: Database, document: int, year: int | None, rows: Rows) -> None
     statements.insert(db, "_texts", {"document": document, "year": year, "rows": packed})
 
 
+def keep_signed(db: Database, document: int, signed: Signed) -> None:
+    """Keep what a reader made until the text's turn comes."""
+    row = {"document": document, "digest": signed.digest, "signature": signed.signature}
+    statements.insert(db, "_signed", row, replace=True)
+
+
+def take_signed(db: Database, document: int, digest: str) -> bytes | None:
+    """The signature that a reader made of exactly this text, no longer kept; ``None`` where none did."""
+    row = statements.first(db, "SELECT digest, signature FROM _signed WHERE document = ?", [document])
+    if row is None:
+        return None
+    statements.delete(db, "_signed", "document", document)
+    return row["signature"] if row["digest"] == digest else None
+
+
+def forget_signed(db: Database) -> None:
+    """Nothing waits for its turn: what is still kept is of texts that lost theirs."""
+    if statements.first(db, "SELECT 1 FROM _unproved") is None:
+        db.execute("DELETE FROM _signed")
+
+
 def unsigned(db: Database) -> list[tuple[int, int | None, Rows]]:
     """Such originals that wait: document, year, rows."""
     sql = "SELECT document, year, rows FROM _texts WHERE digest IS NULL ORDER BY document"
@@ -68,9 +90,13 @@ def held(db: Database, document: int) -> str | None:
 
 def sign(db: Database, document: int, row: Row, keys: Iterable[int]) -> None:
     """Keep a text's signature in place of the one before; ``row`` has digest and signature, perhaps more."""
-    db.table("_texts").upsert({"document": document, **row}, pk="document")
-    db.execute("DELETE FROM _bands WHERE document = ?", [document])
-    db.conn.executemany("INSERT INTO _bands VALUES (?, ?)", [(key, document) for key in sorted(keys)])
+    there = statements.first(db, "SELECT 1 FROM _texts WHERE document = ?", [document])
+    if there is None:
+        statements.insert(db, "_texts", {"document": document, **row})
+    else:
+        statements.update(db, "_texts", "document", document, row)
+        statements.delete(db, "_bands", "document", document)
+    statements.insert_all(db, "_bands", [{"key": key, "document": document} for key in sorted(keys)])
 
 
 def outdated(db: Database, agency: int) -> list[int]:
@@ -86,7 +112,7 @@ def drop(db: Database, documents: Iterable[int]) -> None:
     """Forget texts, and what was found of them; whose reports that was are to be proved again."""
     for document in documents:
         mark(db, having(db, document))
-        for name in ("_texts", "_bands"):
+        for name in ("_texts", "_bands", "_signed"):
             db.execute(f"DELETE FROM {name} WHERE document = ?", [document])  # noqa: S608
         db.execute("DELETE FROM copies WHERE document = ? AND reason = ?", [document, NEAR])
 

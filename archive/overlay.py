@@ -26,11 +26,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive import derived, forms, near, statements
+from archive import derived, forms, near, shelf, statements
 from archive.candidates import CellKey
 from archive.near import Near
 from archive.records import Cell, Verdict
-from archive.rows import FILLED, Row, Rows
+from archive.rows import FILLED, Row, Rows, prose
 from archive.schema import table
 from archive.shelf import STANDING, numbered, pack, replace, take
 
@@ -52,8 +52,7 @@ class Held:
     @property
     def text(self) -> str:
         """The prose of all sections."""
-        ordered = sorted(self.rows["sections"], key=lambda row: row["number"])
-        return "\n".join(row["text"] or "" for row in ordered)
+        return prose(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +137,18 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
 
     Raises ``ValueError`` if it would set a cell that is not ``ambiguous`` in the base.
     """
-    base = take(db, report)
-    standing = [row for row in _stored(db, "findings", report) if row["kind"] in STANDING]
+    kept = shelf.kept(db, report)
+    base = shelf.standing(db, report, kept)
+    found = _stored(db, "findings", report)
     laid = over(base, overlay)
-    wanted = shown_rows(laid, overlay, standing)
-    differing = {name: rows for name, rows in wanted.items() if not _same(db, name, report, rows)}
+    wanted = shown_rows(laid, overlay, [row for row in found if row["kind"] in STANDING])
+    # What nothing is laid over, and nothing was, is shown as it is: it was taken from these tables.
+    moved = [name for name in FILLED if name == "findings" or name in kept or laid[name] != base[name]]
+    there = {name: found if name == "findings" else _stored(db, name, report) for name in moved}
+    differing = {name: wanted[name] for name in moved if not _same(name, there[name], wanted[name])}
     row = laid["reports"][0] | {"repetition": overlay.repetition}
-    there = statements.get(db, "reports", "id", report)
-    differs = {column: value for column, value in row.items() if there[column] != value}
+    stands = statements.get(db, "reports", "id", report)
+    differs = {column: value for column, value in row.items() if stands[column] != value}
     changed = bool(differing or differs)
     if changed:
         with derived.totals_following(db, report):
@@ -153,9 +156,8 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
                 replace(db, name, report, rows)
             if differs:
                 statements.update(db, "reports", "id", report, differs)
-    kept = differing_base(base, laid)
     beside = near.lay(db, report, overlay.near)
-    return _keep(db, report, kept) or beside or changed
+    return _keep(db, report, differing_base(base, laid)) or beside or changed
 
 
 def _keep(db: Database, report: int, kept: Rows) -> bool:
@@ -187,7 +189,11 @@ def over(base: Rows, overlay: Overlay) -> dict[str, list[Row]]:
 
     Raises ``ValueError`` if it would set a cell that is not ``ambiguous`` in the base.
     """
-    laid = {name: [dict(row) for row in rows] for name, rows in base.items()}
+    # Only what is changed below is copied: a report has a hundred rows, and most overlays touch one.
+    touched = ("reports", *((*forms.TABLES, "cell_notes") if overlay.settled else ()))
+    laid = {
+        name: [dict(row) for row in rows] if name in touched else list(rows) for name, rows in base.items()
+    }
     notes = {(n["table_key"], n["line"], n["column_key"]): n for n in laid["cell_notes"]}
     lines = {(name, row["line"]): row for name in forms.TABLES for row in laid[name]}
     for one in overlay.settled:
@@ -218,7 +224,7 @@ def _stored(db: Database, name: str, report: int) -> list[Row]:
     return [{column: value for column, value in row.items() if column != "report"} for row in rows]
 
 
-def _same(db: Database, name: str, report: int, rows: Iterable[Row]) -> bool:
+def _same(name: str, there: Iterable[Row], rows: Iterable[Row]) -> bool:
     blank: dict[str, Any] = dict.fromkeys(c.name for c in table(name).columns if c.name != "report")
     keys = [column for column in table(name).key if column != "report"]
 
@@ -226,7 +232,7 @@ def _same(db: Database, name: str, report: int, rows: Iterable[Row]) -> bool:
         return [row[column] for column in keys]
 
     wanted = sorted((blank | row for row in rows), key=place)
-    return sorted(_stored(db, name, report), key=place) == wanted
+    return sorted(there, key=place) == wanted
 
 
 # -- issuers whose reports changed --------------------------------------------------------------

@@ -31,6 +31,7 @@ def place(db: Database, decision: Decision, snapshot: Snapshot, read: Reading) -
         put(db, "documents", row, ("url", "sha256"), _FIRST)
         if decision.outcome == "unassigned":
             near.put_aside(db, row["id"], read.year, read.rows)
+            _keep_signed(db, row["id"], read)
         return None
     if read.agency is None or read.year is None:
         raise ValueError(f"{snapshot.url}: an arrangement needs a report with issuer and year")
@@ -49,7 +50,14 @@ def place(db: Database, decision: Decision, snapshot: Snapshot, read: Reading) -
         state = {"url": snapshot.url, "seen_at": seen, "document": row["id"], "parts": parts}
         statements.insert(db, "_states", state, ignore=True)
     _arrange(db, decision.arrangement, rid, row["id"], parts, read)
+    if decision.arrangement.current == row["id"]:
+        _keep_signed(db, row["id"], read)
     return rid
+
+
+def _keep_signed(db: Database, original: int, read: Reading) -> None:
+    if read.signed is not None:
+        near.keep_signed(db, original, read.signed)
 
 
 def place_parts(db: Database, snapshot: Snapshot, read: Reading, rid: int | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
@@ -37,8 +37,22 @@ Rows = Mapping[str, list[Row]]
 
 #: Names of the hints, all of plain values: ``asdict`` would copy each of them.
 _HINTS = tuple(one.name for one in fields(Context))
+#: Table → columns with its numbers.
+_FIGURES = {
+    **{name: tuple(term.key for term in forms.columns(name)) for name in forms.TABLES},
+    indicators.TABLE: tuple(cells.INDICATOR_COLUMNS.values()),
+}
 #: The tables that one original fills, besides its line in ``reports``.
 FILLED = ("sections", *forms.TABLES, indicators.TABLE, "cell_notes", "findings")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A text's signature, by which it is found beside others (``pipelines.near``)."""
+
+    digest: str
+    """Of all that it was made of: with another digest it is another text's."""
+    signature: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,8 @@ class Reading:
     """By table; ``reports`` holds a single, partial one."""
     words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Text of a section → its words as the search index has them, where they were made already."""
+    signed: Signed | None = field(default=None, repr=False, compare=False)
+    """The signature of its prose, where it was made already."""
 
     @property
     def figures(self) -> int | None:
@@ -165,6 +181,19 @@ def at_home(portal_division: str | None, site_id_code: str | None, division: str
     portal. A SiteIDCode begins with the division code (国办发〔2017〕47号).
     """
     return division is not None and division[:6] in {(portal_division or "")[:6], (site_id_code or "")[:6]}
+
+
+def prose(rows: Rows) -> str:
+    """The text of all sections, in their order."""
+    ordered = sorted(rows["sections"], key=lambda row: row["number"])
+    return "\n".join(row["text"] or "" for row in ordered)
+
+
+def values(rows: Rows) -> Iterator[int | float]:
+    """The numbers of all cells, of whichever table; those of ``figures``, without their places."""
+    for name, columns in _FIGURES.items():
+        for row in rows.get(name, ()):
+            yield from (value for column in columns if (value := row[column]) is not None)
 
 
 def figures(rows: Rows) -> Figures:

@@ -20,7 +20,7 @@ from archive import forms
 from archive.measures import MEASURES, Measure
 
 #: Raised with every change of a table; ``migrations.py`` leads each release here.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 Type = Literal["text", "integer", "real"]
 

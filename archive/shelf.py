@@ -55,16 +55,24 @@ def take(db: Database, report: int) -> dict[str, list[Row]]:
     Where other reports have changed what a table shows (``overlay``), its rows as
     they were are in ``_base``.
     """
+    return standing(db, report, kept(db, report))
+
+
+def kept(db: Database, report: int) -> dict[str, list[Row]]:
+    """The rows as they were of those tables in which other reports have changed what is shown."""
     base = statements.first(db, "SELECT rows FROM _base WHERE report = ?", [report])
-    kept = unpack(base["rows"]) if base else {}
+    return unpack(base["rows"]) if base else {}
+
+
+def standing(db: Database, report: int, instead: Rows) -> dict[str, list[Row]]:
+    """A report's rows as they stand in the tables; of some tables these ``instead``."""
     found: dict[str, list[Row]] = {
         "reports": statements.rows(db, f"SELECT {', '.join(_OWN)} FROM reports WHERE id = ?", [report])  # noqa: S608
     }
     for name in FILLED:
-        if name in kept:
-            continue
-        found[name] = statements.rows(db, _own_rows(name), [report])
-    return found | kept
+        if name not in instead:
+            found[name] = statements.rows(db, _own_rows(name), [report])
+    return {**found, **instead}
 
 
 @cache

@@ -24,7 +24,7 @@ import click
 from archive import near
 from archive.keys import stable_id
 from archive.overlay import series
-from archive.rows import figures
+from archive.rows import values
 from archive.store import Store
 from crawler import synth
 from pipelines import alike
@@ -102,7 +102,7 @@ def plant(store: Store, rng: random.Random) -> set[tuple[int, int]]:
         agencies = store.all_agencies()
         for agency in rng.sample(agencies, len(agencies)):
             for one in series(store.db, agency):
-                if rng.random() > 1 / _PLANTED or not telling(figures(one.rows)):
+                if rng.random() > 1 / _PLANTED or not telling(values(one.rows)):
                     continue
                 url = f"http://mirror.example/{one.report}.html"
                 document = stable_id("document", url, "x")

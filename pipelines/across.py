@@ -55,6 +55,7 @@ def prove(store: Store, agencies: Iterable[int] | None = None) -> Proof:
         again = set(alike.sign(store, agency.id, series)) - {one.id for one in queue}
         changed.update(store.lay(agency.id, _overlays(store, agency, series)))
         queue.extend(store.issuers(sorted(again)))
+    alike.finish(store)
     return Proof(len(chosen), len(changed))
 
 

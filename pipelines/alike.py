@@ -15,7 +15,7 @@ from archive import near as held
 from archive.candidates import Figures
 from archive.near import Near, Text
 from archive.overlay import Held
-from archive.rows import Rows, figures
+from archive.rows import Rows, figures, prose, values
 from archive.store import Store
 from archive.wording import near_copy
 from pipelines.dedupe import arrange
@@ -27,7 +27,7 @@ def sign_aside(store: Store) -> None:
     """Sign the originals that are nobody's report and came since the last time."""
     with store.writing():
         for document, year, rows in held.unsigned(store.db):
-            held.mark(store.db, _sign(store, document, year, None, rows, _prose(rows)))
+            held.mark(store.db, _sign(store, document, year, None, rows, prose(rows)))
 
 
 def sign(store: Store, agency: int, series: Sequence[Held]) -> list[int]:
@@ -44,6 +44,12 @@ def sign(store: Store, agency: int, series: Sequence[Held]) -> list[int]:
         again.discard(agency)
         held.mark(store.db, again)
     return sorted(again)
+
+
+def finish(store: Store) -> None:
+    """Give up what readers made for texts that nobody is going to ask for."""
+    with store.writing():
+        held.forget_signed(store.db)
 
 
 def measure_copies(store: Store, agency: int) -> None:
@@ -74,8 +80,7 @@ def _sign(
 
     A report without telling figures has no row; what is nobody's has one.
     """
-    ours = figures(rows)
-    large = telling(ours)
+    large = telling(values(rows))
     known = held.held(store.db, document)
     if not large and agency is not None:
         before = set(held.having(store.db, document)) if known is not None else set()
@@ -85,16 +90,16 @@ def _sign(
     if known == now:
         return set()
     before = set(held.having(store.db, document))
-    found = runs(text) if large else frozenset()
-    made = signature(found) if found else None
+    made = held.take_signed(store.db, document, now)
+    if made is None and large:
+        found = runs(text)
+        made = signature(found) if found else None
     row = {"agency": agency, "year": year, "digest": now, "signature": made}
     held.sign(store.db, document, row, keys(made, large) if made is not None else ())
-    now_alike = {text.agency for text, _ in _copies(store, document, lambda: ours, lambda: found)}
+    now_alike = {
+        other.agency for other, _ in _copies(store, document, partial(figures, rows), partial(runs, text))
+    }
     return before | {issuer for issuer in now_alike if issuer is not None}
-
-
-def _prose(rows: Rows) -> str:
-    return Held(0, 0, rows).text
 
 
 def finding(store: Store, agency: int, one: Held) -> list[tuple[Near, str | None]]:
@@ -132,7 +137,7 @@ def _copies(
         theirs = held.text(store.db, other)
         if theirs is None:
             continue
-        alike = decide(our_figures(), our_runs, figures(theirs.rows), partial(runs, _prose(theirs.rows)))
+        alike = decide(our_figures(), our_runs, figures(theirs.rows), partial(runs, prose(theirs.rows)))
         if alike is not None:
             yield theirs, alike
 

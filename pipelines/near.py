@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from rensa import RMinHash
 
 from archive.candidates import CellKey, CellState, Figures
-from pipelines.likeness import jaccard
+from archive.rows import Reading, Signed, prose, values
+from pipelines.likeness import jaccard, runs
 
 #: Raised when a signature or key is made otherwise: then all texts are signed anew.
 SCHEME = "1"
@@ -55,10 +56,9 @@ class Likeness:
     """Cells that agree."""
 
 
-def telling(figures: Figures) -> tuple[float, ...]:
-    """The different figures that are not shared by chance, the largest first; empty if they are too few."""
-    found = {state.value for state in figures.values() if state.value is not None}
-    large = sorted((value for value in found if value >= _TELLING), reverse=True)
+def telling(numbers: Iterable[float]) -> tuple[float, ...]:
+    """The different ones that are not shared by chance, the largest first; empty if they are too few."""
+    large = sorted({number for number in numbers if number >= _TELLING}, reverse=True)
     return tuple(large) if len(large) >= _DIFFERENT else ()
 
 
@@ -73,6 +73,16 @@ def signature(runs: frozenset[str]) -> bytes:
     made = RMinHash(num_perm=BANDS * ROWS, seed=_SEED)
     made.update(list(runs))
     return struct.pack(f"<{BANDS * ROWS}I", *made.digest())
+
+
+def signed(read: Reading) -> Signed | None:
+    """The signature of what was read, to be kept until it is needed; ``None`` where none will be."""
+    large = telling(values(read.rows)) if read.error is None else ()
+    if not large:
+        return None
+    text = prose(read.rows)
+    found = runs(text)
+    return Signed(digest(text, large, read.year), signature(found)) if found else None
 
 
 def keys(sign: bytes, figures: Iterable[float]) -> frozenset[int]:

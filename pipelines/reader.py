@@ -12,6 +12,7 @@ from archive.derived.tokens import tokens
 from archive.divisions import DEFAULT
 from archive.records import Report, Snapshot
 from archive.rows import Reading, reading
+from pipelines.near import signed
 from pipelines.pipes import asked_for, reply, sealed, taken
 from pipelines.readers import html  # noqa: F401 - most of what comes; loaded before memory is bounded
 from pipelines.readers.messages import OUT_OF_MEMORY
@@ -49,7 +50,7 @@ def ready(snapshot: Snapshot, report: Report) -> Reading:
     """All that can be made of it here, on a core of its own, and not by the one who stores."""
     read = reading(snapshot, report)
     texts = (section["text"] for section in read.rows.get("sections", ()))
-    return replace(read, words={text: tokens(text) for text in texts})
+    return replace(read, words={text: tokens(text) for text in texts}, signed=signed(read))
 
 
 def _bound(megabytes: int) -> None:

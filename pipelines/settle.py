@@ -27,6 +27,9 @@ def settle(years: Iterable[Year]) -> dict[int, dict[CellKey, Settled]]:
     ordered = sorted(years, key=lambda one: one.year)
     found: dict[int, dict[CellKey, Settled]] = {one.year: {} for one in ordered}
     for chain in _runs(ordered):
+        # Nothing else is ever settled, and most issuers have no such cell.
+        if not any(cell.status == "ambiguous" for one in chain for cell in one.cells.values()):
+            continue
         for row in DISCLOSURE:
             for year, cells in _settle_line(chain, row).items():
                 found[year].update(cells)

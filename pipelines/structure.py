@@ -239,13 +239,13 @@ def repetition(now: str, before: str) -> Repetition | None:
 
 
 _STOP = re.compile(r"[。！？!?；;\n]")
-#: White space within a sentence: a line's end is one's end.
-_BLANK = re.compile(r"[^\S\n]+")
 _NUMBER = re.compile(r"[〇零一二三四五六七八九]{4}(?=年)|\d+(?:[.,]\d+)*")
 
 
 # A year's text is compared with the year before it and then with the year after it.
 @lru_cache(maxsize=4)
 def _sentences(text: str) -> tuple[str, ...]:
-    masked = _NUMBER.sub("#", _BLANK.sub("", fold(text)))
+    # White space within a line is none of its sentences'; the line's end is one's end.
+    dense = "\n".join("".join(line.split()) for line in fold(text).split("\n"))
+    masked = _NUMBER.sub("#", dense)
     return tuple(part for part in _STOP.split(masked) if len(part) >= MIN_SENTENCE)

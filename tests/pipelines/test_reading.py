@@ -19,6 +19,7 @@ from archive.records import Snapshot
 from archive.rows import reading
 from benchmarks.pages import report as report_page
 from demo import real
+from pipelines.near import signed
 from pipelines.reading import Limits, Reader, Readers, as_reading
 from pipelines.report import parse
 from tests.layouts import LAYOUTS
@@ -174,6 +175,8 @@ def test_what_is_to_be_stored_comes_ready_and_equal_to_what_is_made_here() -> No
     assert len(there.rows["requests"]) > 20
     assert there.words == {row["text"]: tokens(row["text"]) for row in here.rows["sections"]}
     assert there.words
+    assert there.signed == signed(here)
+    assert there.signed is not None
 
 
 def test_what_could_not_be_read_comes_ready_too(reader: Reader) -> None:
