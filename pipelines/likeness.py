@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from archive.shingles import shingles
 from pipelines.text import squeeze
 
 #: Characters of a run: longer than most words of the form, shorter than a name with a figure beside it.
@@ -16,7 +17,7 @@ RUN = 5
 #: Characters compared of a text: three times the longest report. What is longer was made to be long.
 MOST = 200_000
 # A point or comma between digits is part of a number.
-_SIGNS = re.compile(r"(?<!\d)[^\w\s]+|[^\w\s]+(?!\d)")
+_SIGNS = re.compile(r"[^\w\s](?:[^\w\s]+|(?!\d)|(?<!\d[^\w\s]))")
 
 
 def runs(text: str) -> frozenset[str]:
@@ -24,8 +25,8 @@ def runs(text: str) -> frozenset[str]:
     plain = _SIGNS.sub("", squeeze(text[:MOST]))
     if not plain:
         return frozenset()
-    # Half of a text's runs stand in it twice, and a set is made faster than what cannot be altered.
-    return frozenset({plain[at : at + RUN] for at in range(max(len(plain) - RUN + 1, 1))})
+    # No blank is left in it, so blanks part its runs.
+    return frozenset(shingles(plain, RUN).split(" ")) if len(plain) >= RUN else frozenset({plain})
 
 
 def jaccard(one: frozenset[str], other: frozenset[str]) -> float | None:

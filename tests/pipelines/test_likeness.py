@@ -49,6 +49,23 @@ def test_numbers_keep_their_points() -> None:
     assert likeness("收费１．５万元左右", "收费1.5万元左右") == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", set()),
+        ("，。 \n", set()),
+        ("公 开，", {"公开"}),
+        ("申请公开 127 件。", {"申请公开1", "请公开12", "公开127", "开127件"}),
+        ("1,2", {"1,2"}),
+        ("1,,2", {"12"}),
+        (",1,", {"1"}),
+        ("甲，1.5；乙丙", {"甲1.5乙", "1.5乙丙"}),
+    ],
+)
+def test_the_runs_of_a_text(text: str, expected: set[str]) -> None:
+    assert runs(text) == expected
+
+
 @given(st.text("公开申请答复机关县局1234567890", min_size=200, max_size=600), st.data())
 @settings(max_examples=60)
 def test_one_changed_place_costs_no_more_than_its_runs(text: str, data: st.DataObject) -> None:

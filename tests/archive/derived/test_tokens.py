@@ -61,6 +61,15 @@ def test_a_query_finds_what_stands_there(text: str, query: str, expected: bool) 
     assert finds(text, query) is expected
 
 
+def test_what_the_index_holds() -> None:
+    assert (
+        tokens.tokens("行政复议 12件，ＧＢ标准\n第〇号。")
+        == "行政 政复 复议 议 12 件 gb 标准 准第 第〇 〇号 号"
+    )
+    assert tokens.tokens("国") == "国"
+    assert tokens.tokens("，。") == tokens.tokens(None) == ""
+
+
 @settings(deadline=None)
 @given(TEXT, st.integers(0, 40), st.integers(1, 12))
 def test_every_stretch_of_a_text_is_found(text: str, start: int, length: int) -> None:
