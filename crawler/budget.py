@@ -23,6 +23,10 @@ TABLE = """CREATE TABLE IF NOT EXISTS requests (
     day TEXT NOT NULL, host TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (day, host)
 ) WITHOUT ROWID"""
 
+_SPEND = """INSERT INTO requests VALUES (?1, ?2, 1)
+    ON CONFLICT (day, host) DO UPDATE SET count = count + 1 WHERE ?3 = 0 OR count < ?3
+"""
+
 
 def day_of(now: datetime) -> date:
     """The day in Beijing."""
@@ -48,29 +52,20 @@ class Budget:
     def spend(self, url: str, now: datetime) -> bool:
         """Counts one request; ``False``, and nothing counted, if the host has had all of the day's."""
         key = day_of(now).isoformat(), name_of(url)
-        with named(self._path), self._open(day_of(now)) as db:
-            spent = db.execute("SELECT count FROM requests WHERE day = ? AND host = ?", key).fetchone()
-            if self.limit and spent is not None and spent[0] >= self.limit:
-                return False
-            db.execute(
-                "INSERT INTO requests VALUES (?, ?, 1)"
-                " ON CONFLICT (day, host) DO UPDATE SET count = count + 1",
-                key,
-            )
-        return True
+        with named(self._path):
+            return self._open(day_of(now)).execute(_SPEND, (*key, self.limit)).rowcount == 1
 
     def _open(self, today: date) -> sqlite3.Connection:
         if self._db is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # Several crawls of one process write in turn; each transaction takes milliseconds.
-            self._db = sqlite3.connect(self._path, timeout=30)
+            # Several crawls of one process write in turn, each with one statement that is a transaction.
+            self._db = sqlite3.connect(self._path, timeout=30, isolation_level=None)
             # A count is with the system, and so safe from a kill, without a wait for the disk before each
             # request; a power cut may lose the last.
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
-            with self._db:
-                self._db.execute(TABLE)
-                self._db.execute("DELETE FROM requests WHERE day < ?", [today.isoformat()])
+            self._db.execute(TABLE)
+            self._db.execute("DELETE FROM requests WHERE day < ?", [today.isoformat()])
         return self._db
 
     def close(self) -> None:
