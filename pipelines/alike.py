@@ -7,12 +7,11 @@ and nothing is compared with all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 
 from archive import merges
 from archive import near as held
-from archive.candidates import Figures
 from archive.near import Near, Text
 from archive.overlay import Held
 from archive.rows import Rows, figures, prose, values
@@ -96,9 +95,7 @@ def _sign(
         made = signature(found) if found else None
     row = {"agency": agency, "year": year, "digest": now, "signature": made}
     held.sign(store.db, document, row, keys(made, large) if made is not None else ())
-    now_alike = {
-        other.agency for other, _ in _copies(store, document, partial(figures, rows), partial(runs, text))
-    }
+    now_alike = {other.agency for other, _ in _copies(store, document, rows, text)}
     return before | {issuer for issuer in now_alike if issuer is not None}
 
 
@@ -111,23 +108,22 @@ def finding(store: Store, agency: int, one: Held) -> list[tuple[Near, str | None
             Near(other.document, other.url, alike.figures, alike.text),
             _sentence(other.agency_name, one.year, other.url, alike),
         )
-        for other, alike in _copies(store, document, partial(figures, one.rows), partial(runs, one.text))
+        for other, alike in _copies(store, document, one.rows, one.text)
         if other.url not in refused
     ]
 
 
-def _copies(
-    store: Store, document: int, our_figures: Callable[[], Figures], our_runs: Callable[[], frozenset[str]]
-) -> Iterator[tuple[Text, Likeness]]:
-    """Texts of others that are one report with this signed one.
+def _copies(store: Store, document: int, rows: Rows, said: str) -> Iterator[tuple[Text, Likeness]]:
+    """Texts of others that are one report with this signed one, of which these are the rows and the prose.
 
     Years of one issuer are no copies of each other, nor are reports of different years. Of those that meet
-    nearly none is one, so what is compared is made when it is first needed.
+    nearly none is one, so what is compared is made when it is first needed, and once.
     """
     own = held.signed(store.db, document)
     if own is None:
         return
     signature, agency, year = own
+    our_figures, our_runs = cache(partial(figures, rows)), cache(partial(runs, said))
     for other in held.meeting(store.db, document):
         signed = held.signed(store.db, other)
         if signed is None or signed[1] == agency or not (None in (year, signed[2]) or year == signed[2]):

@@ -14,8 +14,9 @@ everything beyond ASCII whole, however new the character is.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from archive.folding import nfkc
 from archive.shingles import shingles
@@ -64,13 +65,22 @@ def is_han(run: str) -> bool:
 def tokens(text: str | None) -> str:
     """What the index holds of a text: its words with blanks between them."""
     found = _found(text or "")
-    pairs = iter(_pairs([han for han, _ in found if han]))
+    pairs = _all_pairs(han for han, _ in found if han)
     return " ".join(next(pairs) if han else word[:_WORD] for han, word in found)
+
+
+#: Runs paired at once: as many as a long report has; a text of megabytes is not held in pieces several times.
+_AT_ONCE = 4096
+
+
+def _all_pairs(runs: Iterator[str]) -> Iterator[str]:
+    while some := list(islice(runs, _AT_ONCE)):
+        yield from _pairs(some)
 
 
 def _pairs(runs: Sequence[str]) -> list[str]:
     """Each run of Han characters as its words: a character with the next, and the last alone."""
-    # All runs at once: most have but a few characters. A NUL, which is in none, begins and ends each, and is
+    # All at once, as most have but a few characters. A NUL, which is in none, begins and ends each, and is
     # paired like every other; so 行政 is first NUL行 行政 政NUL.
     paired = shingles(f"\0{chr(0).join(runs)}\0", 2).split("\0")
     return [words[2:] for words in paired[1 : 2 * len(runs) : 2]]

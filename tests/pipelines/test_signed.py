@@ -98,6 +98,15 @@ def test_a_pass_over_some_issuers_leaves_what_waits_for_others(tmp_path: Path) -
         assert waiting(store) == {document(MIRROR)}, "its issuer is still on the list"
 
 
+def test_a_text_of_nobody_that_came_meanwhile_keeps_its_own(tmp_path: Path) -> None:
+    with Store(tmp_path / "gongkai.db") as store:
+        put(store, LOST, NOBODYS)
+        alike.finish(store)
+        assert waiting(store) == {document(LOST)}, "no issuer is on the list, and it waits all the same"
+        prove(store)
+        assert waiting(store) == set()
+
+
 @pytest.mark.parametrize(
     "made",
     [

@@ -134,3 +134,10 @@ def test_words_to_filter_by_are_in_no_text() -> None:
         "f2021",
     ]
     assert COLUMNS[-1] == "about"
+
+
+def test_texts_of_any_number_of_runs_are_cut_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "行政，复议a公开。" * 50
+    whole = tokens.tokens(text)
+    monkeypatch.setattr(tokens, "_AT_ONCE", 7)
+    assert tokens.tokens(text) == whole == " ".join(["行政 政 复议 议 a 公开 开"] * 50)
