@@ -33,8 +33,7 @@ _SQL_TYPE = {"text": "TEXT", "integer": "INTEGER", "real": "REAL"}
 #: original said while it went on in others than today. ``_texts`` has the signature of the text of each
 #: report with telling figures and, with its rows, of each original without an issuer; ``_bands`` is by what
 #: two of them meet that may be the same; ``_signed`` has signatures that wait for their turn (``near.py``).
-#: ``_search`` and the ``_count_`` tables are worked
-#: out from the others (``derived``).
+#: ``_search`` and the ``_count_`` tables are worked out from the others (``derived``).
 INTERNAL = {
     "_states": (
         'CREATE TABLE "_states" ("url" TEXT NOT NULL, "seen_at" TEXT NOT NULL, "document" INTEGER NOT NULL'

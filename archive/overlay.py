@@ -138,7 +138,7 @@ def lay(db: Database, report: int, overlay: Overlay) -> bool:
     Raises ``ValueError`` if it would set a cell that is not ``ambiguous`` in the base.
     """
     kept = shelf.kept(db, report)
-    base = shelf.standing(db, report, kept)
+    base = shelf.own(db, report, kept)
     found = _stored(db, "findings", report)
     laid = over(base, overlay)
     wanted = shown_rows(laid, overlay, [row for row in found if row["kind"] in STANDING])

@@ -55,7 +55,7 @@ def take(db: Database, report: int) -> dict[str, list[Row]]:
     Where other reports have changed what a table shows (``overlay``), its rows as
     they were are in ``_base``.
     """
-    return standing(db, report, kept(db, report))
+    return own(db, report, kept(db, report))
 
 
 def kept(db: Database, report: int) -> dict[str, list[Row]]:
@@ -64,7 +64,7 @@ def kept(db: Database, report: int) -> dict[str, list[Row]]:
     return unpack(base["rows"]) if base else {}
 
 
-def standing(db: Database, report: int, instead: Rows) -> dict[str, list[Row]]:
+def own(db: Database, report: int, instead: Rows) -> dict[str, list[Row]]:
     """A report's rows as they stand in the tables; of some tables these ``instead``."""
     found: dict[str, list[Row]] = {
         "reports": statements.rows(db, f"SELECT {', '.join(_OWN)} FROM reports WHERE id = ?", [report])  # noqa: S608
