@@ -1,7 +1,8 @@
-"""Finished rows put into a new archive at once, instead of report by report through the store.
+"""A new archive filled from nothing, for whoever throws it away unless it comes to its end.
 
-For archives that are generated. What is worked out from the tables (``derived``) is made when all
-rows are there; references are looked at then too, and not row by row.
+``loading`` puts finished rows in at once, for archives that are generated; ``afresh`` is for reports that
+come one by one through the store, for archives that are made anew. What is worked out from the tables
+(``derived``) is made when all rows are there; references are looked at then too, and not row by row.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _INTERNAL: Mapping[str, tuple[str, ...]] = {
 }
 #: Megabytes of pages kept in memory, so that the indices of some million rows are not read again and again.
 _CACHE = 768
+#: The same where reports come one by one, beside processes that read them. SQLite's own 2 are soon too few.
+_CACHE_BESIDE = 128
 
 
 @cache
@@ -69,18 +72,9 @@ def loading(
     The file is worth nothing if this is broken off: it is written without a journal that could undo it,
     so it should bear its name only when it is whole. ``words`` makes the words of the search index.
     """
-    pragmas = (
-        "foreign_keys = OFF",
-        "synchronous = OFF",
-        f"cache_size = {-_CACHE * 1024}",
-        "journal_mode = OFF",
-        # Indices of millions of rows are sorted; what does not fit into the memory for pages goes to files.
-        "temp_store = FILE",
-    )
-    for pragma in pragmas:
-        db.execute(f"PRAGMA {pragma}")
-    for table in TABLES:
-        counts.drop(db, table)
+    _unguarded(db, journal="OFF", cache=_CACHE)
+    # Indices of millions of rows are sorted; what does not fit into the memory for pages goes to files.
+    db.execute("PRAGMA temp_store = FILE")
     coverage.drop(db)
     filing.drop(db)
     # An index made of rows that are there is sorted once; kept up row by row, its pages are read and written
@@ -103,14 +97,42 @@ def loading(
         derived.rebuild(db, words=words)
         sql = "INSERT INTO about (key, value) VALUES ('parser', ?) ON CONFLICT DO UPDATE SET value = ?"
         db.execute(sql, [parser, parser])
-    counts.ensure(db)
     coverage.ensure(db)
     filing.ensure(db)
+    _guarded(db)
+    statements.small(db)
+
+
+@contextmanager
+def afresh(db: Database) -> Iterator[None]:
+    """Within, reports come through the store. At the end all is complete, or ``ArchiveError`` is raised.
+
+    What is undone within is undone; but if the process or the machine ends, the file is worth nothing, so
+    it should bear its name only when it is whole.
+    """
+    # In memory and not OFF: what of a report cannot be stored has to be undone.
+    _unguarded(db, journal="MEMORY", cache=_CACHE_BESIDE)
+    with derived.sums_later(db):
+        yield
+    _guarded(db)
+
+
+def _unguarded(db: Database, *, journal: str, cache: int) -> None:
+    """No row is counted and no reference looked at from now on, and nothing waits for the disk."""
+    for pragma in ("foreign_keys = OFF", "synchronous = OFF", f"cache_size = {-cache * 1024}"):
+        db.execute(f"PRAGMA {pragma}")
+    db.execute(f"PRAGMA journal_mode = {journal}")
+    for table in TABLES:
+        counts.drop(db, table)
+
+
+def _guarded(db: Database) -> None:
+    """Count what there is, look at all references, and be an archive as any other."""
+    counts.ensure(db)
     if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise ArchiveError("rows were given that point at nothing")
     for pragma in ("foreign_keys = ON", "synchronous = NORMAL", "journal_mode = WAL"):
         db.execute(f"PRAGMA {pragma}")
-    statements.small(db)
 
 
 @cache

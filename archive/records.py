@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from archive.kinds import kind_of
 
 Status = Literal["exact", "blank", "dash", "inferred", "ambiguous", "unreadable", "missing"]
 Verdict = Literal["pass", "fail", "not_assessable"]
@@ -76,6 +78,16 @@ class WarcLocation:
     length: int
 
 
+class Told(NamedTuple):
+    """What is told of an original's bytes."""
+
+    sha256: str
+    """Hex digest."""
+    size: int
+    kind: str | None
+    """``archive.kinds.kind_of`` them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One original: its bytes, where and when they came from."""
@@ -94,14 +106,26 @@ class Snapshot:
     warc: WarcLocation | None = None
     parts: tuple[Snapshot, ...] = ()
     """Originals that this one goes on in: the further pages of its article, then the pictures of its text."""
-    _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+    _told: list[Told] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
+    def told(self) -> Told:
+        """What is told of the bytes; worked out once."""
+        if not self._told:
+            digest = hashlib.sha256(self.body).hexdigest()
+            self._told.append(Told(digest, len(self.body), kind_of(self.body)))
+        return self._told[0]
 
     @property
     def sha256(self) -> str:
         """Hex digest of the bytes."""
-        if not self._digest:
-            self._digest.append(hashlib.sha256(self.body).hexdigest())
-        return self._digest[0]
+        return self.told.sha256
+
+    def without_bytes(self) -> Snapshot:
+        """The same for whoever only stores it: no bytes, but all that is told of them, in its parts too."""
+        bare = replace(self, body=b"", parts=tuple(part.without_bytes() for part in self.parts))
+        bare._told.append(self.told)
+        return bare
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from archive.candidates import Candidate, CellKey, CellState, Figures
 from archive.errors import UnfitError
 from archive.forms import indicators
 from archive.indicators import IndicatorCell
-from archive.kinds import kind_of
 from archive.records import (
     PART_MISSING,
     PART_UNREAD,
@@ -227,9 +226,9 @@ def document(snapshot: Snapshot) -> Row:
         "url": snapshot.url,
         "fetched_at": times.text(snapshot.fetched_at),
         "sha256": snapshot.sha256,
-        "bytes": len(snapshot.body),
+        "bytes": snapshot.told.size,
         "media_type": snapshot.media_type,
-        "kind": kind_of(snapshot.body),
+        "kind": snapshot.told.kind,
         "role": snapshot.role,
         "warc_file": warc.file if warc else None,
         "warc_offset": warc.offset if warc else None,

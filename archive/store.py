@@ -16,7 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
-from archive import coverage, divisions, known, ledger, lock, originals, overlay, statements, times
+from archive import bulk, coverage, divisions, known, ledger, lock, originals, overlay, statements, times
 from archive.candidates import Arrangement, Candidate, Decision, Held, Outcome
 from archive.derived import search
 from archive.errors import BusyError, making, named
@@ -149,6 +149,12 @@ class Store:
     def writing(self) -> Iterator[None]:
         """Everything written within is one transaction; an exception undoes it."""
         with self._writing():
+            yield
+
+    @contextmanager
+    def afresh(self) -> Iterator[None]:
+        """Fill a new archive within, to be thrown away unless this comes to its end (``bulk.afresh``)."""
+        with self._turn, named(self.path), bulk.afresh(self.db):
             yield
 
     def settle(self) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib.metadata import version
@@ -41,6 +42,8 @@ __all__ = ["Torn", "WarcRecord", "WarcWriter", "iter_records", "mend", "read"]
 ROTATE_AT = 1_000_000_000
 #: Records whose identifiers a writer knows: a note follows soon after what it is on.
 _REMEMBERED = 1_000
+#: What makes zlib write a gzip member (zlib.h, deflateInit2: 16 more than the window's 15 bits).
+_GZIP = 16 + zlib.MAX_WBITS
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 
 #: Over all writers of this process: two that begin in one millisecond still get names of their own.
@@ -52,9 +55,9 @@ Headers = Iterable[tuple[str | bytes, str | bytes]]
 class WarcWriter:
     """Writes one WARC file after another into a folder.
 
-    Every ``write`` returns only when request and response are on the disk. A
-    write that fails leaves the file as it was before. Each writer has files of
-    its own; two writers never share one. Not for use by several threads at once.
+    What was written is on the disk when ``write`` returns, unless a later one or ``close`` is to settle it.
+    A write that fails leaves the file as it was before. Each writer has files of its own; two writers never
+    share one. Not for use by several threads at once.
     """
 
     def __init__(self, folder: Path, prefix: str, *, rotate_at: int = ROTATE_AT) -> None:
@@ -66,6 +69,8 @@ class WarcWriter:
         self._name = ""
         self._handle: int | None = None
         self._size = 0
+        self._unsettled = False
+        self._maker = WARCWriter(BytesIO(), gzip=False, warc_version="1.1")
         self._ids: dict[WarcLocation, str] = {}
         with on_disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -91,8 +96,12 @@ class WarcWriter:
         request_headers: Headers = (),
         request_body: bytes = b"",
         ip: str | None = None,
+        settled: bool = True,
     ) -> WarcLocation:
         """Write one exchange; returns where the response record lies.
+
+        Not ``settled``: in the file, and on the disk with the record that follows, for whoever writes a note
+        of it before anybody relies on it.
 
         ``body`` is the payload as received: de-chunked, still under its
         Content-Encoding. Transfer-Encoding is therefore dropped from the
@@ -104,22 +113,24 @@ class WarcWriter:
         common = {"WARC-Date": times.text(fetched_at)}
         if ip:
             common["WARC-IP-Address"] = ip
-        maker = _maker(BytesIO())
         replaced = ("transfer-encoding", "content-length")
         kept = [(name, value) for name, value in _text(headers) if name.lower() not in replaced]
         kept.append(("Content-Length", str(len(body))))
         http = StatusAndHeaders(f"{status} {reason}".rstrip(), kept, protocol="HTTP/1.1")
-        response = (self._revisit(maker, url, body, http, common) if method == "GET" else None) or (
-            maker.create_warc_record(
+        digest = payload_digest(body)
+        response = self._revisit(url, body, digest, http, common) if method == "GET" else None
+        if response is None:
+            response = self._maker.create_warc_record(
                 target_uri(url),
                 "response",
                 payload=BytesIO(body),
                 length=len(body),
                 http_headers=http,
-                warc_headers_dict=dict(common),
+                warc_headers_dict={**common, "WARC-Payload-Digest": digest},
             )
-        )
-        request = maker.create_warc_record(
+            http.compute_headers_buffer()
+            response.rec_headers.add_header("WARC-Block-Digest", payload_digest(http.headers_buff + body))
+        request = self._maker.create_warc_record(
             target_uri(url),
             "request",
             payload=BytesIO(request_body),
@@ -132,18 +143,12 @@ class WarcWriter:
                 "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
             },
         )
-        return self._keep(response, request)
+        return self._keep(response, request, settled=settled)
 
     def _revisit(
-        self,
-        maker: WARCWriter,
-        url: str,
-        body: bytes,
-        http: StatusAndHeaders,
-        common: Mapping[str, str],
+        self, url: str, body: bytes, digest: str, http: StatusAndHeaders, common: Mapping[str, str]
     ) -> ArcWarcRecord | None:
         """A revisit record, where the index knows the same payload of this address and it is sound."""
-        digest = payload_digest(body)
         for entry in cdxj.find(self.folder, target_uri(url)):
             if not body or entry.digest != digest or entry.mime == cdxj.REVISIT:
                 continue
@@ -153,7 +158,7 @@ class WarcWriter:
                 continue
             if said("WARC-Payload-Digest") != digest or said("WARC-Target-URI") != entry.url:
                 continue
-            return maker.create_revisit_record(
+            return self._maker.create_revisit_record(
                 entry.url,
                 digest,
                 entry.url,
@@ -167,7 +172,7 @@ class WarcWriter:
         self, *, name: str, body: bytes, fetched_at: datetime, media_type: str | None = None
     ) -> WarcLocation:
         """Write a file that did not come over HTTP; ``name`` is its address or file name."""
-        record = _maker(BytesIO()).create_warc_record(
+        record = self._maker.create_warc_record(
             target_uri(name),
             "resource",
             payload=BytesIO(body),
@@ -182,7 +187,7 @@ class WarcWriter:
         headers = {"WARC-Date": times.text(times.now())}
         if refers_to:
             headers["WARC-Refers-To"] = refers_to
-        record = _maker(BytesIO()).create_warc_record(
+        record = self._maker.create_warc_record(
             target,
             "metadata",
             payload=BytesIO(block),
@@ -198,6 +203,10 @@ class WarcWriter:
             return
         handle, self._handle = self._handle, None
         try:
+            if self._unsettled:
+                with on_disk(self.folder):
+                    os.fsync(handle)
+                self._unsettled = False
             _finish(self._part)
         finally:
             os.close(handle)  # and with it goes the lock
@@ -206,12 +215,12 @@ class WarcWriter:
     def _part(self) -> Path:
         return self.folder / (self._name + OPEN)
 
-    def _keep(self, *records: ArcWarcRecord) -> WarcLocation:
+    def _keep(self, *records: ArcWarcRecord, settled: bool = True) -> WarcLocation:
         if self._handle is not None and self._size >= self.rotate_at:
             self.close()
         if self._handle is None:
             self._begin()
-        return self._append(*records)
+        return self._append(*records, settled=settled)
 
     def _begin(self) -> None:
         stamp = times.now().strftime("%Y%m%d%H%M%S%f")[:17]
@@ -233,7 +242,7 @@ class WarcWriter:
             "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         }
         try:
-            self._append(_maker(BytesIO()).create_warcinfo_record(self._name, about))
+            self._append(self._maker.create_warcinfo_record(self._name, about))
         except BaseException:
             handle, self._handle = self._handle, None
             self._part.unlink()
@@ -241,32 +250,39 @@ class WarcWriter:
             raise
         return None
 
-    def _append(self, *records: ArcWarcRecord) -> WarcLocation:
-        """Append records and sync; gives the place of the first. All or nothing."""
+    def _append(self, *records: ArcWarcRecord, settled: bool = True) -> WarcLocation:
+        """Append records, on the disk if ``settled``; gives the place of the first. All or nothing."""
         assert self._handle is not None
-        made = BytesIO()
-        writer = _maker(made)
-        ends = []
-        for record in records:
-            writer.write_record(record)
-            ends.append(made.tell())
+        made = [self._member(record) for record in records]
         start = self._size
         try:
             with on_disk(self.folder):
-                rest = made.getbuffer()
+                rest = memoryview(b"".join(made))
                 while rest:  # write(2) may take a part only
                     rest = rest[os.write(self._handle, rest) :]
-                os.fsync(self._handle)
+                if settled:
+                    os.fsync(self._handle)
         except BaseException:
             os.ftruncate(self._handle, start)
             os.lseek(self._handle, start, os.SEEK_SET)
             raise
-        self._size = start + ends[-1]
-        location = WarcLocation(self._name, start, ends[0])
+        self._size = start + sum(map(len, made))
+        self._unsettled = not settled
+        location = WarcLocation(self._name, start, len(made[0]))
         self._ids[location] = records[0].rec_headers.get_header("WARC-Record-ID")
         if len(self._ids) > _REMEMBERED:
             del self._ids[next(iter(self._ids))]
         return location
+
+    def _member(self, record: ArcWarcRecord) -> bytes:
+        """A record as a gzip member, compressed in one piece.
+
+        warcio hands zlib a few kilobytes at a time. Each time the thread gives up the interpreter, and has to
+        wait for it again while others work; so it does over digests, which are made in one piece as well.
+        """
+        plain = self._maker.out = BytesIO()
+        self._maker.write_record(record)
+        return zlib.compress(plain.getbuffer(), zlib.Z_BEST_COMPRESSION, wbits=_GZIP)
 
     def id_of(self, location: WarcLocation) -> str | None:
         """WARC-Record-ID of a record that this writer wrote not long ago."""
@@ -337,10 +353,6 @@ def _same_file(handle: int, path: Path) -> bool:
     except FileNotFoundError:
         return False
     return os.path.samestat(os.fstat(handle), there)
-
-
-def _maker(out: BytesIO) -> WARCWriter:
-    return WARCWriter(out, gzip=True, warc_version="1.1")
 
 
 def target_uri(url: str) -> str:

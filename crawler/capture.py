@@ -23,6 +23,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.http import Headers, Request, Response
+from scrapy.http.request import NO_CALLBACK
 
 from archive import notes, times
 from archive.errors import ArchiveError
@@ -82,6 +83,7 @@ class Capture:
                 request_headers=list(_pairs(request.headers)),
                 request_body=request.body,
                 ip=str(response.ip_address) if response.ip_address else None,
+                settled=not _to_be_noted(request, response),
             )
         except ArchiveError as error:
             raise shut(self._crawler, response.url, error) from error
@@ -163,6 +165,12 @@ def of(crawler: Crawler) -> Capture:
     if capture is None:
         raise RuntimeError("crawler.capture.Capture is not among the DOWNLOADER_MIDDLEWARES")
     return capture
+
+
+def _to_be_noted(request: Request, response: Response) -> bool:
+    """Whether this may be an original: its note then takes it to the disk before it is read."""
+    asked = request.meta.get(LIST) or request.callback is NO_CALLBACK  # a list, or robots.txt
+    return response.status == HTTPStatus.OK and not asked
 
 
 def _pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:

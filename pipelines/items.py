@@ -102,7 +102,9 @@ class ParsePipeline:
         reading = asyncio.wrap_future(self._readers.submit(item))
         # The lock is first come, first served, and so keeps the order within a spider.
         async with self._turn:
-            return Parsed(item, await reading)
+            read = await reading
+        # A page is not read again by who stores it, and has waited long enough with its bytes in memory.
+        return Parsed(item if item.context.page_url else item.without_bytes(), read)
 
 
 class StorePipeline:

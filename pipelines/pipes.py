@@ -35,6 +35,10 @@ def opened(message: bytes) -> Any:
     return pickle.loads(message)  # noqa: S301  (from our own parent or child)
 
 
+#: Bytes that a pipe holds, where the system lets one say (Linux). What is read of a page is a little more
+#: than one holds by itself: both sides would wait for each other in the midst of every message.
+_PIPE = 1 << 18
+
 # -- the parent's side --------------------------------------------------------------------
 
 
@@ -42,7 +46,9 @@ def begin(module: str, *given: object) -> subprocess.Popen[bytes]:
     """A child that runs a module of ours, with pipes to it and from it."""
     # -P: a folder in which somebody stands is no place to import from.
     command = [sys.executable, "-P", "-m", module, *map(str, given)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+    return subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=_PIPE
+    )
 
 
 def ask(stream: IO[bytes], what: object) -> None:

@@ -167,6 +167,7 @@ class Readers:
     def __init__(self, number: int, extra: Divisions = (), *, limits: Limits | None = None) -> None:
         self._all = [Reader(extra, limits=limits) for _ in range(number)]
         self._users = 1
+        self._under_way: set[Future[bytes]] = set()
         self._threads = ThreadPoolExecutor(number, thread_name_prefix="reading")
         self._free: queue.SimpleQueue[Reader] = queue.SimpleQueue()
         for reader in self._all:
@@ -183,7 +184,10 @@ class Readers:
 
     def submit(self, snapshot: Snapshot) -> Future[bytes]:
         """``passed_on`` in its turn: first come, first read."""
-        return self._threads.submit(self.passed_on, snapshot)
+        reading = self._threads.submit(self.passed_on, snapshot)
+        self._under_way.add(reading)
+        reading.add_done_callback(self._under_way.discard)
+        return reading
 
     @contextmanager
     def _one(self) -> Iterator[Reader]:
@@ -233,6 +237,12 @@ class Readers:
 
 
 _shared: list[Readers] = []
+
+
+def under_way() -> int:
+    """How many originals were submitted to the shared readers of this process and are not read yet."""
+    return sum(len(readers._under_way) for readers in _shared)
+
 
 #: Divisions beyond the packaged list → readers that know them, and how many originals they read at once.
 MakeReaders = Callable[[Divisions], tuple[Parsers, int]]

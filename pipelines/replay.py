@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,7 +113,7 @@ def replay_into(
     """Replay these groups, ``whole`` if they are all there are, and all that was ``decided``.
 
     ``anew``: into a database that has nothing yet, and is thrown away if this does not come to its end; no
-    group is compared with what it was, and many share a transaction.
+    group is compared with what it was, many share a transaction, and sums and counts are made at the end.
 
     ``told`` is called after each group. Ctrl-C between two groups ends the replay as an
     exception; what is stored then is sound, and a later replay does the rest.
@@ -122,7 +122,7 @@ def replay_into(
     made, at_once = readers(store.extra_divisions())
     threads = ThreadPoolExecutor(at_once)
     try:
-        with ExitStack() as together:
+        with store.afresh() if anew else nullcontext(), ExitStack() as together:
             for number, reading in enumerate(_ahead(chosen, made, threads, warcs, _AHEAD * at_once)):
                 if anew and number % _TOGETHER == 0:
                     together.close()

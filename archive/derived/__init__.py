@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from archive.derived import reasons, search, totals
 
 _Sums = tuple[totals.Row | None, list[reasons.Line]]
 _NOTHING: _Sums = (None, [])
+_later: ContextVar[bool] = ContextVar("later", default=False)
 
 
 def _sums(db: Database, report: int) -> _Sums:
-    """What a report adds to the sums."""
-    return totals.share(db, report), reasons.share(db, report)
+    """What a report adds to the sums; nothing while they are left for later."""
+    return _NOTHING if _later.get() else (totals.share(db, report), reasons.share(db, report))
 
 
 def _change_sums(db: Database, before: _Sums, after: _Sums) -> None:
@@ -55,6 +57,19 @@ def totals_following(db: Database, report: int) -> Iterator[None]:
     before = _sums(db, report)
     yield
     _change_sums(db, before, _sums(db, report))
+
+
+@contextmanager
+def sums_later(db: Database) -> Iterator[None]:
+    """Within, the sums follow nothing; at the end they are made anew."""
+    before = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(before)
+    with db.atomic():
+        totals.rebuild(db)
+        reasons.rebuild(db)
 
 
 def take_out(db: Database, reports: Iterable[int]) -> None:

@@ -140,10 +140,10 @@ def test_reading_and_storing_are_off_the_reactor_s_thread_and_in_order(
     fake_parse(parse)
     real = items.Storing._ask
 
-    def ask(storing: items.Storing, what: items.Parsed) -> object:
+    def ask(own: items.Storing, what: storing.Keep) -> list[object]:
         stored_on.add(threading.get_ident())
-        stored.append(what.snapshot.url)
-        return real(storing, what)
+        stored.extend(one.snapshot.url for one in what.some)
+        return real(own, what)
 
     monkeypatch.setattr(items.Storing, "_ask", ask)
     shots = [snapshot(f"http://a/{n}", str(n)) for n in range(6)]

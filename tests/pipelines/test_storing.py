@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from archive.candidates import Outcome
+from archive.derived import proof
 from archive.errors import BusyError, StoppedError, WrongArchiveError
 from archive.records import Snapshot
 from archive.rows import reading
@@ -27,6 +28,7 @@ from archive.statements import transaction
 from archive.store import Store
 from archive.warc import WarcWriter
 from pipelines import storing as module
+from pipelines.across import Proof
 from pipelines.pipes import sealed
 from pipelines.reading import Limits
 from pipelines.report import parse
@@ -217,26 +219,33 @@ def test_whatever_goes_wrong_there_is_raised_here(tmp_path: Path, store: Store, 
 
 def test_what_is_held_is_read_again_by_a_child_of_the_child(store: Store, storing: Storing) -> None:
     """An annex that came before its page waits for it; what it says is known when the page comes."""
+    file, page = annexed(store)
+    for one, action in ((file, "unassigned"), (page, "stored")):
+        [outcome] = keep(storing, one)
+        assert isinstance(outcome, Outcome), outcome
+        assert outcome.action == action
+    found = rows(store, "SELECT line, year_value FROM indicators")
+    assert {row["line"]: row["year_value"] for row in found} == annexes.FIGURES
+
+
+def annexed(store: Store) -> tuple[Parsed, Parsed]:
+    """An annex that says nobody's name, and the page that it hangs on; with WARC records."""
     warcs = WarcWriter(store.path.parent / WARCS, "test")
 
-    def kept(shot: Snapshot) -> str:
+    def read(shot: Snapshot) -> Parsed:
         place = warcs.write_resource(
             name=shot.url, body=shot.body, fetched_at=shot.fetched_at, media_type=shot.media_type
         )
         shot = replace(shot, warc=place)
-        [outcome] = keep(storing, Parsed(shot, sealed(reading(shot, parse(shot)))))
-        assert isinstance(outcome, Outcome), outcome
-        return outcome.action
+        return Parsed(shot, sealed(reading(shot, parse(shot))))
 
     title = "2016年政府信息公开工作年度报告"
     context = replace(annexes.CONTEXT, link_text=annexes.LINK, page_url=annexes.PAGE, page_title=title)
     file = Snapshot(annexes.FILE, annexes.workbook(), at(0), role="attachment", context=context)
-    assert kept(file) == "unassigned"
     signed = "<p>中原区统计局</p><p>2017年3月1日</p></div></body>".encode()
     whole = annexes.page(title).replace(b"</div></body>", signed)
-    assert kept(Snapshot(annexes.PAGE, whole, at(0), "text/html", context=annexes.CONTEXT)) == "stored"
-    found = rows(store, "SELECT line, year_value FROM indicators")
-    assert {row["line"]: row["year_value"] for row in found} == annexes.FIGURES
+    page = Snapshot(annexes.PAGE, whole, at(0), "text/html", context=annexes.CONTEXT)
+    return read(file), read(page)
 
 
 def test_a_shared_one_ends_with_its_last_user(store: Store) -> None:
@@ -309,17 +318,25 @@ def keep(store, shot, *more, **named):
     return outcome
 
 module.keep = keep
+{first}
 runpy.run_module("pipelines.storer", run_name="__main__", alter_sys=True)
 """
 _DIES = 'if shot.url == "http://a/2019" and once(): os.kill(os.getpid(), signal.SIGKILL)'
 
 
-def _alter(monkeypatch: pytest.MonkeyPatch, before: str = "pass", after: str = "pass") -> None:
-    """Let the child do something more, before and after it stores."""
+def _alter(
+    monkeypatch: pytest.MonkeyPatch, before: str = "pass", after: str = "pass", first: str = ""
+) -> None:
+    """Let the child do something more, before and after it stores, and as it begins."""
 
     def begin(module: str, *given: object) -> subprocess.Popen[bytes]:
         assert module == "pipelines.storer"
-        command = [sys.executable, "-c", _ALTERED.format(before=before, after=after), *map(str, given)]
+        command = [
+            sys.executable,
+            "-c",
+            _ALTERED.format(before=before, after=after, first=first),
+            *map(str, given),
+        ]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     monkeypatch.setattr(module, "begin", begin)
@@ -335,11 +352,139 @@ def test_what_a_killed_child_had_stored_counts_as_stored(
 ) -> None:
     _alter(monkeypatch, **{when: _DIES})
     outcomes = keep(storing, parsed(2018), parsed(2019), parsed(2019), parsed(2020))
-    assert "ended (-9) over http://a/2019; it is begun anew" in caplog.text
+    assert "it is begun anew" in caplog.text
     assert [one.action for one in outcomes if isinstance(one, Outcome)] == [
         *("stored", "stored", "unchanged", "stored")
     ]
     assert rows(store, "SELECT count(*) AS n FROM documents") == [{"n": 3}]
+
+
+_IN_ONE = 'logging.getLogger("pipelines.x").warning("%s", store.db.conn.in_transaction)'
+
+
+def test_what_waits_is_stored_in_one_transaction(
+    store: Store, storing: Storing, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _alter(monkeypatch, after=_IN_ONE)
+    keep(storing, parsed(2000))
+    outcomes = keep(storing, *map(parsed, range(2001, 2008)))
+    assert [one.action for one in outcomes if isinstance(one, Outcome)] == ["stored"] * 7
+    # The first is by itself, for nothing waits beside it; of the others it is as they come.
+    assert caplog.messages[0] == "False"
+    assert caplog.messages.count("True") >= 2
+    assert proof.search_wrong(store.db) == proof.counts_wrong(store.db) == proof.totals_wrong(store.db) == []
+
+
+@pytest.mark.parametrize("point", ["before", "after"])
+def test_a_child_killed_as_it_commits_has_stored_all_or_nothing(
+    store: Store, storing: Storing, point: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever it was, each counts once; what comes twice is unchanged the second time."""
+    _alter(monkeypatch, first=_COMMITS.format(when=point))
+    outcomes = keep(storing, parsed(2018), *map(parsed, (2019, 2019, 2020, 2021)))
+    assert [one.action for one in outcomes if isinstance(one, Outcome)] == [
+        *("stored", "stored", "unchanged", "stored", "stored")
+    ]
+    assert (store.path.parent / "mark").exists()
+    assert rows(store, "SELECT count(*) AS n FROM documents") == [{"n": 4}]
+
+
+#: Dies once before or after a transaction with several originals ends.
+_COMMITS = """
+from contextlib import contextmanager
+from archive.store import Store
+
+real_writing = Store.writing
+
+@contextmanager
+def writing(store):
+    with real_writing(store):
+        yield
+        several = len(getattr(store, "_meant", None) or ()) > 1
+        if several and "{when}" == "before" and once():
+            os.kill(os.getpid(), signal.SIGKILL)
+    if several and once():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Store.writing = writing
+"""
+
+
+def test_one_that_fails_leaves_the_others_alone(store: Store, storing: Storing) -> None:
+    broken = Parsed(snapshot("http://a/1"), sealed(7))
+    outcomes = keep(storing, parsed(2017), parsed(2018), broken, parsed(2019), broken, parsed(2018))
+    assert [one.action if isinstance(one, Outcome) else type(one).__name__ for one in outcomes] == [
+        *("stored", "stored", "RuntimeError", "stored", "RuntimeError", "unchanged")
+    ]
+
+
+def test_what_has_to_be_read_again_holds_no_transaction(
+    store: Store, storing: Storing, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What came before and after it in the same message is stored in its order all the same."""
+    outcomes = keep(storing, parsed(2010), *annexed(store), parsed(2018))
+    assert [one.action for one in outcomes if isinstance(one, Outcome)] == [
+        *("stored", "unassigned", "stored", "stored")
+    ]
+    found = rows(store, "SELECT line, year_value FROM indicators")
+    assert {row["line"]: row["year_value"] for row in found} == annexes.FIGURES
+
+
+@pytest.mark.parametrize("held", [0.0, 60.0])
+def test_a_transaction_takes_no_more_than_there_is_time_for(
+    store: Store,
+    storing: Storing,
+    held: float,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    _alter(monkeypatch, before=f"import __main__; __main__._HELD = {held}", after=_COUNTED)
+    keep(storing, *map(parsed, range(2000, 2017)))
+    assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 17}]
+    most = max(map(int, caplog.messages))
+    assert most == 1 if held == 0 else 1 < most <= module._TOGETHER
+
+
+#: Says how many were stored in the transaction that is open.
+_COUNTED = """
+    if not store.db.conn.in_transaction or store._meant != getattr(store, "seen", None):
+        store.seen = store._meant
+    logging.getLogger("pipelines.x").warning("%s", len(store._meant) if store._meant is not None else 1)
+"""
+
+
+def test_it_waits_for_what_is_being_read_and_for_nothing_else(store: Store) -> None:
+    coming = [3]
+    storing = Storing(store.path, coming=lambda: coming[0])
+    try:
+        keep(storing, parsed(2000))  # the child has begun
+        begun = time.monotonic()
+        keep(storing, parsed(2001))
+        waited = time.monotonic() - begun
+        coming[0] = 0
+        begun = time.monotonic()
+        keep(storing, parsed(2002))
+        assert time.monotonic() - begun < waited >= module._LINGER
+    finally:
+        storing.close()
+
+
+def test_proof_comes_after_all_that_was_asked_for_before(store: Store, storing: Storing) -> None:
+    async def all_at_once() -> list[object]:
+        first = [storing.keep(parsed(year)) for year in (2017, 2018)]
+        return await asyncio.gather(*first, storing.prove(), storing.keep(parsed(2019)))
+
+    *_, proved, last = asyncio.run(all_at_once())
+    assert isinstance(proved, Proof)
+    assert isinstance(last, Outcome)
+    assert (proved.issuers, last.action) == (1, "stored")
+    assert rows(store, "SELECT count(*) AS n FROM _unproved") == [{"n": 1}]
+
+
+def test_whoever_waits_is_told_of_a_fault_of_ours(storing: Storing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storing, "_tried", lambda *_: [])  # fewer answers than questions
+    outcomes = keep(storing, parsed(2018), parsed(2019))
+    assert [type(one) for one in outcomes] == [ValueError, ValueError]
 
 
 def test_what_was_there_before_a_child_was_killed_is_unchanged(
