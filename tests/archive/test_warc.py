@@ -6,6 +6,7 @@ import gzip
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 import zlib
@@ -287,6 +288,37 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
         second = put(writer, "http://a.gov.cn/small")
     assert second.file == first.file
     assert [r.location for r in iter_records(tmp_path)] == [first, second]
+    check(tmp_path)
+
+
+def test_what_is_not_settled_goes_to_the_disk_with_what_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the size that the file has when the system is asked for it."""
+    settled: list[int] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        real(handle)
+        found = os.fstat(handle)
+        if stat.S_ISREG(found.st_mode):
+            settled.append(found.st_size)
+
+    def put_by(url: str) -> WarcLocation:
+        return writer.write(url=url, fetched_at=NOW, status=200, headers=[], body=PAGE, settled=False)
+
+    with WarcWriter(tmp_path, "gongkai") as writer:
+        writer.write_note(target="urn:x", block=b"{}")  # the file has begun
+        monkeypatch.setattr(os, "fsync", fsync)
+        first = put_by("http://a.gov.cn/1")
+        assert settled == []
+        note = writer.write_note(target="urn:x", block=b"{}")
+        assert settled == [note.offset + note.length]
+        assert note.offset > first.offset + first.length  # response, request, note
+        last = put_by("http://a.gov.cn/2")
+        assert len(settled) == 1
+        writer.close()
+        assert settled[1] > last.offset + last.length
     check(tmp_path)
 
 
