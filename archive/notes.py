@@ -76,10 +76,10 @@ class Original:
             raise DamagedError(f"{place}: not the bytes noted of {self.url}")
         return self._snapshot(body, tuple(part.load(folder) for part in self.parts))
 
-    def with_bytes(self, same: Snapshot) -> Snapshot:
-        """The original with the bytes of one that was loaded already, which are the same in all its parts."""
+    def like(self, same: Snapshot) -> Snapshot:
+        """The original with the bytes, or what is told of them, of one that has the same in all its parts."""
         parts = zip(self.parts, same.parts, strict=True)
-        return self._snapshot(same.body, tuple(part.with_bytes(other) for part, other in parts))
+        return self._snapshot(same.body, tuple(part.like(other) for part, other in parts))
 
     def _snapshot(self, body: bytes, parts: tuple[Snapshot, ...]) -> Snapshot:
         return Snapshot(
@@ -150,7 +150,7 @@ Note = OriginalNote | RunNote | DecisionNote
 
 def write_original(writer: WarcWriter, snapshot: Snapshot) -> None:
     """Note an original; raises ``ValueError`` for one without a WARC record, else as ``WarcWriter.write``."""
-    made = _of(snapshot)
+    made = original_of(snapshot)
     writer.write_note(
         target=f"{_TARGET}{ORIGINAL}:{target_uri(snapshot.url)}",
         block=_dump({"gongkai": ORIGINAL, **_as_json(made)}),
@@ -187,7 +187,8 @@ def read_notes(folder: Path, *, torn: list[Torn], unread: list[str]) -> list[Not
     return [note for _, note in found]
 
 
-def _of(snapshot: Snapshot) -> Original:
+def original_of(snapshot: Snapshot) -> Original:
+    """An original as it is noted; raises ``ValueError`` for one without a WARC record."""
     if snapshot.warc is None:
         raise ValueError(f"{snapshot.url}: it has no WARC record")
     return Original(
@@ -199,7 +200,7 @@ def _of(snapshot: Snapshot) -> Original:
         role=snapshot.role,
         context=snapshot.context,
         record=snapshot.warc,
-        parts=tuple(_of(part) for part in snapshot.parts),
+        parts=tuple(original_of(part) for part in snapshot.parts),
     )
 
 

@@ -88,6 +88,20 @@ class Told(NamedTuple):
     """``archive.kinds.kind_of`` them."""
 
 
+class Absent(bytes):
+    """An original's bytes where they are not at hand, but what is told of them is; empty, if asked for."""
+
+    told: Told
+
+    def __new__(cls, told: Told) -> Absent:
+        made = super().__new__(cls)
+        made.told = told
+        return made
+
+    def __reduce__(self) -> tuple[type[Absent], tuple[Told]]:
+        return Absent, (self.told,)
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One original: its bytes, where and when they came from."""
@@ -111,6 +125,8 @@ class Snapshot:
     @property
     def told(self) -> Told:
         """What is told of the bytes; worked out once."""
+        if isinstance(self.body, Absent):
+            return self.body.told
         if not self._told:
             digest = hashlib.sha256(self.body).hexdigest()
             self._told.append(Told(digest, len(self.body), kind_of(self.body)))
@@ -121,11 +137,14 @@ class Snapshot:
         """Hex digest of the bytes."""
         return self.told.sha256
 
+    @property
+    def bare(self) -> bool:
+        """Whether its bytes are not at hand."""
+        return isinstance(self.body, Absent)
+
     def without_bytes(self) -> Snapshot:
         """The same for whoever only stores it: no bytes, but all that is told of them, in its parts too."""
-        bare = replace(self, body=b"", parts=tuple(part.without_bytes() for part in self.parts))
-        bare._told.append(self.told)
-        return bare
+        return replace(self, body=Absent(self.told), parts=tuple(part.without_bytes() for part in self.parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,8 @@ class ParsePipeline:
         # The lock is first come, first served, and so keeps the order within a spider.
         async with self._turn:
             read = await reading
-        # A page is not read again by who stores it, and has waited long enough with its bytes in memory.
-        return Parsed(item if item.context.page_url else item.without_bytes(), read)
+        # The bytes are in the WARC, and have been in memory for long enough.
+        return Parsed(item.without_bytes(), read)
 
 
 class StorePipeline:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from archive.candidates import Candidate, Decision, Outcome
 from archive.errors import ArchiveError
+from archive.notes import original_of
 from archive.records import Report, Snapshot
 from archive.rows import Reading, candidate, parts_of, reading, report_id
 from archive.store import Store
@@ -35,18 +36,21 @@ def keep(
 
     With ``parse`` and the folder of ``warcs`` an earlier state of the same
     address that an older parser read is read again first, so that a better
-    parser is never taken for an issuer's change.
+    parser is never taken for an issuer's change. The bytes need not be at hand then
+    (``Snapshot.without_bytes``): what has to be read again is loaded from its record.
     """
     read = _as_reading(snapshot, report)
     if parse is not None:
-        snapshot, read = _with_page(store, snapshot, read, parse)
+        snapshot, read = _with_page(store, snapshot, read, parse, warcs)
     outcome = _keep(store, snapshot, read, parse, warcs)
     if parse is not None and warcs is not None and outcome.report is not None:
         _join_waiting(store, snapshot.url, parse, warcs)
     return outcome
 
 
-def _with_page(store: Store, snapshot: Snapshot, read: Reading, parse: Parse) -> tuple[Snapshot, Reading]:
+def _with_page(
+    store: Store, snapshot: Snapshot, read: Reading, parse: Parse, warcs: Path | None
+) -> tuple[Snapshot, Reading]:
     """An annex that does not say whose it is, read again with what is held of the page it hangs on."""
     page = snapshot.context.page_url
     annexed = any(finding.kind == annex.OF_PAGE for finding in read.findings)
@@ -59,7 +63,12 @@ def _with_page(store: Store, snapshot: Snapshot, read: Reading, parse: Parse) ->
     agency, division, year = found
     context = replace(snapshot.context, page_agency=agency, page_division=division, page_year=year)
     snapshot = replace(snapshot, context=context)
-    return snapshot, _as_reading(snapshot, parse(snapshot))
+    whole = snapshot
+    if snapshot.bare:
+        if warcs is None:
+            raise ValueError(f"{snapshot.url}: its bytes are not at hand, and no folder to load them from")
+        whole = original_of(snapshot).load(warcs)
+    return snapshot, _as_reading(whole, parse(whole))
 
 
 def _as_reading(snapshot: Snapshot, report: Report | Reading) -> Reading:

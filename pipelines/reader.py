@@ -9,14 +9,15 @@ import sys
 from dataclasses import replace
 
 from archive.derived.tokens import tokens
-from archive.divisions import DEFAULT
+from archive.divisions import DEFAULT, Divisions
+from archive.errors import ArchiveError
 from archive.records import Report, Snapshot
 from archive.rows import Reading, reading
 from pipelines.near import signed
 from pipelines.pipes import asked_for, reply, sealed, taken
 from pipelines.readers import html  # noqa: F401 - most of what comes; loaded before memory is bounded
 from pipelines.readers.messages import OUT_OF_MEMORY
-from pipelines.reading import FULL, Limits
+from pipelines.reading import FULL, Limits, Located
 from pipelines.report import parse
 
 #: Seconds by which the child's own alarm is later than the parent's limit.
@@ -32,18 +33,36 @@ def main(limits: Limits) -> None:
     divisions = DEFAULT.with_extra(extra) if extra else DEFAULT
     while True:
         try:
-            snapshot, whole = asked_for(asked)
+            original, whole = asked_for(asked)
         except EOFError:
             return
         _alarm(limits.seconds + _LATER)
         try:
-            report = parse(snapshot, divisions)
-            if report.error == OUT_OF_MEMORY:
-                os._exit(FULL)
-            reply(answers, sealed(report if whole else ready(snapshot, report)))
+            reply(answers, sealed(_answer(original, divisions, whole=whole)))
         except MemoryError:  # not even for that
             os._exit(FULL)
         _alarm(0)
+
+
+def _answer(original: Snapshot | Located, divisions: Divisions, *, whole: bool) -> object:
+    """The report, or what there is to be stored of it; beside the original, where that had to be loaded."""
+    if not isinstance(original, Located):
+        report = _read(original, divisions)
+        return report if whole else ready(original, report)
+    try:
+        snapshot = original.load()
+    except ArchiveError as error:
+        return error
+    return snapshot.without_bytes(), ready(snapshot, _read(snapshot, divisions))
+
+
+def _read(snapshot: Snapshot, divisions: Divisions) -> Report:
+    if snapshot.bare:
+        raise ValueError(f"{snapshot.url}: its bytes are not at hand")
+    report = parse(snapshot, divisions)
+    if report.error == OUT_OF_MEMORY:
+        os._exit(FULL)
+    return report
 
 
 def ready(snapshot: Snapshot, report: Report) -> Reading:

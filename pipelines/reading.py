@@ -19,13 +19,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from archive.errors import ArchiveError
 from archive.records import Report, Snapshot
 from archive.rows import Reading, reading
 from pipelines.deadlines import DEADLINES
 from pipelines.pipes import ask, begin, end, opened, receive, sealed
 from pipelines.unread import unreadable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    # Who only reads what is sent needs no WARC.
+    from archive.notes import Original
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +49,35 @@ class Limits:
     """Of memory. A picture of 100 million pixels, the most that is let in, takes 2,000."""
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An original in its WARC record, for a reader that can load it by itself."""
+
+    original: Original
+    warcs: Path
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self.original.url
+
+    def load(self) -> Snapshot:
+        """With its bytes; raises ``ArchiveError``."""
+        return self.original.load(self.warcs)
+
+
+#: An original without its bytes, and what was read from it.
+Loaded = tuple[Snapshot, Reading]
+
+
 class Parsers(Protocol):
     """Whoever reads originals for several threads: children of this process, or other machines."""
 
     def read(self, snapshot: Snapshot) -> Reading:
         """What ``report.parse`` makes of it, ready to be stored; like it, never raises on any bytes."""
+
+    def load(self, located: Located) -> Loaded:
+        """The same of an original that is to be loaded first; raises ``ArchiveError`` if it cannot be."""
 
     def stop(self) -> None:
         """Nothing that is being read is wanted any more; ``close`` is still to be called."""
@@ -83,20 +114,27 @@ class Reader:
         """The same for whoever passes it on unread, to be opened by ``as_reading``."""
         return self._answer(snapshot, whole=False)
 
-    def _answer(self, snapshot: Snapshot, *, whole: bool) -> bytes:
+    def load(self, located: Located) -> Loaded:
+        """The same of an original that the child is to load; raises ``ArchiveError`` if it cannot."""
+        loaded = opened(self._answer(located, whole=False))
+        if isinstance(loaded, ArchiveError):
+            raise loaded
+        snapshot, read = loaded
+        return snapshot, read
+
+    def _answer(self, asked: Snapshot | Located, *, whole: bool) -> bytes:
         # Twice: a child that somebody killed, perhaps the system for want of memory, says nothing of
         # what it was reading.
         for again in (True, False):
-            answer = self._ask(snapshot, whole=whole)
+            answer = self._ask(asked, whole=whole)
             if isinstance(answer, bytes):
                 return answer
-            logger.error("%s: %s", snapshot.url, answer)
+            logger.error("%s: %s", asked.url, answer)
             if not (again and answer.startswith(_DIED)) or self._stopped:
-                failed = unreadable(snapshot, answer)
-                return sealed(failed if whole else reading(snapshot, failed))
+                return sealed(_unread(asked, answer, whole=whole))
         raise AssertionError("the second answer is the last")
 
-    def _ask(self, snapshot: Snapshot, *, whole: bool) -> bytes | str:
+    def _ask(self, asked: Snapshot | Located, *, whole: bool) -> bytes | str:
         """The child's answer, or why there is none; a child without an answer is gone."""
         child = self._child = self._child or begin(
             "pipelines.reader", self._limits.seconds, self._limits.megabytes
@@ -114,7 +152,7 @@ class Reader:
                 if not self._told:
                     ask(child.stdin, self._extra)
                     self._told = True
-                ask(child.stdin, (snapshot, whole))
+                ask(child.stdin, (asked, whole))
                 return receive(child.stdout)
         except (EOFError, OSError):
             ended = self._end()
@@ -146,6 +184,18 @@ class Reader:
         """End the child."""
         if self._child is not None:
             self._end()
+
+
+def _unread(asked: Snapshot | Located, message: str, *, whole: bool) -> object:
+    """What the child would have answered of an original that cannot be read."""
+    if isinstance(asked, Located):
+        try:
+            snapshot = asked.load()
+        except ArchiveError as error:
+            return error
+        return snapshot.without_bytes(), reading(snapshot, unreadable(snapshot, message))
+    failed = unreadable(asked, message)
+    return failed if whole else reading(asked, failed)
 
 
 _TOO_LONG = "读取超过 {:g} 秒，已中止"
@@ -181,6 +231,11 @@ class Readers:
         """The same for whoever passes it on unread, to be opened by ``as_reading``."""
         with self._one() as reader:
             return reader.passed_on(snapshot)
+
+    def load(self, located: Located) -> Loaded:
+        """``Reader.load`` by the next reader that is free; may be called from several threads."""
+        with self._one() as reader:
+            return reader.load(located)
 
     def submit(self, snapshot: Snapshot) -> Future[bytes]:
         """``passed_on`` in its turn: first come, first read."""

@@ -21,15 +21,13 @@ from archive.derived import search
 from archive.errors import ArchiveError
 from archive.notes import DecisionNote, Original, OriginalNote
 from archive.placing import rearrange
-from archive.records import Snapshot
 from archive.replay import Group
-from archive.rows import Reading
 from archive.store import Store
 from pipelines import copies
 from pipelines.across import prove
 from pipelines.dedupe import arrange
 from pipelines.keep import keep
-from pipelines.reading import MakeReaders, Parsers
+from pipelines.reading import Loaded, Located, MakeReaders, Parsers
 from pipelines.replay_changes import Changes, changes
 
 #: Groups that are read ahead of the one being stored, for each worker: enough that none waits, few
@@ -37,8 +35,6 @@ from pipelines.replay_changes import Changes, changes
 _AHEAD = 4
 #: Groups to a transaction where a database is made anew: what is new is written once and not with each group.
 _TOGETHER = 50
-#: Bytes of an original up to which it waits in memory, once read, for being stored; others are loaded again.
-_KEPT = 1 << 20
 
 
 class Unchanged(Exception):
@@ -82,21 +78,7 @@ class _Reading:
     """A group being read."""
 
     group: Group
-    read: list[tuple[Original, Future[_Read]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read from an original, and the original itself where it is small."""
-
-    reading: Reading
-    snapshot: Snapshot | None
-
-    def of(self, original: Original, warcs: Path) -> Snapshot:
-        """An original of the same matter with its bytes; raises ``ArchiveError``."""
-        if self.snapshot is None:
-            return original.load(warcs)
-        return original.with_bytes(self.snapshot)
+    read: list[tuple[Original, Future[Loaded]]]
 
 
 def replay_into(
@@ -153,11 +135,11 @@ def _ahead(
     """The groups in their order, each already in the hands of the readers."""
     waiting: deque[_Reading] = deque()
     for group in chosen:
-        same: dict[object, Future[_Read]] = {}
+        same: dict[object, Future[Loaded]] = {}
         for note in group.notes:
             key = _matter(note.original)
             if key not in same:
-                same[key] = threads.submit(_read, note.original, readers, warcs)
+                same[key] = threads.submit(readers.load, Located(note.original, warcs))
         waiting.append(_Reading(group, [(one.original, same[_matter(one.original)]) for one in group.notes]))
         if len(waiting) > number:
             yield waiting.popleft()
@@ -178,12 +160,6 @@ def _matter(original: Original) -> tuple[object, ...]:
     )
 
 
-def _read(original: Original, readers: Parsers, warcs: Path) -> _Read:
-    snapshot = original.load(warcs)
-    size = len(snapshot.body) + sum(len(part.body) for part in snapshot.parts)
-    return _Read(readers.read(snapshot), snapshot if size <= _KEPT else None)
-
-
 def _one(
     store: Store, reading: _Reading, readers: Parsers, warcs: Path, done: Replayed, *, anew: bool
 ) -> None:
@@ -193,7 +169,7 @@ def _one(
     if group.without_note:
         done.left += [f"{url}: no WARC file tells how it was found" for url in group.without_note]
         return
-    reports: list[tuple[Original, _Read]] = []
+    reports: list[tuple[Original, Loaded]] = []
     damaged = []
     for original, future in reading.read:
         try:
@@ -223,13 +199,13 @@ def _one(
 def _put_back(
     store: Store,
     group: Group,
-    reports: Sequence[tuple[Original, _Read]],
+    reports: Sequence[tuple[Original, Loaded]],
     readers: Parsers,
     warcs: Path,
 ) -> None:
     agencies = replay.forget(store.db, group)
-    for original, read in reports:
-        keep(store, read.of(original, warcs), read.reading, parse=readers.read, warcs=warcs)
+    for original, (same, read) in reports:
+        keep(store, original.like(same), read, parse=readers.read, warcs=warcs)
     for report_id in replay.mend(store.db, group, agencies):
         rearrange(store.db, arrange(merges.originals(store.db, report_id)), report_id)
 

@@ -36,10 +36,7 @@ WARCS = "warc"
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An original with what was read from it, as it came from its reader (``reading.as_reading``).
-
-    A page needs its bytes no more (``Snapshot.without_bytes``); what hangs on one may be read again with it.
-    """
+    """An original with what was read from it, as it came from its reader (``reading.as_reading``)."""
 
     snapshot: Snapshot
     read: bytes

@@ -23,7 +23,6 @@ from archive import ledger, notes
 from archive.durable import sync_file, sync_folder
 from archive.errors import ArchiveError, WrongArchiveError
 from archive.notes import Original, OriginalNote
-from archive.rows import Reading
 from archive.store import Store
 from archive.warc import WarcWriter
 from archive.warc_files import SUFFIX, Torn, on_disk
@@ -34,7 +33,7 @@ from crawler.cluster.shards import DamagedShardError, Shards
 from crawler.summary import PortalRun
 from pipelines.items import COUNTED, WARCS
 from pipelines.keep import keep
-from pipelines.reading import Parsers
+from pipelines.reading import Loaded, Located, Parsers
 from spiders.links import clipped, plain
 
 log = logging.getLogger(__name__)
@@ -183,8 +182,7 @@ class _Taking:
         archive = self._archive
         for original, reading in _read_ahead(archive, originals):
             try:
-                read = reading.result()
-                snapshot = original.load(archive.warcs)
+                snapshot, read = reading.result()
             except ClusterError:  # of the readers, not of the original: the shard is taken in another time
                 raise
             except ArchiveError as error:  # its record is damaged; the others are not
@@ -207,21 +205,16 @@ class _Taking:
         self._archive.store.add_issue(self._run, *listed)
 
 
-def _read_ahead(
-    archive: Archive, originals: Iterable[Original]
-) -> Iterator[tuple[Original, Future[Reading]]]:
+def _read_ahead(archive: Archive, originals: Iterable[Original]) -> Iterator[tuple[Original, Future[Loaded]]]:
     """The originals in their order, each already in the hands of the readers."""
-    waiting: deque[tuple[Original, Future[Reading]]] = deque()
+    waiting: deque[tuple[Original, Future[Loaded]]] = deque()
     with ThreadPoolExecutor(archive.at_once) as threads:
         try:
             for original in originals:
-                waiting.append((original, threads.submit(_read, archive, original)))
+                reading = threads.submit(archive.readers.load, Located(original, archive.warcs))
+                waiting.append((original, reading))
                 if len(waiting) > archive.at_once:
                     yield waiting.popleft()
             yield from waiting
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _read(archive: Archive, original: Original) -> Reading:
-    return archive.readers.read(original.load(archive.warcs))

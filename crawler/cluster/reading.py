@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archive.records import Snapshot
 from archive.rows import Reading
 from crawler.cluster import ClusterError
-from pipelines.reading import Divisions, Limits, Readers
+from pipelines.reading import Divisions, Limits, Loaded, Located, Readers
 from pipelines.version import PARSER
 
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ class ClusterReaders:
         if not isinstance(read, Reading):
             raise ClusterError(f"a worker answered with {type(read).__name__}: it has another gongkai")
         return read
+
+    def load(self, located: Located) -> Loaded:
+        """The same of an original that is loaded here: workers have nothing of the archive."""
+        snapshot = located.load()
+        return snapshot.without_bytes(), self.read(snapshot)
 
     def stop(self) -> None:
         """Nothing that is being read is wanted any more; ``close`` is still to be called."""

@@ -33,7 +33,7 @@ from crawler.verify import fingerprint
 from demo.server import DemoPortals
 from pipelines.across import prove
 from pipelines.items import DATABASE, WARCS
-from pipelines.reading import Readers, children
+from pipelines.reading import Loaded, Located, Readers, children
 from pipelines.rebuild import rebuild
 from spiders.portals import Portal, from_entry
 
@@ -320,6 +320,9 @@ def test_readers_that_refuse_take_no_original_out(place: Place, group: list[Port
     class Refusing:
         def read(self, _: Snapshot) -> Reading:
             raise ClusterError("this worker has parser 0")
+
+        def load(self, located: Located) -> Loaded:
+            return located.load(), self.read(located.load())
 
         def stop(self) -> None: ...
 

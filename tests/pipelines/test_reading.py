@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -9,18 +10,22 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from archive.derived.tokens import tokens
+from archive.errors import ArchiveError, DamagedError
+from archive.notes import original_of
 from archive.records import Snapshot
-from archive.rows import reading
+from archive.rows import document, reading
+from archive.warc import WarcWriter
 from benchmarks.pages import report as report_page
 from demo import real
 from pipelines.near import signed
-from pipelines.reading import Limits, Reader, Readers, as_reading
+from pipelines.reading import Limits, Located, Reader, Readers, as_reading
 from pipelines.report import parse
 from tests.layouts import LAYOUTS
 
@@ -49,6 +54,51 @@ def test_the_child_reads_what_parse_reads(reader: Reader) -> None:
     first = _pid(reader)
     assert reader.parse(_snapshot("b.html")).source == "b.html"
     assert _pid(reader) == first
+
+
+def _located(folder: Path, shot: Snapshot) -> Located:
+    with WarcWriter(folder, "test") as writer:
+        place = writer.write_resource(name=shot.url, body=shot.body, fetched_at=shot.fetched_at)
+    return Located(original_of(replace(shot, warc=place)), folder)
+
+
+def test_the_child_loads_what_lies_in_a_warc(reader: Reader, tmp_path: Path) -> None:
+    located = _located(tmp_path, _snapshot())
+    whole = located.load()
+    snapshot, read = reader.load(located)
+    assert read == reader.read(whole)
+    assert snapshot.bare
+    assert not whole.bare
+    assert snapshot.body == b""
+    assert document(snapshot) == document(whole)
+
+
+def test_a_record_that_cannot_be_loaded_is_named(reader: Reader, tmp_path: Path) -> None:
+    located = _located(tmp_path, _snapshot())
+    [file] = tmp_path.glob("*.warc.gz")
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(DamagedError, match=re.escape(file.name)):
+        reader.load(located)
+    first = _pid(reader)
+    file.unlink()
+    with pytest.raises(ArchiveError, match=re.escape(file.name)):
+        reader.load(located)
+    assert _pid(reader) == first  # it is no fault of the child's
+
+
+def test_what_costs_a_child_twice_is_stored_as_unreadable(reader: Reader, tmp_path: Path) -> None:
+    located = _located(tmp_path, _snapshot("bad.html"))
+    killing = _kill(reader, 2)
+    snapshot, read = reader.load(located)
+    killing.join()
+    assert read.error == "读取程序异常退出（信号 SIGSEGV）"
+    assert snapshot.bare
+    assert snapshot.sha256 == located.original.sha256
+
+
+def test_without_its_bytes_nothing_is_read_and_nothing_made_up(reader: Reader) -> None:
+    report = reader.parse(_snapshot().without_bytes())
+    assert report.error == "读取程序异常退出（退出码 1）"
 
 
 def _kill(reader: Reader, times: int) -> threading.Thread:

@@ -237,7 +237,8 @@ def annexed(store: Store) -> tuple[Parsed, Parsed]:
             name=shot.url, body=shot.body, fetched_at=shot.fetched_at, media_type=shot.media_type
         )
         shot = replace(shot, warc=place)
-        return Parsed(shot, sealed(reading(shot, parse(shot))))
+        # As in a crawl: whoever stores loads what has to be read again from its record.
+        return Parsed(shot.without_bytes(), sealed(reading(shot, parse(shot))))
 
     title = "2016年政府信息公开工作年度报告"
     context = replace(annexes.CONTEXT, link_text=annexes.LINK, page_url=annexes.PAGE, page_title=title)
