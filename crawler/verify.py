@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from archive import warc
-from archive.derived import counts
+from archive.derived import counts, filing
 from archive.forms.indicators import TABLE as INDICATORS
 from archive.records import WarcLocation
+from archive.schema import TABLES
 from crawler import manners
 from demo.loopback import LoggedRequest
 from demo.manifest import Manifest, PublishedReport
 
 #: Tables that a crawl which finds nothing new may still write.
 LEDGER = frozenset({"runs", "run_issues", counts.name("runs"), counts.name("run_issues")})
+#: Tables that count the rows of others, each line with its number ``n``.
+_COUNTED = frozenset({filing.TABLE, *(counts.name(table.name) for table in TABLES)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def fingerprint(path: Path) -> dict[str, str]:
         for name in sorted(names):
             if name in LEDGER or name.startswith("sqlite_"):
                 continue
-            there = " WHERE n <> 0" if name.startswith("_count_") else ""
+            there = " WHERE n <> 0" if name in _COUNTED else ""
             rows = sorted(repr(tuple(row)) for row in db.execute(f'SELECT * FROM "{name}"{there}'))  # noqa: S608
             prints[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
         return prints
