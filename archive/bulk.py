@@ -110,11 +110,16 @@ def afresh(db: Database) -> Iterator[None]:
     What is undone within is undone; but if the process or the machine ends, the file is worth nothing, so
     it should bear its name only when it is whole.
     """
+    [[cache]] = db.execute("PRAGMA cache_size")
     # In memory and not OFF: what of a report cannot be stored has to be undone.
     _unguarded(db, journal="MEMORY", cache=_CACHE_BESIDE)
-    with derived.sums_later(db):
+    with derived.without_sums():
         yield
-    _guarded(db)
+    with statements.large(db):
+        with db.atomic():
+            derived.rebuild_sums(db)
+        _guarded(db)
+    db.execute(f"PRAGMA cache_size = {cache:d}")
 
 
 def _unguarded(db: Database, *, journal: str, cache: int) -> None:

@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
+from warcio.recordbuilder import RecordBuilder
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -42,6 +43,9 @@ __all__ = ["Torn", "WarcRecord", "WarcWriter", "iter_records", "mend", "read"]
 ROTATE_AT = 1_000_000_000
 #: Records whose identifiers a writer knows: a note follows soon after what it is on.
 _REMEMBERED = 1_000
+_VERSION = "1.1"
+#: Bytes of a payload up to which a record is in memory twice, as it is and compressed.
+_IN_ONE_PIECE = 4 << 20
 #: What makes zlib write a gzip member (zlib.h, deflateInit2: 16 more than the window's 15 bits).
 _GZIP = 16 + zlib.MAX_WBITS
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
@@ -69,8 +73,8 @@ class WarcWriter:
         self._name = ""
         self._handle: int | None = None
         self._size = 0
-        self._unsettled = False
-        self._maker = WARCWriter(BytesIO(), gzip=False, warc_version="1.1")
+        self._unsynced = False
+        self._maker = RecordBuilder(warc_version=_VERSION)
         self._ids: dict[WarcLocation, str] = {}
         with on_disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -96,12 +100,12 @@ class WarcWriter:
         request_headers: Headers = (),
         request_body: bytes = b"",
         ip: str | None = None,
-        settled: bool = True,
+        synced: bool = True,
     ) -> WarcLocation:
         """Write one exchange; returns where the response record lies.
 
-        Not ``settled``: in the file, and on the disk with the record that follows, for whoever writes a note
-        of it before anybody relies on it.
+        Not ``synced``: in the file, and on the disk with the next record that is, or by ``close``; for
+        whoever writes a note of it before anybody relies on it.
 
         ``body`` is the payload as received: de-chunked, still under its
         Content-Encoding. Transfer-Encoding is therefore dropped from the
@@ -129,7 +133,7 @@ class WarcWriter:
                 warc_headers_dict={**common, "WARC-Payload-Digest": digest},
             )
             http.compute_headers_buffer()
-            response.rec_headers.add_header("WARC-Block-Digest", payload_digest(http.headers_buff + body))
+            response.rec_headers.add_header("WARC-Block-Digest", payload_digest(http.headers_buff, body))
         request = self._maker.create_warc_record(
             target_uri(url),
             "request",
@@ -143,7 +147,7 @@ class WarcWriter:
                 "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
             },
         )
-        return self._keep(response, request, settled=settled)
+        return self._keep(response, request, synced=synced)
 
     def _revisit(
         self, url: str, body: bytes, digest: str, http: StatusAndHeaders, common: Mapping[str, str]
@@ -203,10 +207,10 @@ class WarcWriter:
             return
         handle, self._handle = self._handle, None
         try:
-            if self._unsettled:
+            if self._unsynced:
                 with on_disk(self.folder):
                     os.fsync(handle)
-                self._unsettled = False
+                self._unsynced = False
             _finish(self._part)
         finally:
             os.close(handle)  # and with it goes the lock
@@ -215,12 +219,12 @@ class WarcWriter:
     def _part(self) -> Path:
         return self.folder / (self._name + OPEN)
 
-    def _keep(self, *records: ArcWarcRecord, settled: bool = True) -> WarcLocation:
+    def _keep(self, *records: ArcWarcRecord, synced: bool = True) -> WarcLocation:
         if self._handle is not None and self._size >= self.rotate_at:
             self.close()
         if self._handle is None:
             self._begin()
-        return self._append(*records, settled=settled)
+        return self._append(*records, synced=synced)
 
     def _begin(self) -> None:
         stamp = times.now().strftime("%Y%m%d%H%M%S%f")[:17]
@@ -250,24 +254,25 @@ class WarcWriter:
             raise
         return None
 
-    def _append(self, *records: ArcWarcRecord, settled: bool = True) -> WarcLocation:
-        """Append records, on the disk if ``settled``; gives the place of the first. All or nothing."""
+    def _append(self, *records: ArcWarcRecord, synced: bool = True) -> WarcLocation:
+        """Append records, on the disk if ``synced``; gives the place of the first. All or nothing."""
         assert self._handle is not None
         made = [self._member(record) for record in records]
         start = self._size
         try:
             with on_disk(self.folder):
-                rest = memoryview(b"".join(made))
-                while rest:  # write(2) may take a part only
-                    rest = rest[os.write(self._handle, rest) :]
-                if settled:
+                for member in made:
+                    rest = memoryview(member)
+                    while rest:  # write(2) may take a part only
+                        rest = rest[os.write(self._handle, rest) :]
+                if synced:
                     os.fsync(self._handle)
         except BaseException:
             os.ftruncate(self._handle, start)
             os.lseek(self._handle, start, os.SEEK_SET)
             raise
         self._size = start + sum(map(len, made))
-        self._unsettled = not settled
+        self._unsynced = not synced
         location = WarcLocation(self._name, start, len(made[0]))
         self._ids[location] = records[0].rec_headers.get_header("WARC-Record-ID")
         if len(self._ids) > _REMEMBERED:
@@ -275,14 +280,16 @@ class WarcWriter:
         return location
 
     def _member(self, record: ArcWarcRecord) -> bytes:
-        """A record as a gzip member, compressed in one piece.
+        """A record as a gzip member, compressed in one piece where it is not large.
 
         warcio hands zlib a few kilobytes at a time. Each time the thread gives up the interpreter, and has to
         wait for it again while others work; so it does over digests, which are made in one piece as well.
         """
-        plain = self._maker.out = BytesIO()
-        self._maker.write_record(record)
-        return zlib.compress(plain.getbuffer(), zlib.Z_BEST_COMPRESSION, wbits=_GZIP)
+        out = BytesIO()
+        large = (record.payload_length or 0) > _IN_ONE_PIECE
+        WARCWriter(out, gzip=large, warc_version=_VERSION).write_record(record)
+        plain = out.getbuffer()
+        return bytes(plain) if large else zlib.compress(plain, zlib.Z_BEST_COMPRESSION, wbits=_GZIP)
 
     def id_of(self, location: WarcLocation) -> str | None:
         """WARC-Record-ID of a record that this writer wrote not long ago."""

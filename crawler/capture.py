@@ -4,8 +4,9 @@ Nearest the downloader, so above decompression and redirects: the record holds w
 came over the wire. Twisted has undone the chunking by then, so Transfer-Encoding is
 not kept, and Content-Encoding still tells the truth about the body.
 
-A record is compressed and waited for until it is on the disk by a thread of the crawler's own: only what
-came goes no further before it is, and the reactor has other portals to serve.
+A record is compressed and written by a thread of the crawler's own, which also waits for the disk: only what
+came goes no further meanwhile, and the reactor has other portals to serve. The disk has an original with the
+note of it, before anything is read; all else that comes it has at once.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Capture:
                 request_headers=list(_pairs(request.headers)),
                 request_body=request.body,
                 ip=str(response.ip_address) if response.ip_address else None,
-                settled=not _to_be_noted(request, response),
+                synced=not _to_be_noted(request, response),
             )
         except ArchiveError as error:
             raise shut(self._crawler, response.url, error) from error
@@ -168,7 +169,10 @@ def of(crawler: Crawler) -> Capture:
 
 
 def _to_be_noted(request: Request, response: Response) -> bool:
-    """Whether this may be an original: its note then takes it to the disk before it is read."""
+    """Whether this may be an original: its note, which is waited for, then takes it to the disk.
+
+    One that turns out to be none goes there with whatever is next, or when the file is closed.
+    """
     asked = request.meta.get(LIST) or request.callback is NO_CALLBACK  # a list, or robots.txt
     return response.status == HTTPStatus.OK and not asked
 

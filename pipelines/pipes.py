@@ -14,9 +14,17 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from struct import Struct
 from typing import IO, Any
+
+try:
+    import fcntl
+
+    _SET_SIZE: int | None = getattr(fcntl, "F_SETPIPE_SZ", None)
+except ImportError:  # pragma: no cover - Windows
+    _SET_SIZE = None
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +43,8 @@ def opened(message: bytes) -> Any:
     return pickle.loads(message)  # noqa: S301  (from our own parent or child)
 
 
-#: Bytes that a pipe holds, where the system lets one say (Linux). What is read of a page is a little more
-#: than one holds by itself: both sides would wait for each other in the midst of every message.
+#: Bytes that a pipe is to hold. What is read of a page is a little more than one holds by itself: both sides
+#: would wait for each other in the midst of every message.
 _PIPE = 1 << 18
 
 # -- the parent's side --------------------------------------------------------------------
@@ -46,9 +54,18 @@ def begin(module: str, *given: object) -> subprocess.Popen[bytes]:
     """A child that runs a module of ours, with pipes to it and from it."""
     # -P: a folder in which somebody stands is no place to import from.
     command = [sys.executable, "-P", "-m", module, *map(str, given)]
-    return subprocess.Popen(  # noqa: S603
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pipesize=_PIPE
-    )
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+    for pipe in (child.stdin, child.stdout):
+        assert pipe is not None
+        _widen(pipe.fileno())
+    return child
+
+
+def _widen(pipe: int) -> None:
+    """Have a pipe hold more, where the system lets one (Linux), and the user has not too many of them."""
+    if _SET_SIZE is not None:
+        with suppress(OSError):
+            fcntl.fcntl(pipe, _SET_SIZE, _PIPE)
 
 
 def ask(stream: IO[bytes], what: object) -> None:

@@ -7,8 +7,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from logging.handlers import QueueHandler
 from pathlib import Path
@@ -18,12 +17,13 @@ from archive.candidates import Outcome
 from archive.derived import search
 from archive.errors import ArchiveError
 from archive.records import Snapshot
+from archive.rows import document_id
 from archive.store import PATIENCE, Store
 from pipelines.across import prove
 from pipelines.keep import Parse, keep
 from pipelines.pipes import asked_for, reply, sealed, taken
 from pipelines.reading import Limits, Reader, as_reading
-from pipelines.storing import WARCS, Asked, Meant, Parsed, Prove
+from pipelines.storing import WARCS, Answers, Asked, Meant, Parsed, Prove
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def main(path: Path, *, demo: bool, limits: Limits) -> None:
                 what: Asked = asked_for(asked)
             except EOFError:
                 return
-            say(archive.carry_out(what))
+            archive.carry_out(what)
 
 
 def _answer(work: Callable[[], object]) -> object:
@@ -76,30 +76,14 @@ class _Passing(QueueHandler):
 
 
 class _Lent(Store):
-    """The parent's archive; says what is to last before it does (``Meant``)."""
+    """The parent's archive; tells what is to last before it does."""
 
-    def __init__(self, path: Path, *, demo: bool, say: Say) -> None:
+    def __init__(self, path: Path, *, demo: bool, meant: Callable[[Outcome], None]) -> None:
         super().__init__(path, demo=demo, timeout=PATIENCE, lent=True)
-        self._say = say
-        self._meant: list[Outcome] | None = None
+        self._meant = meant
 
     def about_to_last(self, outcome: Outcome) -> None:
-        if self._meant is None:
-            self._say(Meant((outcome,)))
-        else:
-            self._meant.append(outcome)
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """All that is applied within is one transaction, and what is to last is said once before its end."""
-        meant = self._meant = []
-        try:
-            with self.writing():
-                with search.together(self.db):
-                    yield
-                self._say(Meant(tuple(meant)))
-        finally:
-            self._meant = None
+        self._meant(outcome)
 
 
 #: Seconds after which a transaction takes no further original: the crawl's books wait for its end.
@@ -120,6 +104,8 @@ class _Archive:
     def __init__(self, path: Path, demo: bool, limits: Limits, say: Say) -> None:
         self._path, self._demo, self._limits, self._say = path, demo, limits, say
         self._open: tuple[_Lent, Reader] | None = None
+        #: Place and identifier of the original that is stored by itself.
+        self._alone: tuple[int, int] | None = None
 
     def __enter__(self) -> _Archive:
         return self
@@ -130,36 +116,56 @@ class _Archive:
             reader.close()
             store.close()
 
-    def carry_out(self, what: Asked) -> list[object]:
-        """An answer for each original in their order, or the one that was asked for."""
+    def carry_out(self, what: Asked) -> None:
+        """Answers for each original in their order, or for the one thing that was asked for."""
         if isinstance(what, Prove):
-            return [_answer(lambda: prove(self._opened()[0]))]
-        answers: list[object] = []
-        rest = what.some
-        while len(rest) > 1:
-            try:
-                answers += self._together(rest)
-            except Exception as error:  # noqa: BLE001 - each is asked for again, and has an answer of its own
-                log.debug("%s originals are stored one by one: %s", len(rest), error)
-                break
-            rest = what.some[len(answers) :]
-        return answers + [_answer(partial(self._one, parsed)) for parsed in rest]
+            self._say(Answers((_answer(lambda: prove(self._opened()[0])),)))
+            return
+        done = 0
+        while done < len(what.some):
+            several = _apart(what.some[done:])
+            answers = self._together(done, several) if len(several) > 1 else None
+            if answers is None:
+                for number, parsed in enumerate(several, start=done):
+                    self._say(Answers((_answer(partial(self._one, number, parsed)),)))
+                done += len(several)
+            else:
+                self._say(Answers(answers))
+                done += len(answers)
 
-    def _together(self, some: Sequence[Parsed]) -> list[Outcome]:
+    def _together(self, first: int, some: Sequence[Parsed]) -> tuple[Outcome, ...] | None:
         """As many as there is time for in one transaction; or none, for one may be out of the ordinary."""
-        store, _ = self._opened()
         outcomes: list[Outcome] = []
-        with store.together():
-            until = time.monotonic() + _HELD
-            for parsed in some:
-                outcomes.append(self._keep(store, parsed, _not_now))
-                if time.monotonic() > until:
-                    break
-        return outcomes
+        try:
+            store, _ = self._opened()
+            with store.writing():
+                with search.together(store.db):
+                    until = time.monotonic() + _HELD
+                    for parsed in some:
+                        outcomes.append(self._keep(store, parsed, _not_now))
+                        if time.monotonic() > until:
+                            break
+                self._say(Meant(first, tuple(outcomes)))
+            return tuple(outcomes)
+        except Exception as error:  # noqa: BLE001 - each is stored by itself, and has an answer of its own
+            expected = isinstance(error, _HasToBeReadError)
+            level = logging.DEBUG if expected else logging.WARNING
+            log.log(level, "%s originals are stored one by one: %s", len(some), error)
+            self._say(Meant(first, ()))
+            return None
 
-    def _one(self, parsed: Parsed) -> Outcome:
+    def _one(self, number: int, parsed: Parsed) -> Outcome:
         store, reader = self._opened()
-        return self._keep(store, parsed, reader.read)
+        self._alone = number, document_id(parsed.snapshot.url, parsed.snapshot.sha256)
+        try:
+            return self._keep(store, parsed, reader.read)
+        finally:
+            self._alone = None
+
+    def _meant(self, outcome: Outcome) -> None:
+        """What was held and is stored anew with an original has its own answer, or had one long ago."""
+        if self._alone is not None and self._alone[1] == outcome.document:
+            self._say(Meant(self._alone[0], (outcome,)))
 
     def _keep(self, store: Store, parsed: Parsed, parse: Parse) -> Outcome:
         warcs = self._path.parent / WARCS
@@ -168,10 +174,25 @@ class _Archive:
     def _opened(self) -> tuple[_Lent, Reader]:
         """Raises ``ArchiveError``."""
         if self._open is None:
-            store = _Lent(self._path, demo=self._demo, say=self._say)
+            store = _Lent(self._path, demo=self._demo, meant=self._meant)
             # For what is held already and has to be read again, which is rare.
             self._open = store, Reader(store.extra_divisions(), limits=self._limits)
         return self._open
+
+
+def _apart(some: Sequence[Parsed]) -> Sequence[Parsed]:
+    """The first of them, up to one of an article that another is of already.
+
+    If the child is killed, those of a transaction are asked for again one by one. That gives the same only
+    as long as nothing that came later from the same address, page or file beside it, is stored by then.
+    """
+    seen: set[str] = set()
+    for number, parsed in enumerate(some):
+        article = parsed.snapshot.context.page_url or parsed.snapshot.url
+        if article in seen:
+            return some[:number]
+        seen.add(article)
+    return some
 
 
 if __name__ == "__main__":

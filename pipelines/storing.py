@@ -13,17 +13,16 @@ import logging
 import queue
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, ClassVar
+from typing import ClassVar
 
 from archive.candidates import Outcome
 from archive.errors import StoppedError
 from archive.records import Snapshot
-from archive.rows import document_id
 from pipelines.across import Proof
 from pipelines.deadlines import DEADLINES
 from pipelines.pipes import ask, begin, end, opened, receive
@@ -44,7 +43,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Originals to be stored in their order, in one transaction where nothing stands against it."""
+    """Originals to be stored in their order, as many in one transaction as may be."""
 
     some: tuple[Parsed, ...]
 
@@ -75,13 +74,23 @@ _READINGS = 10
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What is to last in a moment, said before it does.
+    """What is to last in a moment, said before it does: of the transaction that is open, and of no other.
 
     The child may be killed when it has stored and not yet answered. Who asks again is then told that
     nothing is new, which is true and would be a wrong count.
     """
 
+    first: int
+    """Which of the originals asked for the first is, counted from 0."""
     outcomes: tuple[Outcome, ...]
+    """None: what was meant is undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What lasts, or went wrong: for the next of those that were asked for."""
+
+    some: tuple[object, ...]
 
 
 class _EndedError(Exception):
@@ -153,31 +162,20 @@ class Storing:
 
     def _turn(self) -> None:
         """Carry out what waits, as much as may be carried out at once."""
-        some: list[tuple[Parsed, Future[object]]] = []
-        for what, future in self._gathered():
-            if isinstance(what, Parsed):
-                some.append((what, future))
-                continue
-            self._store(some)
-            some = []
-            self._carry_out(what, [future])
-        self._store(some)
-
-    def _store(self, some: Sequence[tuple[Parsed, Future[object]]]) -> None:
-        if some:
-            self._carry_out(Keep(tuple(parsed for parsed, _ in some)), [future for _, future in some])
-
-    def _carry_out(self, what: Asked, futures: Sequence[Future[object]]) -> None:
-        """Each who waits gets an answer, whatever happens."""
+        taken: list[tuple[Parsed | Prove, Future[object]]] = []
         try:
-            answers = dict(zip(futures, self._ask(what), strict=True))
+            self._gather(taken)
+            some = tuple(what for what, _ in taken if isinstance(what, Parsed))
+            answers = self._ask(Keep(some)) if some else []
+            answers += [self._ask(what)[0] for what, _ in taken if isinstance(what, Prove)]
+            found = dict(zip((future for _, future in taken), answers, strict=True))
         except Exception as error:  # noqa: BLE001 - raised by whoever waits for it
-            answers = dict.fromkeys(futures, error)
-        for future, answer in answers.items():
+            found = dict.fromkeys((future for _, future in taken), error)
+        for future, answer in found.items():
             future.set_result(answer)
 
-    def _gathered(self) -> Iterator[tuple[Parsed | Prove, Future[object]]]:
-        """What waits, and what comes while others are being read; less than all where that is much."""
+    def _gather(self, taken: list[tuple[Parsed | Prove, Future[object]]]) -> None:
+        """Take what waits, and what comes while others are read: a part of it, and nothing after a proof."""
         until = time.monotonic() + _LINGER
         for number in range(_TOGETHER):
             left = until - time.monotonic()
@@ -187,44 +185,67 @@ class Storing:
             except queue.Empty:
                 return
             if future.set_running_or_notify_cancel():  # or nobody wants it any more
-                yield what, future
+                taken.append((what, future))
             if isinstance(what, Prove):
                 return
 
     def _ask(self, what: Asked) -> list[object]:
         """An answer for each original, or the one that was asked for."""
-        meant: list[Outcome] = []
+        told = _Told([], {})
         try:
-            try:
-                return self._tried(what, meant)
-            except _EndedError as ended:
-                logger.error("%s; it is begun anew", ended)
-            return [self._again(one, meant) for one in _each(what)]
-        except OSError as error:  # no memory, too many processes or open files
-            stopped = StoppedError(f"{self._path}: the process that stores cannot be begun ({error})")
-            return [stopped for _ in _each(what)]
+            self._tried(what, told)
+            return told.answers
+        except _EndedError as ended:
+            logger.error("%s; it is begun anew", ended)
+        except OSError as error:
+            return [self._not_begun(error)] * _number(what)
+        # Which of the others it was is not known, so each is asked for by itself.
+        left = what.some[len(told.answers) :] if isinstance(what, Keep) else ()
+        rest: Sequence[Asked] = [Keep((one,)) for one in left] if isinstance(what, Keep) else [what]
+        first = len(told.answers)
+        again = [self._again(one, told.meant.get(first + number)) for number, one in enumerate(rest)]
+        return told.answers + again
 
-    def _again(self, what: Asked, meant: list[Outcome]) -> object:
-        """One of those over which the child ended, by itself: which of them it was is not known."""
+    def _again(self, what: Asked, meant: Outcome | None) -> object:
+        """Asked for the second time, by itself; ``meant`` was to last when the child ended."""
+        told = _Told([], {})
         try:
-            [answer] = self._tried(what, [])
+            self._tried(what, told)
         except _EndedError as ended:
             return StoppedError(f"{ended}, and when it was begun anew")
-        return _came(what, answer, meant)
+        except OSError as error:
+            return self._not_begun(error)
+        [answer] = told.answers
+        if meant is None or not isinstance(answer, Outcome) or answer.action != "unchanged":
+            return answer
+        return meant if meant.document == answer.document else answer
 
-    def _tried(self, what: Asked, meant: list[Outcome]) -> list[object]:
-        """The child's answers; raises ``_EndedError``, and ``OSError`` where none can be begun."""
+    def _not_begun(self, error: OSError) -> StoppedError:
+        """No memory, too many processes or open files."""
+        return StoppedError(f"{self._path}: the process that stores cannot be begun ({error})")
+
+    def _tried(self, what: Asked, told: _Told) -> None:
+        """Has the child answer; raises ``_EndedError``, and ``OSError`` where none can be begun."""
         child = self._child = self._child or self._begin()
         assert child.stdin is not None
         assert child.stdout is not None
         try:
             with self._bounded(what, child):
                 ask(child.stdin, what)
-                return _answers(child.stdout, meant)
+            while len(told.answers) < _number(what):
+                with self._bounded(what, child):
+                    said = opened(receive(child.stdout))
+                told.hear(said)
         except (EOFError, OSError) as error:
             self._child = None
             ended = end(child)
             raise _EndedError(f"{self._path}: the process that stores ended ({ended}) over {what}") from error
+        except BaseException:
+            # What it still has to say would be taken for the answer to something else.
+            self._child = None
+            child.kill()
+            end(child)
+            raise
 
     def _bounded(self, what: Asked, child: subprocess.Popen[bytes]) -> AbstractContextManager[None]:
         """Whoever stopped it, or whatever disk it waits for: an original holds up the others so long only.
@@ -233,7 +254,7 @@ class Storing:
         """
         if isinstance(what, Prove):
             return nullcontext()
-        return DEADLINES.within(len(what.some) * _READINGS * self._limits.seconds, child.kill)
+        return DEADLINES.within(_READINGS * self._limits.seconds, child.kill)
 
     def _begin(self) -> subprocess.Popen[bytes]:
         limits = self._limits
@@ -261,35 +282,27 @@ class Storing:
             self.end()
 
 
-def _answers(stream: IO[bytes], meant: list[Outcome]) -> list[object]:
-    """What the child answers in the end; what it said before that goes into ``meant`` and into our log."""
-    while True:
-        said = opened(receive(stream))
-        if isinstance(said, Meant):
-            meant.extend(said.outcomes)
-        elif isinstance(said, logging.LogRecord):
-            logging.getLogger(said.name).handle(said)
+def _number(what: Asked) -> int:
+    """How many answers there are to be."""
+    return len(what.some) if isinstance(what, Keep) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a child has said so far."""
+
+    answers: list[object]
+    meant: dict[int, Outcome]
+    """Place among those asked for → what is to last of the transaction that is open."""
+
+    def hear(self, said: object) -> None:
+        """Take in one thing it says; its log lines go into our log."""
+        if isinstance(said, Answers):
+            self.answers.extend(said.some)
+            self.meant.clear()
+        elif isinstance(said, Meant):
+            self.meant.clear()
+            self.meant.update(enumerate(said.outcomes, start=said.first))
         else:
-            assert isinstance(said, list)
-            return said
-
-
-def _each(what: Asked) -> list[Asked]:
-    return [Keep((one,)) for one in what.some] if isinstance(what, Keep) else [what]
-
-
-def _came(what: Asked, answer: object, meant: list[Outcome]) -> object:
-    """The answer, or what a child that ended before it could answer had stored.
-
-    An original is looked at once: if the same comes again, it is new no more.
-    """
-    if not isinstance(what, Keep):
-        return answer
-    [parsed] = what.some
-    own = document_id(parsed.snapshot.url, parsed.snapshot.sha256)
-    before = next((one for one in meant if one.document == own), None)
-    if before is None:
-        return answer
-    meant.remove(before)
-    lasted = isinstance(answer, Outcome) and answer.action == "unchanged" and answer.document == own
-    return before if lasted else answer
+            assert isinstance(said, logging.LogRecord)
+            logging.getLogger(said.name).handle(said)

@@ -60,16 +60,19 @@ def totals_following(db: Database, report: int) -> Iterator[None]:
 
 
 @contextmanager
-def sums_later(db: Database) -> Iterator[None]:
-    """Within, the sums follow nothing; at the end they are made anew."""
+def without_sums() -> Iterator[None]:
+    """Within, the sums follow nothing; they are to be made anew then (``rebuild_sums``)."""
     before = _later.set(True)
     try:
         yield
     finally:
         _later.reset(before)
-    with db.atomic():
-        totals.rebuild(db)
-        reasons.rebuild(db)
+
+
+def rebuild_sums(db: Database) -> None:
+    """The sums anew from the tables."""
+    totals.rebuild(db)
+    reasons.rebuild(db)
 
 
 def take_out(db: Database, reports: Iterable[int]) -> None:
@@ -82,5 +85,4 @@ def take_out(db: Database, reports: Iterable[int]) -> None:
 def rebuild(db: Database, *, words: search.Worded = search.worded) -> None:
     """Everything anew from the tables; ``words`` makes the words of the index."""
     search.rebuild(db, words=words)
-    totals.rebuild(db)
-    reasons.rebuild(db)
+    rebuild_sums(db)

@@ -291,34 +291,46 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     check(tmp_path)
 
 
-def test_what_is_not_settled_goes_to_the_disk_with_what_follows(
+@pytest.mark.parametrize("piece", [0, 1 << 20])
+def test_large_records_are_compressed_by_pieces_and_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr("archive.warc._IN_ONE_PIECE", piece)
+    body = PAGE * 100
+    with WarcWriter(tmp_path, "gongkai") as writer:
+        places = [put(writer, body=body), writer.write_resource(name="1.pdf", body=body, fetched_at=NOW)]
+        assert [read(tmp_path, place).body for place in places] == [body, body]
+    check(tmp_path)
+
+
+def test_what_is_not_synced_goes_to_the_disk_with_what_follows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the size that the file has when the system is asked for it."""
-    settled: list[int] = []
+    synced: list[int] = []
     real = os.fsync
 
     def fsync(handle: int) -> None:
         real(handle)
         found = os.fstat(handle)
         if stat.S_ISREG(found.st_mode):
-            settled.append(found.st_size)
+            synced.append(found.st_size)
 
     def put_by(url: str) -> WarcLocation:
-        return writer.write(url=url, fetched_at=NOW, status=200, headers=[], body=PAGE, settled=False)
+        return writer.write(url=url, fetched_at=NOW, status=200, headers=[], body=PAGE, synced=False)
 
     with WarcWriter(tmp_path, "gongkai") as writer:
         writer.write_note(target="urn:x", block=b"{}")  # the file has begun
         monkeypatch.setattr(os, "fsync", fsync)
         first = put_by("http://a.gov.cn/1")
-        assert settled == []
+        assert synced == []
         note = writer.write_note(target="urn:x", block=b"{}")
-        assert settled == [note.offset + note.length]
+        assert synced == [note.offset + note.length]
         assert note.offset > first.offset + first.length  # response, request, note
         last = put_by("http://a.gov.cn/2")
-        assert len(settled) == 1
+        assert len(synced) == 1
         writer.close()
-        assert settled[1] > last.offset + last.length
+        assert synced[1] > last.offset + last.length
     check(tmp_path)
 
 

@@ -381,7 +381,8 @@ def test_a_child_killed_as_it_commits_has_stored_all_or_nothing(
     store: Store, storing: Storing, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whichever it was, each counts once; what comes twice is unchanged the second time."""
-    _alter(monkeypatch, first=_COMMITS.format(when=point))
+    within = {"before": "pass", "after": "pass"} | {point: _DIES_ONCE}
+    _alter(monkeypatch, first=_WITHIN.format(**within), after="calls.append(shot.url)")
     outcomes = keep(storing, parsed(2018), *map(parsed, (2019, 2019, 2020, 2021)))
     assert [one.action for one in outcomes if isinstance(one, Outcome)] == [
         *("stored", "stored", "unchanged", "stored", "stored")
@@ -390,25 +391,24 @@ def test_a_child_killed_as_it_commits_has_stored_all_or_nothing(
     assert rows(store, "SELECT count(*) AS n FROM documents") == [{"n": 4}]
 
 
-#: Dies once before or after a transaction with several originals ends.
-_COMMITS = """
+#: Counts what is stored in a transaction, in ``calls``; then something is done before and after it ends.
+_WITHIN = """
 from contextlib import contextmanager
 from archive.store import Store
 
-real_writing = Store.writing
+real_writing, calls = Store.writing, []
 
 @contextmanager
 def writing(store):
+    calls.clear()
     with real_writing(store):
         yield
-        several = len(getattr(store, "_meant", None) or ()) > 1
-        if several and "{when}" == "before" and once():
-            os.kill(os.getpid(), signal.SIGKILL)
-    if several and once():
-        os.kill(os.getpid(), signal.SIGKILL)
+        {before}
+    {after}
 
 Store.writing = writing
 """
+_DIES_ONCE = "len(calls) > 1 and once() and os.kill(os.getpid(), signal.SIGKILL)"
 
 
 def test_one_that_fails_leaves_the_others_alone(store: Store, storing: Storing) -> None:
@@ -439,19 +439,13 @@ def test_a_transaction_takes_no_more_than_there_is_time_for(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    _alter(monkeypatch, before=f"import __main__; __main__._HELD = {held}", after=_COUNTED)
+    counts = _WITHIN.format(before="pass", after='logging.getLogger("x").warning("%s", len(calls))')
+    set_ = f"import __main__; __main__._HELD = {held}"
+    _alter(monkeypatch, before=set_, after="calls.append(shot.url)", first=counts)
     keep(storing, *map(parsed, range(2000, 2017)))
     assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 17}]
     most = max(map(int, caplog.messages))
     assert most == 1 if held == 0 else 1 < most <= module._TOGETHER
-
-
-#: Says how many were stored in the transaction that is open.
-_COUNTED = """
-    if not store.db.conn.in_transaction or store._meant != getattr(store, "seen", None):
-        store.seen = store._meant
-    logging.getLogger("pipelines.x").warning("%s", len(store._meant) if store._meant is not None else 1)
-"""
 
 
 def test_it_waits_for_what_is_being_read_and_for_nothing_else(store: Store) -> None:
@@ -482,10 +476,92 @@ def test_proof_comes_after_all_that_was_asked_for_before(store: Store, storing: 
     assert rows(store, "SELECT count(*) AS n FROM _unproved") == [{"n": 1}]
 
 
-def test_whoever_waits_is_told_of_a_fault_of_ours(storing: Storing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storing, "_tried", lambda *_: [])  # fewer answers than questions
-    outcomes = keep(storing, parsed(2018), parsed(2019))
-    assert [type(one) for one in outcomes] == [ValueError, ValueError]
+def test_whoever_waits_is_told_of_a_fault_of_ours(
+    store: Store, storing: Storing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the child still had to say is not taken for an answer to the next."""
+    real = module._Told.hear
+    faults = iter([ZeroDivisionError])
+
+    def hear(told: Any, said: object) -> None:
+        for fault in faults:
+            raise fault
+        real(told, said)
+
+    monkeypatch.setattr(module._Told, "hear", hear)
+    outcomes = keep(storing, parsed(2018))
+    assert [type(one) for one in outcomes] == [ZeroDivisionError]
+    [outcome] = keep(storing, parsed(2019))
+    assert isinstance(outcome, Outcome)
+    assert rows(store, "SELECT url FROM documents WHERE id = ?", outcome.document) == [
+        {"url": "http://a/2019"}
+    ]
+
+
+def test_whoever_waits_is_told_where_nobody_knows_what_comes(store: Store) -> None:
+    storing = Storing(store.path, coming=lambda: 1 // 0)
+    try:
+        [outcome] = keep(storing, parsed(2019))
+        assert isinstance(outcome, ZeroDivisionError)
+    finally:
+        storing.close()
+
+
+def test_what_was_answered_stays_where_no_child_can_be_begun_any_more(
+    store: Store, storing: Storing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(storing, parsed(2010))
+    _alter(monkeypatch, before='if shot.url == "http://a/2019": os.kill(os.getpid(), signal.SIGKILL)')
+    storing.end()
+    again = Storing(store.path)
+    real, begun = module.begin, iter(range(2))
+
+    def begin(*given: object) -> subprocess.Popen[bytes]:
+        for _ in begun:
+            return real(*given)  # type: ignore[arg-type]
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(module, "begin", begin)
+    outcomes = keep(again, parsed(2017), parsed(2018), parsed(2019), parsed(2020))
+    again.close()
+    kinds = [one.action if isinstance(one, Outcome) else type(one).__name__ for one in outcomes]
+    assert kinds == ["stored", "stored", "StoppedError", "StoppedError"]
+    assert rows(store, "SELECT count(*) AS n FROM documents") == [{"n": 3}]
+
+
+def test_what_is_stored_anew_with_a_page_has_an_answer_of_its_own(
+    store: Store, storing: Storing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed when the page has been stored, and the annex that waited for it."""
+    file, page = annexed(store)
+    keep(storing, file)
+    storing.end()
+    again = Storing(store.path)
+    _alter(
+        monkeypatch,
+        after=f'if shot.url == "{page.snapshot.url}" and once(): os.kill(os.getpid(), signal.SIGKILL)',
+    )
+    outcomes = keep(again, page, file)
+    again.close()
+    assert [one.action for one in outcomes if isinstance(one, Outcome)] == ["stored", "unchanged"]
+
+
+def test_a_transaction_that_failed_was_never_meant(
+    store: Store, storing: Storing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its originals are stored one by one; the child is killed over one that comes twice."""
+    fails = "if len(calls) > 1 and not hasattr(Store, 'failed'): Store.failed = 1; raise OSError('no')"
+    dies = 'shot.url == "http://a/2019" and calls.count(shot.url) == 2 and once()'
+    _alter(
+        monkeypatch,
+        first=_WITHIN.format(before=fails, after="pass").replace("calls.clear()", "pass"),
+        after=f"calls.append(shot.url)\n    if {dies}: os.kill(os.getpid(), signal.SIGKILL)",
+    )
+    outcomes = keep(storing, *map(parsed, (2018, 2019, 2020, 2019)))
+    assert [one.action for one in outcomes if isinstance(one, Outcome)] == [
+        *("stored", "stored", "stored", "unchanged")
+    ]
+    assert rows(store, "SELECT count(*) AS n FROM documents") == [{"n": 3}]
 
 
 def test_what_was_there_before_a_child_was_killed_is_unchanged(
