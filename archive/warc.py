@@ -133,7 +133,11 @@ class WarcWriter:
                 warc_headers_dict={**common, "WARC-Payload-Digest": digest},
             )
             http.compute_headers_buffer()
-            response.rec_headers.add_header("WARC-Block-Digest", payload_digest(http.headers_buff, body))
+            said = response.rec_headers
+            # Told from the beginning, so that warcio makes none; said where warcio would say it.
+            said.remove_header("WARC-Payload-Digest")
+            said.add_header("WARC-Payload-Digest", digest)
+            said.add_header("WARC-Block-Digest", payload_digest(http.headers_buff, body))
         request = self._maker.create_warc_record(
             target_uri(url),
             "request",

@@ -151,14 +151,17 @@ class Storing:
         return proof
 
     async def _answered(self, what: Parsed | Prove) -> object:
+        answer = await asyncio.wrap_future(self._put(what))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _put(self, what: Parsed | Prove) -> Future[object]:
         future: Future[object] = Future()
         self._asked.put((what, future))
         # A turn for each: some find that what they are for was done with others.
         self._thread.submit(self._turn)
-        answer = await asyncio.wrap_future(future)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        return future
 
     def _turn(self) -> None:
         """Carry out what waits, as much as may be carried out at once."""

@@ -45,7 +45,7 @@ def test_nobody_stores_beside_what_proves(
             assert spider._child is not None
             children.append(spider._child)
             for year in range(2019, 2030):
-                spider._thread.submit(spider._ask, parsed(year))
+                spider._put(parsed(year))
 
     def prove(held: Store) -> None:
         [[number]] = held.db.execute("SELECT count(*) FROM reports")
