@@ -120,6 +120,7 @@ def test_it_waits_for_a_transaction_of_the_books(store: Store, storing: Storing)
     assert rows(store, "SELECT count(*) AS n FROM reports") == [{"n": 2}]
 
 
+@pytest.mark.slow
 def test_one_that_somebody_has_stopped_holds_up_nothing_for_ever(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

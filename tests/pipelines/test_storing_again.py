@@ -87,9 +87,24 @@ def _again(store: Store, some: list[Come]) -> list[str]:
     return counted
 
 
-@pytest.mark.parametrize("come", [_in_parts, _on_pages, _mirrored, _unreadable_once])
+HISTORIES = [_in_parts, _on_pages, _mirrored, _unreadable_once]
+
+
+@pytest.mark.parametrize("come", HISTORIES)
 def test_as_without_a_kill(tmp_path: Path, come: Callable[[random.Random, int], Come]) -> None:
-    for seed in range(12):
+    _counted_alike(tmp_path, come, range(4))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("come", HISTORIES)
+def test_as_without_a_kill_in_many_histories(
+    tmp_path: Path, come: Callable[[random.Random, int], Come]
+) -> None:
+    _counted_alike(tmp_path, come, range(4, 60))
+
+
+def _counted_alike(tmp_path: Path, come: Callable[[random.Random, int], Come], seeds: range) -> None:
+    for seed in seeds:
         chance = random.Random(f"{come.__name__} {seed}")
         some = [come(chance, day) for day in range(chance.choice([4, 6, 8]))]
         with Store(tmp_path / f"{seed}-plain.db") as store:
