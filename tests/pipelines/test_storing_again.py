@@ -25,9 +25,13 @@ FILES = ("http://a/f1.doc", "http://a/f2.doc", "http://a/f3.pdf")
 
 
 def _in_parts(chance: random.Random, day: int) -> Come:
-    """One page, whose further pages come, change and are lacking."""
+    """One page, whose further pages come, change and are lacking.
+
+    Its own bytes stay: where they change and one that lacked its parts comes back with them, what completes
+    the earlier state is a state of its own when it is asked for again, in whatever transaction.
+    """
     read, names = chance.choice([(parts.ONE, ("甲",)), (parts.TWO, ("乙",)), (parts.LACKING, ())])
-    return parts.fetched(*names, day=day, body=chance.choice(["首页", "首页", "首页 "])), read
+    return parts.fetched(*names, day=day, body="首页"), read
 
 
 def _on_pages(chance: random.Random, day: int) -> Come:
