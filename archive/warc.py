@@ -292,8 +292,9 @@ class WarcWriter:
         out = BytesIO()
         large = (record.payload_length or 0) > _IN_ONE_PIECE
         WARCWriter(out, gzip=large, warc_version=_VERSION).write_record(record)
-        plain = out.getbuffer()
-        return bytes(plain) if large else zlib.compress(plain, zlib.Z_BEST_COMPRESSION, wbits=_GZIP)
+        if large:
+            return out.getvalue()
+        return zlib.compress(out.getbuffer(), zlib.Z_BEST_COMPRESSION, wbits=_GZIP)
 
     def id_of(self, location: WarcLocation) -> str | None:
         """WARC-Record-ID of a record that this writer wrote not long ago."""

@@ -168,12 +168,23 @@ class Storing:
         taken: list[tuple[Parsed | Prove, Future[object]]] = []
         try:
             self._gather(taken)
-            some = tuple(what for what, _ in taken if isinstance(what, Parsed))
-            answers = self._ask(Keep(some)) if some else []
-            answers += [self._ask(what)[0] for what, _ in taken if isinstance(what, Prove)]
-            found = dict(zip((future for _, future in taken), answers, strict=True))
         except Exception as error:  # noqa: BLE001 - raised by whoever waits for it
-            found = dict.fromkeys((future for _, future in taken), error)
+            for _, future in taken:
+                future.set_result(error)
+            return
+        some = [(what, future) for what, future in taken if isinstance(what, Parsed)]
+        if some:
+            self._carry_out(Keep(tuple(parsed for parsed, _ in some)), [future for _, future in some])
+        for what, future in taken:
+            if isinstance(what, Prove):
+                self._carry_out(what, [future])
+
+    def _carry_out(self, what: Asked, futures: Sequence[Future[object]]) -> None:
+        """Each who waits for it gets an answer, whatever happens."""
+        try:
+            found = dict(zip(futures, self._ask(what), strict=True))
+        except Exception as error:  # noqa: BLE001 - raised by whoever waits for it
+            found = dict.fromkeys(futures, error)
         for future, answer in found.items():
             future.set_result(answer)
 

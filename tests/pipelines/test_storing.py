@@ -477,6 +477,35 @@ def test_proof_comes_after_all_that_was_asked_for_before(store: Store, storing: 
     assert rows(store, "SELECT count(*) AS n FROM _unproved") == [{"n": 1}]
 
 
+def test_what_was_stored_is_told_whatever_becomes_of_the_proof(
+    store: Store, storing: Storing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does who stored wait for it."""
+    keep(storing, parsed(2016))
+    real = Storing._ask
+    waiting: list[asyncio.Task[Outcome]] = []
+
+    def ask(own: Storing, what: module.Asked) -> list[object]:
+        if isinstance(what, module.Prove):
+            deadline = time.monotonic() + 30
+            while not all(task.done() for task in waiting) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            raise ZeroDivisionError
+        return real(own, what)
+
+    async def all_at_once() -> object:
+        waiting.extend(asyncio.ensure_future(storing.keep(parsed(year))) for year in (2017, 2018))
+        [failed] = await asyncio.gather(storing.prove(), return_exceptions=True)
+        assert all(task.done() for task in waiting)
+        return failed
+
+    monkeypatch.setattr(Storing, "_ask", ask)
+    begun = time.monotonic()
+    assert isinstance(asyncio.run(all_at_once()), ZeroDivisionError)
+    assert time.monotonic() - begun < 30, "the outcomes came before the proof had ended"
+    assert [task.result().action for task in waiting] == ["stored", "stored"]
+
+
 def test_whoever_waits_is_told_of_a_fault_of_ours(
     store: Store, storing: Storing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
