@@ -59,9 +59,9 @@ Headers = Iterable[tuple[str | bytes, str | bytes]]
 class WarcWriter:
     """Writes one WARC file after another into a folder.
 
-    What was written is on the disk when ``write`` returns, unless a later one or ``close`` is to settle it.
-    A write that fails leaves the file as it was before. Each writer has files of its own; two writers never
-    share one. Not for use by several threads at once.
+    What was written is on the disk when ``write`` returns, unless a later one or ``close`` is to bring it
+    there. A write that fails leaves the file as it was before. Each writer has files of its own; two
+    writers never share one. Not for use by several threads at once.
     """
 
     def __init__(self, folder: Path, prefix: str, *, rotate_at: int = ROTATE_AT) -> None:

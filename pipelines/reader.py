@@ -57,8 +57,6 @@ def _answer(original: Snapshot | Located, divisions: Divisions, *, whole: bool) 
 
 
 def _read(snapshot: Snapshot, divisions: Divisions) -> Report:
-    if snapshot.bare:
-        raise ValueError(f"{snapshot.url}: its bytes are not at hand")
     report = parse(snapshot, divisions)
     if report.error == OUT_OF_MEMORY:
         os._exit(FULL)

@@ -123,6 +123,8 @@ class Reader:
         return snapshot, read
 
     def _answer(self, asked: Snapshot | Located, *, whole: bool) -> bytes:
+        if isinstance(asked, Snapshot) and asked.bare:
+            raise ValueError(f"{asked.url}: its bytes are not at hand")
         # Twice: a child that somebody killed, perhaps the system for want of memory, says nothing of
         # what it was reading.
         for again in (True, False):

@@ -97,8 +97,10 @@ def test_what_costs_a_child_twice_is_stored_as_unreadable(reader: Reader, tmp_pa
 
 
 def test_without_its_bytes_nothing_is_read_and_nothing_made_up(reader: Reader) -> None:
-    report = reader.parse(_snapshot().without_bytes())
-    assert report.error == "读取程序异常退出（退出码 1）"
+    for read in (reader.parse, reader.read):
+        with pytest.raises(ValueError, match="bytes are not at hand"):
+            read(_snapshot().without_bytes())
+    assert reader._child is None
 
 
 def _kill(reader: Reader, times: int) -> threading.Thread:
