@@ -18,10 +18,9 @@ So it is never mixed in, but laid over:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlite_utils import Database
@@ -29,19 +28,24 @@ from sqlite_utils import Database
 from archive import derived, forms, near, shelf, statements
 from archive.candidates import CellKey
 from archive.near import Near
-from archive.records import Cell, Verdict
+from archive.records import Verdict
 from archive.rows import FILLED, Row, Rows, prose
 from archive.schema import table
-from archive.shelf import STANDING, numbered, pack, replace, take
+from archive.shelf import STANDING, numbered, pack, replace
+from archive.table_cells import TableCells
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Held:
     """One report's base: what its current original says by itself."""
 
     report: int
     year: int
     rows: Rows
+    document: int = 0
+    """Its current original; 0 where that is not asked for."""
+    kept: frozenset[str] = frozenset()
+    """Tables that show something else now."""
 
     @property
     def forms(self) -> Mapping[str, str]:
@@ -49,7 +53,12 @@ class Held:
         row = self.rows["reports"][0]
         return {name: row[f"{name}_form"] for name in forms.TABLES if row[f"{name}_form"] is not None}
 
-    @property
+    @cached_property
+    def cells(self) -> TableCells:
+        """The cells of its statutory tables."""
+        return TableCells(self.rows)
+
+    @cached_property
     def text(self) -> str:
         """The prose of all sections."""
         return prose(self.rows)
@@ -81,43 +90,15 @@ class Overlay:
     """Other places with nearly the same text and no other figure, under another issuer or none."""
 
 
-def cells(rows: Rows) -> dict[CellKey, Cell]:
-    """The cells of the statutory tables that rows tell of."""
-    notes = {
-        CellKey(note["table_key"], note["line"], note["column_key"]): note
-        for note in rows["cell_notes"]
-        if note["table_key"] in forms.TABLES
-    }
-    values: dict[CellKey, int | float] = {}
-    found: dict[CellKey, Cell] = {}
-    for name in forms.TABLES:
-        columns = [term.key for term in forms.columns(name)]
-        for row in rows[name]:
-            line, place = row["line"], row["place"]
-            for column in columns:
-                value = row[column]
-                if value is None:
-                    continue
-                key = CellKey(name, line, column)
-                if key in notes:
-                    values[key] = value
-                else:
-                    found[key] = Cell(name, line, column, _number(value), None, "exact", place)
-    for key, note in notes.items():
-        number = _number(values[key]) if key in values else None
-        readings = tuple(json.loads(note["readings"] or "[]"))
-        found[key] = Cell(*key, number, note["raw"], note["status"], note["place"], readings)
-    return found
-
-
-def _number(value: int | float) -> int | Decimal:
-    return Decimal(repr(value)) if isinstance(value, float) else value
-
-
 def series(db: Database, agency: int) -> list[Held]:
     """The bases of all reports of one issuer, oldest first."""
-    sql = "SELECT id, year FROM reports WHERE agency = ? ORDER BY year"
-    return [Held(row["id"], row["year"], take(db, row["id"])) for row in statements.rows(db, sql, [agency])]
+    sql = "SELECT id, year, document FROM reports WHERE agency = ? ORDER BY year"
+    found = []
+    for row in statements.rows(db, sql, [agency]):
+        instead = shelf.kept(db, row["id"])
+        base = shelf.own(db, row["id"], instead)
+        found.append(Held(row["id"], row["year"], base, row["document"], frozenset(instead)))
+    return found
 
 
 def shown(db: Database, agency: int, year: int) -> Held | None:
@@ -132,13 +113,12 @@ def shown(db: Database, agency: int, year: int) -> Held | None:
     return Held(row["id"], year, rows)
 
 
-def lay(db: Database, report: int, overlay: Overlay) -> bool:
+def lay(db: Database, held: Held, overlay: Overlay) -> bool:
     """Make this the report's overlay, in place of the one it has; gives whether anything was written.
 
     Raises ``ValueError`` if it would set a cell that is not ``ambiguous`` in the base.
     """
-    kept = shelf.kept(db, report)
-    base = shelf.own(db, report, kept)
+    report, base, kept = held.report, held.rows, held.kept
     found = _stored(db, "findings", report)
     laid = over(base, overlay)
     wanted = shown_rows(laid, overlay, [row for row in found if row["kind"] in STANDING])

@@ -246,12 +246,10 @@ class Store:
         """Issuers that a government's consolidated figures add up: id, name, kind."""
         return overlay.subordinates(self.db, government)
 
-    def lay(self, agency: int, overlays: Mapping[int, overlay.Overlay]) -> list[int]:
+    def lay(self, agency: int, overlays: Iterable[tuple[overlay.Held, overlay.Overlay]]) -> list[int]:
         """Lay these over the reports of one issuer and take it off the list; gives those that changed."""
         with self._writing():
-            changed = [
-                report for report, one in sorted(overlays.items()) if overlay.lay(self.db, report, one)
-            ]
+            changed = [held.report for held, one in overlays if overlay.lay(self.db, held, one)]
             overlay.unmark(self.db, agency)
         return changed
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from archive.candidates import CellKey
 from archive.near import Near
-from archive.overlay import Held, Issuer, Overlay, SettledCell, cells
+from archive.overlay import Held, Issuer, Overlay, SettledCell
 from archive.records import Check, Finding, Section, Verdict
 from archive.rows import Row, check_row, finding_row
 from archive.store import Store
@@ -48,13 +48,17 @@ def prove(store: Store, agencies: Iterable[int] | None = None) -> Proof:
     chosen = store.to_prove(agencies)
     changed: set[int] = set()
     queue = deque(chosen)
+    waiting = {one.id for one in chosen}
     while queue:
         agency = queue.popleft()
+        waiting.discard(agency.id)
         series = store.series(agency.id)
         # Who meets a text that was signed just now is proved again, or for the first time.
-        again = set(alike.sign(store, agency.id, series)) - {one.id for one in queue}
-        changed.update(store.lay(agency.id, _overlays(store, agency, series)))
+        again = set(alike.sign(store, agency.id, series)) - waiting
+        laid = _overlays(store, agency, series)
+        changed.update(store.lay(agency.id, ((one, laid[one.report]) for one in series)))
         queue.extend(store.issuers(sorted(again)))
+        waiting |= again
     alike.finish(store)
     return Proof(len(chosen), len(changed))
 
@@ -82,7 +86,7 @@ def overlays(
     has them and need not have them read from the rows.
     """
     if alone is None:
-        alone = [Year(one.year, one.forms, cells(one.rows)) for one in held]
+        alone = [Year(one.year, one.forms, one.cells) for one in held]
     settled = settle.settle(alone)
     known = [settle.applied(year, settled.get(year.year, {})) for year in alone]
     checks = years.check(known)
@@ -168,5 +172,5 @@ def _consolidated(store: Store, agency: int, one: Held, now: Year) -> Sequence[h
     for row in store.subordinates(agency) if says else ():
         report = store.shown(row["id"], one.year)
         whole = row["kind"] != "government" or (report is not None and hierarchy.consolidates(report.text))
-        parts.append(hierarchy.Part(row["name"], cells(report.rows) if report else None, whole))
+        parts.append(hierarchy.Part(row["name"], report.cells if report else None, whole))
     return hierarchy.check(now.cells, parts, says=says)

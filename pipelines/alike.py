@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
 
-from archive import merges
+from archive import merges, statements
 from archive import near as held
 from archive.near import Near, Text
 from archive.overlay import Held
@@ -38,7 +38,7 @@ def sign(store: Store, agency: int, series: Sequence[Held]) -> list[int]:
             again.update(held.having(store.db, document))
         held.drop(store.db, gone)
         for one in series:
-            again.update(_sign(store, _document(store, one), one.year, agency, one.rows, one.text))
+            again.update(_sign(store, one.document, one.year, agency, one.rows, one.text))
         measure_copies(store, agency)
         again.discard(agency)
         held.mark(store.db, again)
@@ -57,19 +57,13 @@ def measure_copies(store: Store, agency: int) -> None:
         SELECT DISTINCT c.report FROM reports AS r JOIN copies AS c ON c.report = r.id
         WHERE r.agency = ? AND c.text_likeness IS NULL
     """
-    for row in list(store.db.query(sql, [agency])):
+    for row in statements.rows(store.db, sql, [agency]):
         for copy in arrange(merges.originals(store.db, row["report"])).copies:
             if copy.text_likeness is not None:
                 store.db.execute(
                     "UPDATE copies SET text_likeness = ? WHERE report = ? AND document = ?",
                     [copy.text_likeness, row["report"], copy.document],
                 )
-
-
-def _document(store: Store, one: Held) -> int:
-    [row] = store.db.query("SELECT document FROM reports WHERE id = ?", [one.report])
-    document: int = row["document"]
-    return document
 
 
 def _sign(
@@ -101,14 +95,13 @@ def _sign(
 
 def finding(store: Store, agency: int, one: Held) -> list[tuple[Near, str | None]]:
     """The near copies of one report; with a sentence for those that are another issuer's report."""
-    document = _document(store, one)
     refused = held.refused(store.db, one.report)
     return [
         (
             Near(other.document, other.url, alike.figures, alike.text),
             _sentence(other.agency_name, one.year, other.url, alike),
         )
-        for other, alike in _copies(store, document, one.rows, one.text)
+        for other, alike in _copies(store, one.document, one.rows, one.text)
         if other.url not in refused
     ]
 

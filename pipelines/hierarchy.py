@@ -52,9 +52,18 @@ class Assessed(NamedTuple):
     message: str
 
 
+#: Each sentence that says so has one of either; few sentences of a report have, and ``_SAYS`` looks long.
+_OF_WHOM, _ADDED_UP = ("各", "全", "所属"), ("汇总", "综合", "涵盖", "统计", "含", "包括")
+
+
 def consolidates(text: str) -> bool:
     """Whether a report says that it adds up the reports of the bodies below it."""
-    return _SAYS.search(squeeze(text)) is not None
+    return any(
+        any(word in sentence for word in _OF_WHOM)
+        and any(word in sentence for word in _ADDED_UP)
+        and _SAYS.search(sentence) is not None
+        for sentence in squeeze(text).split("。")
+    )
 
 
 def check(government: Mapping[CellKey, Cell], parts: Sequence[Part], *, says: bool) -> tuple[Assessed, ...]:

@@ -9,9 +9,9 @@ from sqlite_utils import Database
 
 from archive import forms
 from archive.check import Checked
-from archive.overlay import cells
 from archive.records import Check
 from archive.rows import Row, check_row
+from archive.table_cells import TableCells
 from pipelines import identities
 
 _SEED = 20240101  # as in archive.check: a sample taken again is the same
@@ -36,7 +36,7 @@ def _differences(db: Database, report: Row) -> Iterator[str]:
         for name in (*forms.TABLES, "cell_notes")
     }
     found = {name: report[f"{name}_form"] for name in forms.TABLES if report[f"{name}_form"] is not None}
-    again = list(identities.check(list(cells(rows).values()), found))
+    again = list(identities.check(list(TableCells(rows).values()), found))
     where = "report = ? AND kind = 'identity' AND scope = 'report'"
     stored = db.table("findings").rows_where(where, [report["id"]])
     want, have = _keys(check_row(check) for check in _open(again)), _keys(stored)

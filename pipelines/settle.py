@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from archive.candidates import CellKey
 from archive.records import Cell
+from archive.table_cells import having
 from pipelines import decode, settle_requests
 from pipelines.chains import Link, Node, Settled, State, agreed, evidence, solve
 from pipelines.pictures import recognised
@@ -28,7 +29,7 @@ def settle(years: Iterable[Year]) -> dict[int, dict[CellKey, Settled]]:
     found: dict[int, dict[CellKey, Settled]] = {one.year: {} for one in ordered}
     for chain in _runs(ordered):
         # Nothing else is ever settled, and most issuers have no such cell.
-        if not any(cell.status == "ambiguous" for one in chain for cell in one.cells.values()):
+        if not any(having(one.cells, "ambiguous") for one in chain):
             continue
         for row in DISCLOSURE:
             for year, cells in _settle_line(chain, row).items():
@@ -40,6 +41,8 @@ def settle(years: Iterable[Year]) -> dict[int, dict[CellKey, Settled]]:
 
 def applied(year: Year, settled: Mapping[CellKey, Settled]) -> Year:
     """The report with the settled cells in their places, as ``inferred``."""
+    if not settled:
+        return year
     cells = dict(year.cells)
     for key, one in settled.items():
         cells[key] = replace(cells[key], value=one.value, status="inferred")

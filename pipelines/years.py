@@ -18,6 +18,7 @@ from itertools import pairwise
 from archive import forms
 from archive.candidates import CellKey
 from archive.records import Blame, Cell, Check
+from archive.table_cells import having
 
 APPLICANTS = tuple(term.key for term in forms.columns("requests"))
 DISCLOSURE = tuple(forms.terms("disclosure")["rows"])
@@ -38,7 +39,7 @@ class Year:
 
     def whole(self, table: str) -> bool:
         """Whether every cell of a table was matched, so that a failure cannot be ours."""
-        return all(cell.status != "missing" for key, cell in self.cells.items() if key.table == table)
+        return all(cell.table != table for cell in having(self.cells, "missing"))
 
 
 def check(years: Iterable[Year]) -> dict[int, tuple[Check, ...]]:

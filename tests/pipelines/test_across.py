@@ -334,7 +334,8 @@ def test_a_report_s_own_checks_are_done_again_on_settled_cells(path: Path) -> No
         line = rows(store, "SELECT * FROM requests WHERE report = ? AND line = 'carried_in'", RUN_ID)[0]
         assert tuple(line[term.key] for term in APPLICANTS) == TWO
         # The base is untouched beneath: taken off, everything of its own is back.
-        store.lay(_agency(store), {RUN_ID: Overlay()})
+        agency = _agency(store)
+        store.lay(agency, [(one, Overlay()) for one in store.series(agency) if one.report == RUN_ID])
         assert rows(store, "SELECT identity, at FROM findings WHERE report = ?", RUN_ID) == own
         assert rows(store, "SELECT * FROM _base WHERE report = ?", RUN_ID) == []
 
@@ -402,8 +403,9 @@ def test_only_ambiguous_cells_can_be_settled(path: Path) -> None:
     wrong = SettledCell(CellKey("disclosure", "normative_documents", "issued"), 9, "由…推定")
     with Store(path) as store:
         keep(store, BEFORE)
+        [held] = store.series(agency := _agency(store))
         with pytest.raises(ValueError, match="only an ambiguous cell"):
-            store.lay(_agency(store), {report_id(BUREAU, "410102", 2021): Overlay(settled=(wrong,))})
+            store.lay(agency, [(held, Overlay(settled=(wrong,)))])
         assert documents(store, report_id(BUREAU, "410102", 2021)) == (4, 1, 119)
 
 

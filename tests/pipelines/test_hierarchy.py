@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive.candidates import CellKey
 from archive.records import Cell
 from pipelines import hierarchy
 from pipelines.hierarchy import Part
+from pipelines.text import squeeze
 from tests.archive import made
 
 RECEIVED = ("requests", "received", "total")
@@ -100,3 +103,28 @@ def test_forms_are_brought_together_where_they_can_be() -> None:
 )
 def test_whether_a_report_says_that_it_consolidates(text: str, says: bool) -> None:
     assert hierarchy.consolidates(text) is says
+
+
+WORDS = ("年度报告", "本年报", "本报告", "数据", "情况", "汇总", "综合", "涵盖", "统计", "包含", "包括", "含")
+WHOM = (
+    "各",
+    "全",
+    "所属",
+    "各部门",
+    "全县",
+    "全市各",
+    "镇",
+    "政府系统",
+    "行政机关",
+    "为",
+    "是",
+    "系",
+    "。",
+    "，",
+    "\n",
+)
+
+
+@given(st.lists(st.sampled_from(WORDS + WHOM), max_size=12).map("".join))
+def test_sentence_by_sentence_it_is_what_the_whole_text_says(text: str) -> None:
+    assert hierarchy.consolidates(text) is (hierarchy._SAYS.search(squeeze(text)) is not None)
