@@ -4,4 +4,4 @@ Apart from the parser, whose libraries take half as long to load as the whole re
 """
 
 #: Raised with every change that can change a stored value.
-PARSER = "4"
+PARSER = "5"

@@ -9,12 +9,15 @@ The module is long because it is a list: sentences side by side stay alike.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 #: Page numbers written out before 等 stands for the rest.
 _LISTED = 12
 #: Characters of a library's own words.
 _QUOTED = 160
+#: ``<_io.BytesIO object at 0x7f0b…>``: where an object lay in memory says nothing, and is new each time.
+_ADDRESS = re.compile(r"<[\w.]*?(\w+) object at 0x[0-9A-Fa-f]+>")
 
 
 def size(count: int) -> str:
@@ -33,8 +36,8 @@ def because(message: str, reason: object) -> str:
 
 
 def quoted(error: object) -> str:
-    """A library's own words, short and on one line."""
-    said = " ".join(str(error).split())[:_QUOTED]
+    """A library's own words, short and on one line; the same each time that the same file is read."""
+    said = " ".join(_ADDRESS.sub(r"\1", str(error)).split())[:_QUOTED]
     name = type(error).__name__ if isinstance(error, BaseException) else ""
     return f"（{name}{': ' if name and said else ''}{said}）" if name or said else ""
 

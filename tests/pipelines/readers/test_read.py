@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.records import Document, Paragraph
-from pipelines.readers import UnreadableError, read
+from pipelines.readers import UnreadableError, messages, read
 from tests.paths import REPOSITORY
 from tests.pipelines.readers import made
 
@@ -90,6 +90,17 @@ def test_refusals_name_what_it_is_and_come_fast(body: bytes, message: str) -> No
     with pytest.raises(UnreadableError, match=message):
         read(body)
     assert time.perf_counter() - started < 10
+
+
+def test_a_refusal_says_the_same_each_time() -> None:
+    said = set()
+    for _ in range(2):
+        with pytest.raises(UnreadableError, match="PNG 图片已损坏") as refused:
+            read(b"\x89PNG\r\n\x1a\n" + bytes(20))
+        said.add(str(refused.value))
+    assert len(said) == 1
+    assert "BytesIO" in said.pop()
+    assert messages.quoted("no <_io.BytesIO object at 0x7F0b12> here") == "（no BytesIO here）"
 
 
 @pytest.mark.parametrize(
