@@ -13,7 +13,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+from crawler.cluster import netns
 
 #: Seconds that a scheduler may take to begin.
 _START = 60
@@ -28,8 +32,11 @@ class Loopback:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[Loopback]:
-    """So many workers of one thread each, without the nanny that would start a killed one again."""
+def cluster(folder: Path, workers: int, *, apart: bool = False) -> Iterator[Loopback]:
+    """So many workers of one thread each, without the nanny that would start a killed one again.
+
+    ``apart``: each in a network namespace of its own, for a trial that ``netns`` began anew.
+    """
     file = folder / "scheduler.json"
     logs = folder / "cluster.log"
     # What dask keeps stays under this folder; it listens on loopback only. The sites of a worker that was
@@ -42,26 +49,20 @@ def cluster(folder: Path, workers: int) -> Iterator[Loopback]:
     }
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(module: str, *options: str) -> None:
-        command = [sys.executable, "-P", "-m", f"distributed.cli.{module}", *options]
+    def start(module: str, *options: str, worker: int = 0) -> None:
+        command = [sys.executable, "-P", "-m", f"distributed.cli.{module}", "--no-dashboard", *options]
         with logs.open("ab") as log:
-            started.append(subprocess.Popen(command, stdout=log, stderr=log, env=env, cwd=folder))  # noqa: S603
+            how: dict[str, Any] = {"stdout": log, "stderr": log, "env": env, "cwd": folder}
+            begin = partial(netns.start, worker) if worker and apart else subprocess.Popen
+            started.append(begin(command, **how))
 
     try:
-        listen = ("--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file))
-        start("dask_scheduler", "--port", "0", *listen)
+        listen = netns.SCHEDULER if apart else "127.0.0.1"
+        start("dask_scheduler", "--port", "0", "--host", listen, "--scheduler-file", str(file))
         address = _address(file, started[0], logs)
-        for _ in range(workers):
-            start(
-                "dask_worker",
-                address,
-                "--host",
-                "127.0.0.1",
-                "--nthreads",
-                "1",
-                "--no-nanny",
-                "--no-dashboard",
-            )
+        for worker in range(1, workers + 1):
+            own = netns.host(worker) if apart else "127.0.0.1"
+            start("dask_worker", address, "--host", own, "--nthreads", "1", "--no-nanny", worker=worker)
         yield Loopback(address, tuple(started[1:]))
     finally:
         for process in reversed(started):

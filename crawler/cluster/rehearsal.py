@@ -4,6 +4,8 @@ Sample portals are crawled by this machine, and again by three workers on loopba
 killed (SIGKILL) in the midst of its visits. Then a database is made from the WARCs of the first crawl by one
 process of this machine, and another by three workers, one of which is killed while it reads. Each time both
 databases have to be equal, row by row; of two crawls the times and the places in WARC files are their own.
+
+Each worker is in a network namespace of its own, where the system lets users have them.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import click
 
 from archive.divisions import DEFAULT
 from archive.store import Store
+from crawler.cluster import netns
 from crawler.cluster.loopback import Loopback, cluster
 from crawler.runner import crawl
 from crawler.verify import LEDGER, connect, fingerprint
@@ -75,32 +78,44 @@ class Rehearsed:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Replay this archive, and crawl nothing.",
 )
-def main(data: Path | None) -> None:
+@click.option("--portal", "portals", multiple=True, help="Crawl this sample portal, and such others, alone.")
+@click.option("--apart", is_flag=True, hidden=True, help="This is begun in namespaces of its own.")
+def main(data: Path | None, portals: tuple[str, ...], *, apart: bool) -> None:
+    if apart:
+        netns.prepare()
+        click.echo(f"{_WORKERS} workers, each in a network namespace of its own")
+    else:
+        reason = netns.missing()
+        if reason is None:
+            netns.begin_anew("crawler.cluster.rehearsal", "--apart", *sys.argv[1:])
+        click.echo(f"{_WORKERS} workers on loopback, in no network namespaces of their own: {reason}")
     with tempfile.TemporaryDirectory(prefix="gongkai-cluster-") as name:
         folder = Path(name)
         done = []
         if data is None:
             (folder / "crawl").mkdir()
-            done.append(rehearse_crawl(folder / "crawl"))
+            done.append(rehearse_crawl(folder / "crawl", portals, apart=apart))
             click.echo(f"crawl:   {done[-1].in_words()}")
             data = folder / "crawl" / "one"
-        done.append(rehearse_replay(data, folder))
+        done.append(rehearse_replay(data, folder, apart=apart))
         click.echo(f"reparse: {done[-1].in_words()}")
     sys.exit(not all(one.ok for one in done))
 
 
-def rehearse_crawl(folder: Path, keys: Collection[str] = ()) -> Rehearsed:
+def rehearse_crawl(folder: Path, keys: Collection[str] = (), *, apart: bool = False) -> Rehearsed:
     """Make both archives in ``folder`` from the sample portals with these keys, or all."""
     one, many = folder / "one", folder / "many"
     with DemoPortals(seed=1) as portals:
         ports = portals.ports
         entries = [entry for entry in portals.steady if not keys or entry["key"] in keys]
+        if unknown := sorted(set(keys) - {entry["key"] for entry in entries}):
+            raise click.UsageError(f"no sample portal that answers the same each time: {', '.join(unknown)}")
         _begin(one, portals)
         started = time.monotonic()
         log = folder / "crawl.log"
         crawl([from_entry(entry) for entry in entries], data=one, demo=True, progress=False, log_file=log)
         here = time.monotonic() - started
-    with DemoPortals(seed=1, ports=ports) as portals, cluster(folder, _WORKERS) as workers:
+    with DemoPortals(seed=1, ports=ports) as portals, cluster(folder, _WORKERS, apart=apart) as workers:
         _begin(many, portals)
         portals.write_registry(folder / "registry")
         _await(workers)
@@ -112,13 +127,13 @@ def rehearse_crawl(folder: Path, keys: Collection[str] = ()) -> Rehearsed:
     return Rehearsed(here, there, killed, _differing(before, after))
 
 
-def rehearse_replay(data: Path, folder: Path) -> Rehearsed:
+def rehearse_replay(data: Path, folder: Path, *, apart: bool = False) -> Rehearsed:
     """Make both databases in ``folder`` from the WARCs under ``data``."""
     one, many = folder / "one.db", folder / "many.db"
     started = time.monotonic()
     _gongkai("reparse", "--data", str(data), "--into", str(one), "--workers", "1")
     here = time.monotonic() - started
-    with cluster(folder, _WORKERS) as workers:
+    with cluster(folder, _WORKERS, apart=apart) as workers:
         _await(workers)
         there, killed = _on(workers, ("reparse", "--data", str(data), "--into", str(many)))
     return Rehearsed(here, there, killed, _differing(fingerprint(one), fingerprint(many)))
