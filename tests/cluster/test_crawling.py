@@ -50,7 +50,7 @@ ON_LOOPBACK = "on loopback, in no network namespaces of their own"
 
 
 def test_a_killed_worker_makes_no_difference() -> None:
-    """As ``make cluster-demo`` has it: workers in network namespaces of their own, where these are to be had."""
+    """As ``make cluster-demo`` has it: workers in network namespaces of their own, where there are any."""
     chosen = [argument for key in KEYS for argument in ("--portal", key)]
     command = [sys.executable, "-P", "-m", "crawler.cluster.rehearsal", *chosen]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=580)
