@@ -1,5 +1,8 @@
 """An index of the WARC files in CDXJ, as pywb reads it: ``index.cdxj`` beside them.
 
+A large index has further, smaller parts (``index-1.cdxj`` …): what a crawl brings is merged with those that
+are not much larger than it, so that a crawl's end does not take longer for all the crawls before it.
+
 One line a record: key (``archive.surt``), 14 digits of time (UTC), and JSON with url, mime, status,
 digest, length, offset and filename; sorted by bytes, so that an address is found by halving the
 file. A WARC file that is closed gets a list of its own (``NAME.cdxj``); ``merge`` takes these into
@@ -11,10 +14,12 @@ from __future__ import annotations
 import heapq
 import json
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain, count, takewhile
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +32,12 @@ from archive.warc_files import SUFFIX, members, on_disk, plain_name
 
 INDEX = "index.cdxj"
 ENDING = ".cdxj"
+_PART = re.compile(r"index(?:-\d+)?\.cdxj")
+#: Bytes up to which the index is in one part: 50,000 records, merged in the twentieth of a second.
+_SMALL = 16 << 20
+#: How many times as large as what is new a part may be to be merged with it. So each part is some times as
+#: large as the next, there are few, and a line is written anew a few times in each of them.
+_TIMES = 4
 _TYPES = ("response", "revisit", "resource")
 REVISIT = "warc/revisit"
 
@@ -81,29 +92,53 @@ def write(path: Path) -> None:
     _put(path.with_name(plain_name(path.name) + ENDING), lines(path))
 
 
+def parts(folder: Path) -> list[Path]:
+    """The files of the index, the largest first."""
+    found = [
+        (path.stat().st_size, path) for path in folder.glob(f"index*{ENDING}") if _PART.fullmatch(path.name)
+    ]
+    return [path for _, path in sorted(found, reverse=True)]
+
+
 def merge(folder: Path) -> int:
     """Take the lists of closed WARC files into the index; gives how many. Read line by line, never whole."""
     own = sorted(path for path in folder.glob("*" + SUFFIX + ENDING))
     if not own:
         return 0
-    index = folder / INDEX
+    there = parts(folder)
+    taken: list[Path] = []
+    size = sum(path.stat().st_size for path in own)
+    for part in reversed(there):
+        if part.stat().st_size > max(_SMALL, _TIMES * size):
+            break
+        taken.append(part)
+        size += part.stat().st_size
+    # The part of that name is the oldest, and with it the largest.
+    target = folder / INDEX if folder / INDEX in taken else taken[-1] if taken else _free(folder, there)
     with ExitStack() as stack:
-        paths = [*own, index] if index.exists() else own
-        streams: list[IO[bytes]] = [stack.enter_context(path.open("rb")) for path in paths]
-        _put(index, _once(heapq.merge(*streams)))
+        streams: list[IO[bytes]] = [stack.enter_context(path.open("rb")) for path in (*own, *taken)]
+        _put(target, _once(heapq.merge(*streams)))
     with on_disk(folder):
-        for path in own:
+        # Killed before this, lines are in two files; whoever looks for them takes each once.
+        for path in {*own, *taken} - {target}:
             path.unlink()
     return len(own)
 
 
+def _free(folder: Path, there: Sequence[Path]) -> Path:
+    """The name of a new part."""
+    names = chain([INDEX], (f"index-{number}{ENDING}" for number in count(1)))
+    return next(path for path in map(folder.joinpath, names) if path not in there)
+
+
 def rebuild(folder: Path) -> int:
-    """Make the index anew from the WARC files that are closed; gives how many these are."""
+    """Make the index anew, in one part, from the WARC files that are closed; gives how many these are."""
     paths = sorted(folder.glob("*" + SUFFIX))
     for path in paths:
         write(path)
     with on_disk(folder):
-        (folder / INDEX).unlink(missing_ok=True)
+        for part in parts(folder):
+            part.unlink()
     merge(folder)
     return len(paths)
 
@@ -111,26 +146,25 @@ def rebuild(folder: Path) -> int:
 def files_named(folder: Path) -> set[str]:
     """WARC files that the index knows, and those with a list still beside them."""
     named = {path.name.removesuffix(ENDING) for path in folder.glob("*" + SUFFIX + ENDING)}
-    index = folder / INDEX
-    if index.exists():
-        with index.open("rb") as stream:
+    for part in parts(folder):
+        with part.open("rb") as stream:
             named |= {_entry(line).location.file for line in stream}
     return named
 
 
 def find(folder: Path, url: str) -> Iterator[Entry]:
     """Captures of an address, oldest first."""
-    index = folder / INDEX
-    if not index.exists():
-        return
     key = surt(url).encode() + b" "
-    with index.open("rb") as stream:
-        for line in _from(stream, key):
-            if not line.startswith(key):
-                return
+    with ExitStack() as stack:
+        streams = [stack.enter_context(part.open("rb")) for part in parts(folder)]
+        for line in _once(heapq.merge(*(_having(stream, key) for stream in streams))):
             entry = _entry(line)
             if entry.url == url:
                 yield entry
+
+
+def _having(stream: IO[bytes], key: bytes) -> Iterator[bytes]:
+    return takewhile(lambda line: line.startswith(key), _from(stream, key))
 
 
 def _entry(line: bytes) -> Entry:

@@ -7,10 +7,11 @@ import os
 import random
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive import cdxj
@@ -153,3 +154,85 @@ def test_the_lines_are_those_of_cdxj_indexer(tmp_path: Path) -> None:
     assert (tmp_path / cdxj.INDEX).read_text(encoding="utf-8").splitlines() == sorted(
         done.stdout.splitlines(), key=str.encode
     )
+
+
+def listed(folder: Path, number: int, count: int) -> list[bytes]:
+    """A list beside no WARC file, as a crawl leaves one: so many captures of few addresses."""
+    made = []
+    for n in range(count):
+        url = f"http://h{(number * 7 + n) % 11}.gov.cn/"
+        fields = {"url": url, "digest": "sha1:X", "length": "1", "offset": str(n), "mime": "text/html"}
+        block = json.dumps(fields | {"filename": f"f{number}.warc.gz"})
+        made.append(f"{surt(url)} {20240201000000 + 100 * number + n} {block}\n".encode())
+    (folder / f"f{number}.warc.gz.cdxj").write_bytes(b"".join(sorted(made)))
+    return made
+
+
+def everything(folder: Path) -> list[bytes]:
+    return sorted(line for part in cdxj.parts(folder) for line in part.read_bytes().splitlines(keepends=True))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=40))
+def test_an_index_in_parts_says_the_same(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, counts: list[int]
+) -> None:
+    monkeypatch.setattr(cdxj, "_SMALL", 500)
+    folder = tmp_path_factory.mktemp("parts")
+    lines: list[bytes] = []
+    for number, count in enumerate(counts):
+        lines += listed(folder, number, count)
+        assert cdxj.merge(folder) == 1
+    assert everything(folder) == sorted(lines)
+    assert (folder / cdxj.INDEX).exists()
+    assert cdxj.files_named(folder) == {f"f{number}.warc.gz" for number in range(len(counts))}
+    for number in range(12):
+        url = f"http://h{number}.gov.cn/"
+        wanted = sorted(line for line in lines if line.startswith(surt(url).encode() + b" "))
+        stamps = [line.split(b" ")[1].decode() for line in wanted]
+        assert [entry.timestamp for entry in cdxj.find(folder, url)] == stamps
+
+
+def test_what_a_crawl_brings_is_not_merged_with_all_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cdxj, "_SMALL", 2_000)
+    written, put_whole = [0], cdxj._put
+
+    def put_counted(path: Path, content: Iterable[bytes]) -> None:
+        lines = list(content)
+        written[0] += len(lines)
+        put_whole(path, lines)
+
+    monkeypatch.setattr(cdxj, "_put", put_counted)
+    crawls, each, most = 400, 10, 0
+    for number in range(crawls):
+        listed(tmp_path, number, each)
+        cdxj.merge(tmp_path)
+        most = max(most, len(cdxj.parts(tmp_path)))
+    total = crawls * each
+    assert len(everything(tmp_path)) == total
+    assert most <= 6  # log 4 of a megabyte over 2,000 bytes, and one that is new
+    # In one part all that is there would be written each time: 800,000 lines.
+    assert written[0] < 25 * total
+
+
+def test_a_merge_that_was_killed_gives_no_line_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cdxj, "_SMALL", 300)
+    lines = listed(tmp_path, 0, 40)
+    cdxj.merge(tmp_path)
+    lines += listed(tmp_path, 1, 2)
+    cdxj.merge(tmp_path)
+    assert [path.name for path in cdxj.parts(tmp_path)] == ["index.cdxj", "index-1.cdxj"]
+    lines += listed(tmp_path, 2, 30)
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "unlink", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            cdxj.merge(tmp_path)
+    for number in range(11):
+        key = surt(f"http://h{number}.gov.cn/").encode() + b" "
+        found = [entry.timestamp for entry in cdxj.find(tmp_path, f"http://h{number}.gov.cn/")]
+        assert found == sorted(line.split(b" ")[1].decode() for line in lines if line.startswith(key))
+    cdxj.merge(tmp_path)
+    assert everything(tmp_path) == sorted(lines)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.cdxj"]

@@ -48,7 +48,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         portals.edit()
         crawl(registry, data=folder, demo=True, progress=False, refetch_all=True)
     cdxj.merge(folder / WARCS)
+    _in_parts(folder / WARCS)
     return folder
+
+
+def _in_parts(warcs: Path) -> None:
+    """The index as a large archive has it."""
+    lines = (warcs / cdxj.INDEX).read_bytes().splitlines(keepends=True)
+    (warcs / "index-1.cdxj").write_bytes(b"".join(lines[::5]))
+    (warcs / cdxj.INDEX).write_bytes(b"".join(line for n, line in enumerate(lines) if n % 5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,8 @@ class Capture:
 
 
 def captures(data: Path) -> list[Capture]:
-    lines = (data / WARCS / cdxj.INDEX).read_text(encoding="utf-8").splitlines()
+    files = [path.read_text(encoding="utf-8") for path in cdxj.parts(data / WARCS)]
+    lines = [line for content in files for line in content.splitlines()]
     found = [
         Capture(key, stamp, json.loads(block)) for key, stamp, block in (line.split(" ", 2) for line in lines)
     ]
@@ -102,7 +111,7 @@ def replay(data: Path, folder: Path) -> Iterator[httpx.Client]:
     if not PYWB.exists():
         pytest.skip("no pywb: make .venv-pywb/.installed")
     warcs = data / WARCS
-    collection = {"index_paths": str(warcs / cdxj.INDEX), "archive_paths": f"{warcs}/"}
+    collection = {"index_paths": f"{warcs}/", "archive_paths": f"{warcs}/"}
     # JSON is YAML.
     (folder / "config.yaml").write_text(json.dumps({"collections": {"gongkai": collection}}))
     with socket.socket() as free:
