@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from archive import schema
 from archive.derived.search import ROWS, TABLE, year_rows
-from archive.site.having import HAS
 from archive.site.search.ask import Ask
 from archive.site.search.hits import index_words
 
@@ -109,13 +109,15 @@ def among(name: str = "search", year: int | None = None) -> str:
     )
 
 
-#: The same condition as ``among``, asked of each report by itself.
-EACH = f"exists ({HAS.format('reports.id')})"
+AMONG = among()
+
+#: Whether the page under way is one of a search that is too wide to be gone over.
+asks_each: ContextVar[bool] = ContextVar("asks_each", default=False)
 
 
 def wide(sql: str) -> bool:
-    """Whether each report is asked by itself."""
-    return EACH in sql
+    """Whether this is asked of a search that is too wide."""
+    return asks_each.get() and AMONG in sql
 
 
 _PAGE = re.compile(
@@ -129,7 +131,7 @@ _LIMIT = re.compile(r"\d+\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the table, each of whose rows is asked by itself."""
+    """A page of the reports that have the words."""
 
     sql: str
     words: str
@@ -156,15 +158,15 @@ class Page:
     def candidates(self, year: int | None) -> str:
         """The same page of all reports that fit everything but the words; ``:of_year`` is the year."""
         if year is not None and self.filters.year is None:
-            return self.sql.replace(EACH, '"year" = :of_year')
-        for one, other in ((f" and {EACH}", ""), (f"where {EACH} and ", "where "), (f"where {EACH} ", "")):
+            return self.sql.replace(AMONG, '"year" = :of_year')
+        for one, other in ((f" and {AMONG}", ""), (f"where {AMONG} and ", "where "), (f"where {AMONG} ", "")):
             if one in self.sql:
                 return self.sql.replace(one, other)
         raise ValueError(self.sql)
 
     def gathered(self, year: int | None) -> str:
         """The same page by putting all hits of a year in order; ``:every`` is what the index has to have."""
-        return self.sql.replace(EACH, among("every", year))
+        return self.sql.replace(AMONG, among("every", year))
 
 
 def limited(sql: str, most: int) -> str:
@@ -173,11 +175,11 @@ def limited(sql: str, most: int) -> str:
 
 
 def page(sql: str, params: Mapping[str, Any]) -> Page | None:
-    """The page of rows that Datasette asks for, if each has to be asked by itself."""
-    found = _PAGE.fullmatch(sql) if wide(sql) else None
+    """The page of rows that Datasette asks for; ``None`` where it asks for something else."""
+    found = _PAGE.fullmatch(sql) if AMONG in sql else None
     if found is None:
         return None
-    filters = map(_FILTER.fullmatch, found["where"].partition(EACH)[0].split(" and "))
+    filters = map(_FILTER.fullmatch, found["where"].partition(AMONG)[0].split(" and "))
     known = _known((one["column"], str(params[one["value"]])) for one in filters if one is not None)
     order, *falls = re.sub(r"[\[\]]", "", found["order"]).split(",")[0].split()
     return Page(sql, params["search"], Ask(**known), order, falls == ["desc"], int(found["limit"]))

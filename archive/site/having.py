@@ -14,12 +14,10 @@ from collections.abc import Mapping
 from archive.derived import tokens
 from archive.derived.search import ROWS, TABLE
 
-#: One report asked; the name of its number is filled in.
-HAS = (
+_ASKED = (
     f"select 1 from {TABLE} where rowid ="  # noqa: S608 - names of the schema
-    f' (select "row" from {ROWS} where report = {{}}) and {TABLE} match :search'
+    f' (select "row" from {ROWS} where report = :report) and {TABLE} match :search'
 )
-_ASKED = HAS.format(":report")
 #: What is in the index of a report, but for the words to filter by.
 _TEXTS = (
     "select title from reports where id = :report union all"

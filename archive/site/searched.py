@@ -29,19 +29,20 @@ async def conditions(request: Any, datasette: Any) -> FilterArguments:
     paged = request.url_vars.get("format") in (None, "json")
     asked = box.typed(typed, request.args) if paged else None
     if asked is None:
-        return FilterArguments([box.among()], {"search": words}, said, context)
+        return FilterArguments([box.AMONG], {"search": words}, said, context)
     try:
         hits = await pages.read(datasette, lambda conn: _hits(conn, asked.ask, phrases), slow=True)
     except sqlite3.OperationalError as error:
         if error.args == ("interrupted",):
-            raise QueryInterrupted(error, box.among(), {"search": words}) from error
+            raise QueryInterrupted(error, box.AMONG, {"search": words}) from error
         raise
     if hits is not None and hits <= box.MOST:
         every = box.every(words, asked.ask)
         return FilterArguments([box.among(year=asked.ask.year)], {"search": every}, said, context)
     counted = hits is not None and asked.whole and hits <= COUNTED
     wide = box.Wide(hits if hits is None or counted else min(hits - 1, COUNTED), counted, asked)
-    return FilterArguments([box.EACH], {"search": words}, said, {**context, "wide": wide})
+    box.asks_each.set(True)  # for this request: ``Shown`` takes it back
+    return FilterArguments([box.AMONG], {"search": words}, said, {**context, "wide": wide})
 
 
 def _hits(conn: sqlite3.Connection, asked: Ask, phrases: tuple[Phrase, ...]) -> int | None:

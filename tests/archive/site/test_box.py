@@ -160,7 +160,8 @@ def test_rows_are_those_that_have_the_words(
 
 
 def test_columns_and_labels_are_those_of_any_page(get: Get, bound: Bound) -> None:
-    asked = "/gongkai/reports.json?_search=公开&_size=4&_labels=on&_col=title&_col=agency&_col=year&_sort=year"
+    columns = "_labels=on&_col=title&_col=agency&_col=year"
+    asked = f"/gongkai/reports.json?_search=公开&_size=4&{columns}&_sort=year"
     found = []
     for most in (0, 10**6):
         bound(most)
@@ -267,7 +268,7 @@ def test_a_character_is_looked_for_in_the_texts(path: Path) -> None:
             continue
         words = having.Words(expression)
         assert words.characters == ([letter] if expression.endswith("*") else [])
-        sql = f"select id from reports where {box.among()}"
+        sql = f"select id from reports where {box.AMONG}"
         found = {row[0] for row in conn.execute(sql, {"search": expression})}
         assert {id_ for id_ in ids if words.of(conn, id_)} == found, letter
     assert having.Words(tokens.expression(tokens.phrases("公"))).of_most(conn, {})
@@ -321,7 +322,7 @@ PAGE = "select id, year from reports where {} order by year desc, id limit 51"
 def test_a_page_taken_apart() -> None:
     params = {"p0": "河南省", "p1": "2021", "p2": "x", "search": '"公开"'}
     filters = '"province" = :p0 and "title" like :p2'
-    found = box.page(PAGE.format(f"{filters} and {box.EACH} and (year < :p3)"), params)
+    found = box.page(PAGE.format(f"{filters} and {box.AMONG} and (year < :p3)"), params)
     assert found is not None
     assert (found.filters, found.order, found.falls, found.size) == (Ask(province="河南省"), "year", True, 51)
     assert found.every == '("公开") AND about : "·p河南省"'
@@ -329,18 +330,29 @@ def test_a_page_taken_apart() -> None:
     assert found.candidates(None) == PAGE.format(f"{filters} and (year < :p3)")
     assert found.candidates(2021) == PAGE.format(f'{filters} and "year" = :of_year and (year < :p3)')
     assert box.among("every", 2021) in found.gathered(2021)
-    found = box.page(PAGE.format(f'"year" = :p1 and {box.EACH}'), params)
+    found = box.page(PAGE.format(f'"year" = :p1 and {box.AMONG}'), params)
     assert found is not None
     assert found.years([2020, 2021]) == [2021]
     assert found.candidates(2021) == PAGE.format('"year" = :p1')
-    for where in (box.EACH, f"{box.EACH} and (year < :p3)"):
+    for where in (box.AMONG, f"{box.AMONG} and (year < :p3)"):
         found = box.page(PAGE.format(where), params)
         assert found is not None
-        assert found.candidates(None) == PAGE.format(where).replace(box.EACH, "1").replace(
+        assert found.candidates(None) == PAGE.format(where).replace(box.AMONG, "1").replace(
             "1 and ", ""
         ).replace("where 1 ", "")
-    assert box.page(f"select count(*) from reports where {box.EACH} ", params) is None
+    assert box.page(f"select count(*) from reports where {box.AMONG} ", params) is None
     assert box.page(PAGE.format('"year" = :p1'), params) is None
+
+
+def test_the_sql_that_is_shown_is_answered_as_it_stands(get: Get, path: Path, bound: Bound) -> None:
+    bound(0)
+    query = get("/gongkai/reports.json?_search=公开&year=2022").json()["query"]
+    for sql in (query["sql"], f"select count(*) from reports where year = 2022 or {box.AMONG}"):
+        answer = get("/gongkai.json", params={"sql": sql, "_shape": "arrays", **query["params"]}).json()
+        conn = sqlite3.connect(path)
+        assert answer["rows"] == [list(row) for row in conn.execute(sql, query["params"])]
+        assert answer["rows"]
+        conn.close()
 
 
 def test_every_facet_is_bounded(get: Get, bound: Bound) -> None:
