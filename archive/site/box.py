@@ -50,7 +50,7 @@ class Wide:
 
     hits: int | None
     """Hits of words and filters in the index; there are more than these, unless they are the rows. ``None``
-    where most reports have the words, and to count them takes as long as to go over them.
+    where to count them takes as long as to go over them.
     """
     counted: bool
     """Whether they are the rows."""

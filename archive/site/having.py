@@ -27,8 +27,11 @@ _TEXTS = (
     " select text from sections where report = :report and text is not null"
 )
 _BEGINNING = re.compile(r'"(\S)" \*')
-#: Reports that are looked at to learn whether most have a character.
-_SOME = 64
+#: Places in the archive at which a report is looked at to learn whether most have a character, reports among
+#: which one is looked for that fits, and how many have to be found.
+_SOME, _NEAR, _LEAST = 64, 300, 8
+#: Each by itself, for together they are looked for in all reports.
+_ENDS = ("select min(id) from reports", "select max(id) from reports")
 
 
 class Words:
@@ -55,14 +58,18 @@ class Words:
         return not left
 
     def of_most(self, conn: sqlite3.Connection, filters: Mapping[str, object]) -> bool:
-        """Whether half of the reports have them that are looked at, from all over those that fit."""
-        fits = "".join(f" and {column} = :{column}" for column in filters)
-        asked = f"select id from reports where id >= :at{fits} order by id limit 1"  # noqa: S608
-        [first, last] = conn.execute("select min(id), max(id) from reports").fetchone()
+        """Whether most of the reports that fit have them, as far as some show from all over the archive."""
+        fits = " and ".join(f"{column} = :{column}" for column in filters)
+        # In the order of ids, which are digests; by the index of a filter all that fit would be sorted.
+        asked = (
+            f"select id from (select * from reports where id >= :at order by id limit {_NEAR})"  # noqa: S608
+            f" where {fits or 1} limit 1"
+        )
+        [first, last] = (conn.execute(end).fetchone()[0] for end in _ENDS)
         seen = having = 0
         for number in range(_SOME if first is not None else 0):
             at = first + (last - first) * number // _SOME
             for [report] in conn.execute(asked, {**filters, "at": at}):
                 seen += 1
                 having += self.of(conn, report)
-        return 2 * having > seen
+        return seen >= _LEAST and 2 * having > seen

@@ -46,13 +46,14 @@ async def conditions(request: Any, datasette: Any) -> FilterArguments:
 
 
 def _hits(conn: sqlite3.Connection, asked: Ask, phrases: tuple[Phrase, ...]) -> int | None:
-    """How many reports the index finds, as far as they are counted; ``None``: most of those that fit.
+    """How many reports the index finds, as far as they are counted; ``None``: to count them takes too long.
 
     The index gathers all hits of a single character before it gives the first, 2 µs each.
     """
     words = Words(tokens.expression(phrases))
-    if words.characters:
-        [reports] = conn.execute("select sum(n) from _count_reports").fetchone()
-        if reports > COUNTED and words.of_most(conn, box.columns(asked)):
+    [reports] = conn.execute("select coalesce(sum(n), 0) from _count_reports").fetchone()
+    if words.characters and reports > COUNTED:
+        few = asked.filtered and Index(conn, asked, ()).count(box.MOST + 1) <= box.MOST
+        if few or words.of_most(conn, box.columns(asked)):
             return None
     return Index(conn, asked, phrases).count(COUNTED + 1)

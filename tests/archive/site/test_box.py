@@ -189,7 +189,7 @@ def test_a_bound_is_not_passed_in_silence(get: Get, bound: Bound) -> None:
     assert told("") == ("超过 10 行", "超过 10 份报告含有“公开”，这里不计总数，也不计算分面。", search)
     assert told("", "en") == (
         "more than 10 rows",
-        "More than 10 reports have “公开”: they are not counted here and facets are left out.",
+        "More than 10 reports have “公开”: rows are not counted here and facets are left out.",
         search,
     )
     assert told("_facet=agency")[0] == "超过 10 行"
@@ -276,13 +276,29 @@ def test_a_character_is_looked_for_in_the_texts(path: Path) -> None:
     conn.close()
 
 
-def test_most_reports_have_a_character(get: Get, bound: Bound) -> None:
+def test_a_single_character_is_not_counted(get: Get, path: Path, bound: Bound) -> None:
     bound(5, 10)
     text = get("/gongkai/reports?_search=公&_size=3").text
-    assert "含有“公”的报告很多，这里不计总数，也不计算分面。" in text
+    assert "“公”含有单字，清点很慢，这里不计总数，也不计算分面。" in text
     assert "行</strong>" not in text
     text = get("/gongkai/reports?_search=公&_size=3", "en").text
-    assert "Very many reports have “公”: they are not counted here and facets are left out." in text
+    assert "“公” has a single character, which takes long to count: rows are not counted here and" in text
+    # Of few reports all are asked, however rare the character.
+    few = having_words(path, ("诉",)) & having_words(path, ("某局",))
+    agency = get("/gongkai/agencies.json?name=某局&_shape=objects").json()["rows"][0]["id"]
+    bound(9, 10)
+    text = get(f"/gongkai/reports?_search=诉&agency={agency}").text
+    assert few
+    assert f"<strong>{len(few)} 行</strong>" in text
+    assert "“诉”含有单字，清点很慢，这里不计算分面。" in text
+    # A rare one is counted, and so is any in a small archive.
+    rare = having_words(path, ("诉",))
+    bound(len(rare), 31)
+    page = get("/gongkai/reports.json?_search=诉").json()
+    assert page["filtered_table_rows_count"] == len(rare) < len(BODIES) * 8 / 2
+    assert page["facet_results"]
+    bound(10**6, 10**6)
+    assert 'id="facet-year"' in get("/gongkai/reports?_search=公").text
 
 
 @pytest.mark.parametrize(
