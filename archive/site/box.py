@@ -95,11 +95,6 @@ def columns(filters: Ask) -> dict[str, object]:
     return {column: value for column, value in found.items() if value is not None}
 
 
-def every(words: str, filters: Ask) -> str:
-    """The words, and the filters that are in the index."""
-    return " AND ".join([f"({words})", *index_words(filters)])
-
-
 def among(name: str = "search", year: int | None = None) -> str:
     """The condition that a report is among the hits of a parameter, or among those of a year."""
     within = "" if year is None else " and rowid between {} and {}".format(*year_rows(year))
@@ -111,13 +106,25 @@ def among(name: str = "search", year: int | None = None) -> str:
 
 AMONG = among()
 
+#: The same of a list that was made of them; ``:listed`` is its JSON.
+_LISTED = "id in (select value from json_each(:listed))"
+
 #: Whether the page under way is one of a search that is too wide to be gone over.
 asks_each: ContextVar[bool] = ContextVar("asks_each", default=False)
+#: Else the reports that were found for it, as JSON: all its questions are asked of them.
+listed: ContextVar[str | None] = ContextVar("listed", default=None)
 
 
 def wide(sql: str) -> bool:
     """Whether this is asked of a search that is too wide."""
     return asks_each.get() and AMONG in sql
+
+
+def of_list(sql: str, params: Any) -> tuple[str, Any]:
+    """The same question asked of the list, if the page under way has one: the index is asked once a page."""
+    if listed.get() is None or AMONG not in sql:
+        return sql, params
+    return sql.replace(AMONG, _LISTED), {**params, "listed": listed.get()}
 
 
 _PAGE = re.compile(
@@ -144,7 +151,7 @@ class Page:
     @property
     def every(self) -> str:
         """Words and filters, for the index."""
-        return every(self.words, self.filters)
+        return " AND ".join([f"({self.words})", *index_words(self.filters)])
 
     def years(self, known: Sequence[int]) -> Sequence[int | None]:
         """The years it is found in, one after the other; ``None`` for all of them together.

@@ -115,6 +115,7 @@ class CountedDatabase(ServedDatabase):
         async with self.share:
             if box.wide(sql):
                 return await self._asked_each(sql, params, more.get("custom_time_limit"))
+            sql, params = box.of_list(sql, params)
             chosen = answered(sql) or await self._in_order(settled(sql), params)
             most = needed.get()
             if most is not None and more.get("truncate"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any
 
@@ -9,6 +10,7 @@ from datasette.database import QueryInterrupted
 from datasette.filters import FilterArguments
 
 from archive.derived import tokens
+from archive.derived.search import ROWS
 from archive.derived.tokens import Phrase
 from archive.site import box, pages
 from archive.site.having import Words
@@ -31,29 +33,36 @@ async def conditions(request: Any, datasette: Any) -> FilterArguments:
     if asked is None:
         return FilterArguments([box.AMONG], {"search": words}, said, context)
     try:
-        hits = await pages.read(datasette, lambda conn: _hits(conn, asked.ask, phrases), slow=True)
+        found = await pages.read(datasette, lambda conn: _found(conn, asked.ask, phrases), slow=True)
     except sqlite3.OperationalError as error:
         if error.args == ("interrupted",):
             raise QueryInterrupted(error, box.AMONG, {"search": words}) from error
         raise
-    if hits is not None and hits <= box.MOST:
-        every = box.every(words, asked.ask)
-        return FilterArguments([box.among(year=asked.ask.year)], {"search": every}, said, context)
-    counted = hits is not None and asked.whole and hits <= COUNTED
-    wide = box.Wide(hits if hits is None or counted else min(hits - 1, COUNTED), counted, asked)
-    box.asks_each.set(True)  # for this request: ``Shown`` takes it back
-    return FilterArguments([box.AMONG], {"search": words}, said, {**context, "wide": wide})
+    # Both for this request alone: ``Shown`` takes them back.
+    if isinstance(found, list):
+        box.listed.set(json.dumps(found))
+    else:
+        box.asks_each.set(True)
+        counted = found is not None and asked.whole and found <= COUNTED
+        hits = found if found is None or counted else min(found - 1, COUNTED)
+        context["wide"] = box.Wide(hits, counted, asked)
+    return FilterArguments([box.AMONG], {"search": words}, said, context)
 
 
-def _hits(conn: sqlite3.Connection, asked: Ask, phrases: tuple[Phrase, ...]) -> int | None:
-    """How many reports the index finds, as far as they are counted; ``None``: to count them takes too long.
+def _found(conn: sqlite3.Connection, asked: Ask, phrases: tuple[Phrase, ...]) -> list[int] | int | None:
+    """The reports that the index finds, or how many if these are many, as far as they are counted.
 
-    The index gathers all hits of a single character before it gives the first, 2 µs each.
+    ``None``: to count them takes too long. The index gathers all hits of a single character before it gives
+    the first, 2 µs each.
     """
-    words = Words(tokens.expression(phrases))
+    words, index = Words(tokens.expression(phrases)), Index(conn, asked, phrases)
     [reports] = conn.execute("select coalesce(sum(n), 0) from _count_reports").fetchone()
     if words.characters and reports > COUNTED:
         few = asked.filtered and Index(conn, asked, ()).count(box.MOST + 1) <= box.MOST
         if few or words.of_most(conn, box.columns(asked)):
             return None
-    return Index(conn, asked, phrases).count(COUNTED + 1)
+    rows = index.oldest(box.MOST + 1)
+    if len(rows) > box.MOST:
+        return index.count(COUNTED + 1)
+    sql = f'select report from {ROWS} where "row" in (select value from json_each(?))'  # noqa: S608
+    return [row[0] for row in conn.execute(sql, [json.dumps(rows)])]

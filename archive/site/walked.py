@@ -25,7 +25,7 @@ from archive.site.having import Words
 #: Hits that are put in order in the time in which one report is asked: 6 µs, and 60 to 250.
 _TIMES = 20
 #: Reports that are asked before it is worked out which way is less work.
-_FEW = 200
+_FEW = 100
 #: Times as many reports as a page is expected to take before all hits are put in order after all.
 _PATIENCE = 3
 

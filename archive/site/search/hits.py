@@ -73,6 +73,10 @@ class Index:
         limit = f"ORDER BY {order} LIMIT :size OFFSET :offset"
         return self._select(match, limit, {"size": size, "offset": offset})
 
+    def oldest(self, most: int) -> list[int]:
+        """Rows of the index, the oldest first and at most ``most``."""
+        return self._select(self._all, "ORDER BY rowid LIMIT :most", {"most": most})
+
     def newest(self, offset: int) -> list[int]:
         """Rows of the index, the newest first."""
         return self._page(self._all, "rowid DESC", SIZE, offset)
