@@ -18,7 +18,8 @@ from archive.derived.search import ROWS, TABLE, year_rows
 from archive.site.search.ask import Ask
 from archive.site.search.hits import index_words
 
-#: Hits of which rows, number and four facets are worked out: each goes over all of them, at 6 to 9 µs a hit.
+#: Hits of which rows, number and four facets are worked out: each goes over all of them, 6 to 9 µs a hit, and
+#: together they take 0.1 s.
 MOST = 2000
 
 _COLUMNS = frozenset(column.name for column in schema.REPORTS.columns)

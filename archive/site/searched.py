@@ -44,7 +44,7 @@ async def conditions(request: Any, datasette: Any) -> FilterArguments:
     else:
         box.asks_each.set(True)
         counted = found is not None and asked.whole and found <= COUNTED
-        hits = found if found is None or counted else min(found - 1, COUNTED)
+        hits = found if found is None or counted else COUNTED if found > COUNTED else box.MOST
         context["wide"] = box.Wide(hits, counted, asked)
     return FilterArguments([box.AMONG], {"search": words}, said, context)
 
