@@ -12,17 +12,21 @@ import asyncio
 import copy
 import re
 import sys
+import time
 from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
 from typing import Any, TypeVar
 
-from datasette.database import Results
+from datasette.database import QueryInterrupted, Results
 from datasette.facets import ArrayFacet, ColumnFacet, DateFacet
 
 from archive import schema
 from archive.derived import counts
 from archive.served import ServedDatabase, State
+from archive.site import box
 from archive.site.paged import NEXT, in_order, known, narrowest, settled
 from archive.site.shown import beginning, needed
+from archive.site.walked import Walk
 
 T = TypeVar("T")
 
@@ -109,6 +113,9 @@ class CountedDatabase(ServedDatabase):
         # Not to the log: it is readers who ask what cannot be answered, and each error would bring its query.
         more["log_sql_errors"] = False
         async with self.share:
+            if box.wide(sql):
+                return await self._asked_each(sql, params, more.get("custom_time_limit"))
+            sql, params = box.of_list(sql, params)
             chosen = answered(sql) or await self._in_order(settled(sql), params)
             most = needed.get()
             if most is not None and more.get("truncate"):
@@ -120,6 +127,29 @@ class CountedDatabase(ServedDatabase):
         if sql == _SCHEMA_VERSION and results.rows[0][0] != self._version:
             self._version, self._known = results.rows[0][0], {}
         return results
+
+    async def _asked_each(self, sql: str, params: Any, limit: int | None) -> Results:
+        """A page of the reports with a common word.
+
+        Raises ``QueryInterrupted`` when time is over, and at once for what asks for their number.
+        """
+        page = box.page(settled(sql), params)
+        if page is None:
+            raise QueryInterrupted(None, sql, params)
+        milliseconds = min(limit or sys.maxsize, self.ds.sql_time_limit_ms)
+        walk = Walk(page, params, time.perf_counter() + milliseconds / 1000)
+        found: list[Any] = []
+        for year in page.years(await self._years()):
+            candidates = await self._in_order(page.candidates(year), {**params, "of_year": year})
+            left = page.size - len(found)
+            found += await self.execute_fn(partial(walk.of, year=year, candidates=candidates, size=left))
+            if len(found) == page.size:
+                break
+        return Results(found, False, walk.columns)
+
+    async def _years(self) -> list[int]:
+        sql = f"select distinct year from {counts.name('reports')} where n > 0"
+        return [row[0] for row in (await super().execute(sql)).rows]
 
     async def _in_order(self, sql: str, params: Any) -> str:
         """The same page of rows, found the way that is the least work."""
@@ -166,7 +196,16 @@ for _name in _METHODS:
     setattr(CountedDatabase, _name, _remembered(_name))
 
 
-class CountedFacet(ColumnFacet):  # type: ignore[misc]
+class _Bounded:
+    """No facets of rows that nobody counts."""
+
+    sql: str
+
+    def get_configs(self) -> Any:
+        return [] if box.wide(self.sql) else super().get_configs()  # type: ignore[misc]
+
+
+class CountedFacet(_Bounded, ColumnFacet):  # type: ignore[misc]
     """Facets of all rows that fit, on every page: Datasette's own leave out the pages before."""
 
     def __init__(self, ds: Any, request: Any, database: str, sql: str, **more: Any) -> None:
@@ -174,4 +213,12 @@ class CountedFacet(ColumnFacet):  # type: ignore[misc]
         super().__init__(ds, request, database, sql=sql, **more)
 
 
-FACETS = (CountedFacet, DateFacet, ArrayFacet)
+class _DateFacet(_Bounded, DateFacet):  # type: ignore[misc]
+    """Those of a day."""
+
+
+class _ArrayFacet(_Bounded, ArrayFacet):  # type: ignore[misc]
+    """Those of a list."""
+
+
+FACETS = (CountedFacet, _DateFacet, _ArrayFacet)

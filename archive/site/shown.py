@@ -11,6 +11,7 @@ from datasette.database import QueryInterrupted, Results
 from datasette.utils import sqlite_timelimit
 
 from archive.site import asked
+from archive.site.box import asks_each, listed
 from archive.site.language import App, Receive, Scope, Send
 
 #: Rows that the answer under way needs of a question at most; ``None``: all that may be returned. One more
@@ -64,7 +65,10 @@ class Shown:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         page = scope["type"] == "http" and "." not in scope["path"].rpartition("/")[2]
         token = needed.set(asked.ROWS + 1 if page else None)
+        each, list_ = asks_each.set(False), listed.set(None)
         try:
             await self.app(scope, receive, send)
         finally:
+            listed.reset(list_)
+            asks_each.reset(each)
             needed.reset(token)

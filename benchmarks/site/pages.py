@@ -16,6 +16,12 @@ from archive.queries import QUERIES, Query
 _SEED = 20260801
 #: Words that most reports have, and phrases of several.
 COMMON = ("公开", "申请", "复议", "办公室", "信息", "条例", "群众", "答复")
+CHARACTERS = ("政", "公", "请", "年")
+#: What else is asked of a table in whose box a common word stands.
+BESIDE = (
+    *("year=2021", "verdict=fail", "verdict=fail&form=2021", "province=%E6%B2%B3%E5%8D%97%E7%9C%81"),
+    *("_sort=published_on", "_sort_desc=published_on", "_sort_desc=repetition", "_sort=id"),
+)
 KINDS = ("R1", "R2", "R3", "V1", "Y1", "Y2")
 #: Milliseconds within which 95 of 100 answers have to come, whatever the page, at a million reports.
 MOST = 500
@@ -44,6 +50,9 @@ def kinds(database: Path, each: int) -> Mapping[str, Kind]:
 
     def some(words: Sequence[str]) -> tuple[str, ...]:
         return tuple(f"/search?q={quote(chance.choice(words))}" for _ in range(each))
+
+    def box(words: Sequence[str]) -> tuple[str, ...]:
+        return tuple(f"/{DATABASE}/reports?_search={quote(chance.choice(words))}" for _ in range(each))
 
     def table(name: str, query: str = "") -> tuple[str, ...]:
         return (f"/{DATABASE}/{name}{query}",) * each
@@ -116,6 +125,16 @@ def kinds(database: Path, each: int) -> Mapping[str, Kind]:
             )
             for query in QUERIES
         },
+        "table of reports, common word in its box": Kind(box(COMMON), MOST),
+        "table of reports, one character in its box": Kind(box(CHARACTERS), MOST),
+        "table of reports, rare word in its box": Kind(box(rare), MOST),
+        "table of reports, common word and a filter": Kind(
+            tuple(
+                f"/{DATABASE}/reports?_search={quote(chance.choice(COMMON))}&{chance.choice(BESIDE)}"
+                for _ in range(each)
+            ),
+            MOST,
+        ),
     }
 
 

@@ -11,14 +11,11 @@ from typing import Any
 
 from datasette import Response
 from datasette.database import QueryInterrupted
-from datasette.filters import FilterArguments
 from datasette.utils.asgi import BadRequest, Base400
 from datasette.views.base import DatasetteError
 from pluggy import HookimplMarker
 
 from archive import schema
-from archive.derived import tokens
-from archive.derived.search import ROWS, TABLE
 from archive.metadata import DATABASE, notes
 from archive.served import OneState
 from archive.site import (
@@ -36,6 +33,7 @@ from archive.site import (
     pointers,
     rendering,
     safety,
+    searched,
     titles,
     views,
     words,
@@ -49,6 +47,9 @@ from archive.site.spreadsheet import Spreadsheets
 hookimpl = HookimplMarker("datasette")
 
 Vars = dict[str, object]
+
+#: What Datasette calls its page of a question whose time was over, in HTML and beside the SQL.
+_INTERRUPTED = "SQL Interrupted"
 
 _CLOSED = ("allow-debug", "databases", "messages", "patterns", "permissions", "threads")
 
@@ -176,7 +177,7 @@ def register_facet_classes() -> list[type]:
 
 
 @hookimpl(trylast=True)  # Datasette's own, which knows no index of reports, must not have the last word
-def filters_from_request(request: Any, database: str, table: str) -> FilterArguments | None:
+def filters_from_request(datasette: Any, request: Any, database: str, table: str) -> Any:
     """The box above the table of reports asks the same index as the search page."""
     if asked.facets(request.args) > asked.FACETS:
         raise BadRequest(pages.words_of(request)("error.facets", n=asked.FACETS))
@@ -184,17 +185,7 @@ def filters_from_request(request: Any, database: str, table: str) -> FilterArgum
         raise BadRequest(pages.words_of(request)("error.rows", n=asked.ROWS))
     if (database, table) != (DATABASE, "reports"):
         return None
-    typed = request.args.get("_search", "").strip()
-    found = tokens.phrases(typed)
-    context = {"supports_search": True, "search": typed}
-    if not found:
-        return FilterArguments([], extra_context=context)
-    where = (
-        f'id in (select report from {ROWS} where "row" in'  # noqa: S608 - names of the schema
-        f" (select rowid from {TABLE} where {TABLE} match :search))"
-    )
-    said = pages.words_of(request)("ds.searched", q=typed)
-    return FilterArguments([where], {"search": tokens.expression(found)}, [said], context)
+    return partial(searched.conditions, request, datasette)
 
 
 @hookimpl
@@ -235,6 +226,8 @@ def _explain(request: Any, exception: Exception) -> tuple[int, str]:
         text = str(exception.args[0]) if exception.args else ""
         return exception.status, "" if text.isdigit() else text
     if isinstance(exception, DatasetteError):
+        if exception.title == _INTERRUPTED:
+            return 400, t("error.busy")
         # Its 500 is said of a request that it cannot answer, such as an order by no column.
         return exception.status if exception.status != 500 else 400, str(exception.message)
     if isinstance(exception, sqlite3.ProgrammingError) and "did not supply a value" in str(exception):

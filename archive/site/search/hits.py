@@ -43,7 +43,7 @@ class Index:
     def __init__(self, conn: sqlite3.Connection, asked: Ask, phrases: tuple[Phrase, ...]) -> None:
         self._conn = conn
         self._words = tokens.expression(phrases)
-        self._filters = _filters(asked)
+        self._filters = index_words(asked)
         self._bounds = year_rows(asked.year) if asked.year is not None else (0, 2**63 - 1)
 
     @property
@@ -72,6 +72,10 @@ class Index:
     def _page(self, match: str, order: str, size: int, offset: int) -> list[int]:
         limit = f"ORDER BY {order} LIMIT :size OFFSET :offset"
         return self._select(match, limit, {"size": size, "offset": offset})
+
+    def oldest(self, most: int) -> list[int]:
+        """Rows of the index, the oldest first and at most ``most``."""
+        return self._select(self._all, "ORDER BY rowid LIMIT :most", {"most": most})
 
     def newest(self, offset: int) -> list[int]:
         """Rows of the index, the newest first."""
@@ -112,7 +116,8 @@ def _quoted(word: str) -> str:
     return '"{}"'.format(word.replace('"', '""'))
 
 
-def _filters(asked: Ask) -> list[str]:
+def index_words(asked: Ask) -> list[str]:
+    """The filters as expressions of the index; that of the year is a range of its rows."""
     found = []
     if asked.province is not None:
         found.append(filter_token("p", asked.province))
