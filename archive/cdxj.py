@@ -16,7 +16,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain, count, takewhile
@@ -38,6 +38,8 @@ _SMALL = 16 << 20
 #: How many times as large as what is new a part may be to be merged with it. So each part is some times as
 #: large as the next, there are few, and a line is written anew a few times in each of them.
 _TIMES = 4
+#: A merge takes parts away within milliseconds; a file that is never there is none that a merge took.
+_ATTEMPTS = 1000
 _TYPES = ("response", "revisit", "resource")
 REVISIT = "warc/revisit"
 
@@ -94,10 +96,11 @@ def write(path: Path) -> None:
 
 def parts(folder: Path) -> list[Path]:
     """The files of the index, the largest first."""
-    found = [
-        (path.stat().st_size, path) for path in folder.glob(f"index*{ENDING}") if _PART.fullmatch(path.name)
-    ]
-    return [path for _, path in sorted(found, reverse=True)]
+    return sorted(_named(folder), key=lambda path: (-path.stat().st_size, path.name))
+
+
+def _named(folder: Path) -> list[Path]:
+    return [path for path in folder.glob(f"index*{ENDING}") if _PART.fullmatch(path.name)]
 
 
 def merge(folder: Path) -> int:
@@ -146,8 +149,8 @@ def rebuild(folder: Path) -> int:
 def files_named(folder: Path) -> set[str]:
     """WARC files that the index knows, and those with a list still beside them."""
     named = {path.name.removesuffix(ENDING) for path in folder.glob("*" + SUFFIX + ENDING)}
-    for part in parts(folder):
-        with part.open("rb") as stream:
+    with _opened(folder) as streams:
+        for stream in streams:
             named |= {_entry(line).location.file for line in stream}
     return named
 
@@ -155,12 +158,33 @@ def files_named(folder: Path) -> set[str]:
 def find(folder: Path, url: str) -> Iterator[Entry]:
     """Captures of an address, oldest first."""
     key = surt(url).encode() + b" "
-    with ExitStack() as stack:
-        streams = [stack.enter_context(part.open("rb")) for part in parts(folder)]
+    with _opened(folder) as streams:
         for line in _once(heapq.merge(*(_having(stream, key) for stream in streams))):
             entry = _entry(line)
             if entry.url == url:
                 yield entry
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[list[IO[bytes]]]:
+    """All parts as they are at one moment, whatever another process merges meanwhile."""
+    for attempt in count(1):
+        with ExitStack() as stack:
+            try:
+                there = parts(folder)
+                streams: list[IO[bytes]] = [stack.enter_context(part.open("rb")) for part in there]
+                same = all(_is(stream, part) for stream, part in zip(streams, there, strict=True))
+            except FileNotFoundError:  # merged with another just now
+                if attempt == _ATTEMPTS:
+                    raise
+                continue
+            if same and len(_named(folder)) == len(there):
+                yield streams
+                return
+
+
+def _is(stream: IO[bytes], path: Path) -> bool:
+    return os.path.samestat(os.fstat(stream.fileno()), path.stat())
 
 
 def _having(stream: IO[bytes], key: bytes) -> Iterator[bytes]:

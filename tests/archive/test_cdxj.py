@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -236,3 +237,47 @@ def test_a_merge_that_was_killed_gives_no_line_twice(tmp_path: Path, monkeypatch
     cdxj.merge(tmp_path)
     assert everything(tmp_path) == sorted(lines)
     assert [path.name for path in tmp_path.iterdir()] == ["index.cdxj"]
+
+
+def test_whoever_looks_while_another_merges_misses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cdxj, "_SMALL", 1_000)
+    url = "http://h0.gov.cn/"
+    done, wrong = threading.Event(), []
+
+    def look() -> None:
+        before = 0
+        while not done.is_set():
+            try:
+                found = sum(1 for _ in cdxj.find(tmp_path, url))
+                cdxj.files_named(tmp_path)
+            except FileNotFoundError as error:
+                wrong.append(str(error))
+                return
+            if found < before:
+                wrong.append(f"{found} after {before}")
+            before = found
+
+    listed(tmp_path, 0, 11)
+    cdxj.merge(tmp_path)
+    readers = [threading.Thread(target=look) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    most = 0
+    for number in range(1, 150):
+        listed(tmp_path, number, 11)
+        cdxj.merge(tmp_path)
+        most = max(most, len(cdxj.parts(tmp_path)))
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+    assert most > 2
+    assert sum(1 for _ in cdxj.find(tmp_path, url)) == 150
+
+
+def test_a_part_that_is_never_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "index-3.cdxj").symlink_to(tmp_path / "nothing")
+    with pytest.raises(FileNotFoundError, match="index-3"):
+        list(cdxj.find(tmp_path, "http://a.gov.cn/"))
