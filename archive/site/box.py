@@ -56,6 +56,8 @@ class Wide:
     counted: bool
     """Whether they are the rows."""
     box: Box
+    shown: bool
+    """Whether the page has room for rows; without any (``_size=0``) Datasette asks for one all the same."""
 
     @property
     def more(self) -> int | None:
@@ -78,6 +80,14 @@ def typed(text: str, args: Any) -> Box | None:
     found = _known((key.removesuffix("__exact"), value) for key, value in pairs)
     whole = len(found) == len(pairs) and not any(key.startswith(_OTHERS) for key in args)
     return Box(Ask(q=" ".join(text.split()), **found), whole)
+
+
+def shows_rows(size: str | None) -> bool:
+    """Whether a page of this ``_size`` has room for a row; what is no number is refused by Datasette."""
+    try:
+        return size is None or int(size) != 0
+    except ValueError:
+        return True
 
 
 def _known(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

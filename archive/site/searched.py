@@ -45,7 +45,7 @@ async def conditions(request: Any, datasette: Any) -> FilterArguments:
         box.asks_each.set(True)
         counted = found is not None and asked.whole and found <= COUNTED
         hits = found if found is None or counted else COUNTED if found > COUNTED else box.MOST
-        context["wide"] = box.Wide(hits, counted, asked)
+        context["wide"] = box.Wide(hits, counted, asked, box.shows_rows(request.args.get("_size")))
     return FilterArguments([box.AMONG], {"search": words}, said, context)
 
 

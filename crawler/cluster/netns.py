@@ -23,14 +23,13 @@ _UNSHARE = ("unshare", "--user", "--map-root-user", "--net")
 _TOOLS = ("unshare", "nsenter", "ip", "sh")
 #: Loopback addresses may come and go over a wire (ip-sysctl, route_localnet).
 _OVER_WIRES = "echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet"
-#: What the trial's own namespace needs; it is tried before it is relied upon.
+#: What the trial's own namespace needs.
 _OWN = (
     f"ip link set lo up && ip address add {SCHEDULER}/32 dev lo && {_OVER_WIRES}"
     " && echo 1 > /proc/sys/net/ipv4/ip_forward"
 )
-_TRIED = f"{_OWN} && ip link add tried0 type veth peer name tried1"
-#: Seconds that a command of a moment may take.
-_PATIENCE = 10.0
+#: Seconds that a command of a moment may take, and Python that is begun for one.
+_PATIENCE, _BEGUN = 10.0, 60.0
 
 
 def missing() -> str | None:
@@ -41,24 +40,39 @@ def missing() -> str | None:
         if shutil.which(tool) is None:
             return f"the command {tool} is not there"
     try:
-        _said([*_UNSHARE, "sh", "-c", _TRIED])
+        _said(_anew(__spec__.name, _here()), patience=_BEGUN)
     except (subprocess.SubprocessError, OSError) as error:
         return str(error)
     return None
 
 
-def begin_anew(module: str, *arguments: str) -> NoReturn:
-    """Begin this program anew in namespaces of its own, where none is ``missing``."""
+def _anew(module: str, *arguments: str) -> list[str]:
+    return [*_UNSHARE, sys.executable, "-P", "-m", module, *arguments]
+
+
+def _here() -> str:
+    """The network namespace of this process, as the system calls it."""
+    return str(Path("/proc/self/ns/net").readlink())
+
+
+def begin_anew(module: str, option: str, *arguments: str) -> NoReturn:
+    """Begin this program anew in namespaces of its own, where none is ``missing``.
+
+    ``option`` is given the name of the network namespace that is left, for ``prepare``.
+    """
     sys.stdout.flush()
-    command = [*_UNSHARE, sys.executable, "-P", "-m", module, *arguments]
+    command = _anew(module, option, _here(), *arguments)
     os.execvp(command[0], command)  # noqa: S606 - our own program
 
 
-def prepare() -> None:
-    """Make the network that a trial which was begun anew finds itself in.
+def prepare(left: str) -> None:
+    """Make the network that a program which was begun anew finds itself in.
 
-    Raises ``subprocess.SubprocessError`` where it was not begun anew.
+    Raises ``SubprocessError``, and changes nothing, where this is still the namespace to be ``left``, which
+    is the machine's own.
     """
+    if left == _here():
+        raise subprocess.SubprocessError("this program was not begun in a network namespace of its own")
     _said(["sh", "-c", _OWN])
 
 
@@ -88,12 +102,15 @@ def start(worker: int, command: Sequence[str], **how: Any) -> subprocess.Popen[b
 
 def _wire(worker: int, pid: int) -> None:
     """A wire from here to the namespace of a process."""
-    own, theirs = Path("/proc/self/ns/net").readlink(), Path(f"/proc/{pid}/ns/net")
+    theirs = Path(f"/proc/{pid}/ns/net")
     deadline = time.monotonic() + _PATIENCE
-    while theirs.readlink() == own:
-        if time.monotonic() > deadline:
-            raise subprocess.SubprocessError(f"worker {worker} got no namespace of its own")
-        time.sleep(0.01)
+    try:
+        while str(theirs.readlink()) == _here():
+            if time.monotonic() > deadline:
+                raise subprocess.SubprocessError(f"worker {worker} got no namespace of its own")
+            time.sleep(0.01)
+    except OSError as error:
+        raise subprocess.SubprocessError(f"worker {worker} ended before it had its wire") from error
     near, wire = f"10.77.{worker}.1", f"worker{worker}"
     _said(["ip", "link", "add", wire, "type", "veth", "peer", "name", "eth0", "netns", str(pid)])
     _said(["ip", "address", "add", f"{near}/24", "dev", wire])
@@ -111,9 +128,15 @@ def _wire(worker: int, pid: int) -> None:
     _said(["nsenter", f"--net={theirs}", "sh", "-c", " && ".join(steps)])
 
 
-def _said(command: Sequence[str]) -> None:
-    """Carry out a command; what it says where it fails is in the ``SubprocessError``."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_PATIENCE)  # noqa: S603
+def _said(command: Sequence[str], patience: float = _PATIENCE) -> None:
+    """Carry out a command; what it says last where it fails is in the ``SubprocessError``."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=patience)  # noqa: S603
     if done.returncode:
-        said = " ".join(done.stderr.split()) or f"ended with {done.returncode}"
+        said = done.stderr.strip().rpartition("\n")[2] or f"ended with {done.returncode}"
         raise subprocess.SubprocessError(f"{command[0]}: {said}")
+
+
+if __name__ == "__main__":
+    # Tried in full before it is relied upon: a namespace, and a worker in its own at the end of a wire.
+    prepare(sys.argv[1])
+    sys.exit(start(1, ["true"]).wait())

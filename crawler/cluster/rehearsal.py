@@ -79,10 +79,11 @@ class Rehearsed:
     help="Replay this archive, and crawl nothing.",
 )
 @click.option("--portal", "portals", multiple=True, help="Crawl this sample portal, and such others, alone.")
-@click.option("--apart", is_flag=True, hidden=True, help="This is begun in namespaces of its own.")
-def main(data: Path | None, portals: tuple[str, ...], *, apart: bool) -> None:
-    if apart:
-        netns.prepare()
+@click.option("--apart", "left", hidden=True, help="Begun anew, and the network namespace it came from.")
+def main(data: Path | None, portals: tuple[str, ...], left: str | None) -> None:
+    apart = left is not None
+    if left is not None:
+        netns.prepare(left)
         click.echo(f"{_WORKERS} workers, each in a network namespace of its own")
     else:
         reason = netns.missing()

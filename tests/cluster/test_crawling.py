@@ -64,10 +64,20 @@ def test_a_killed_worker_makes_no_difference() -> None:
 
 
 def test_a_trial_that_cannot_have_namespaces_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(netns, "_TRIED", "echo not to be had >&2; exit 1")
-    assert (netns.missing() or "").endswith("not to be had") or shutil.which("ip") is None
+    if shutil.which("ip") is not None:
+        monkeypatch.setattr(netns, "_UNSHARE", ("sh", "-c", "echo not to be had >&2; exit 1"))
+        assert netns.missing() == "sh: not to be had"
     monkeypatch.setenv("PATH", "")
     assert netns.missing() == "the command unshare is not there"
+
+
+def test_a_trial_that_was_not_begun_anew_leaves_the_network_alone() -> None:
+    with pytest.raises(subprocess.SubprocessError, match="not begun in a network namespace of its own"):
+        netns.prepare(netns._here())
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with pytest.raises(subprocess.SubprocessError, match="worker 1 ended before it had its wire"):
+        netns._wire(1, gone.pid)
 
 
 class Trial:

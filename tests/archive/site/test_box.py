@@ -172,7 +172,8 @@ def test_columns_and_labels_are_those_of_any_page(get: Get, bound: Bound) -> Non
 
 def test_a_bound_is_not_passed_in_silence(get: Get, bound: Bound) -> None:
     def told(query: str, lang: str = "zh") -> tuple[str, str, str]:
-        text = get(f"/gongkai/reports?_search=公开&_size=3&{query}", lang).text
+        size = "" if "_size=" in query else "_size=3&"
+        text = get(f"/gongkai/reports?_search=公开&{size}{query}", lang).text
         number = re.search(r'<p class="export-links">\s*(?:<strong>(.*?)</strong>)?', text)
         line = re.search(r'<p class="hint wide" role="status">(.*?)\s*<a href="(.*?)">', text)
         assert number is not None
@@ -206,7 +207,10 @@ def test_a_bound_is_not_passed_in_silence(get: Get, bound: Bound) -> None:
     assert told('_through={"table":"sections","column":"number","value":"1"}')[0] == ""
     # Of few rows all are on the page.
     assert told("title__contains=中原区人民政府2019&_size=50")[0] in ("0 行", "1 行")
-    assert told("_size=0")[0] == "超过 10 行"
+    for nothing in ("_size=0", "_size=00", "_size=%2B0"):
+        assert told(nothing)[0] == "超过 10 行"
+        assert told(f"title__contains=政府&{nothing}")[0] == ""
+        assert told(f"year=2022&{nothing}")[0] == f"{in_2022} 行"
 
 
 def test_as_many_as_the_bound_are_gone_over(get: Get, path: Path, bound: Bound) -> None:
