@@ -24,6 +24,8 @@ from pipelines.items import DATABASE, WARCS
 #: Portals that are asked side by side, as many as ``at_once`` has by default.
 PORTALS = 8
 BARE, CRAWL = "Scrapy, downloads only", "crawl, 2 readers"
+#: On two cores: fetching and storing have one to themselves, as they have on more cores beside more readers.
+CRAWL_1 = "crawl, 1 reader"
 REPARSE_2, REPARSE_1 = "reparse, 2 workers", "reparse, 1 worker"
 #: The one that stores is a process of its own beside the workers.
 ONE_CORE = "reparse, all on one core"
@@ -159,6 +161,7 @@ def measure(folder: Path, reports: int, rounds: int) -> tuple[dict[str, Turn], d
         course = Course(portal, folder, reports)
         contestants: dict[str, Callable[[], Turn]] = {
             BARE: course.bare,
+            CRAWL_1: lambda: course.crawl(1),
             CRAWL: course.crawl,
             REPARSE_2: lambda: course.reparse(2),
             REPARSE_1: lambda: course.reparse(1),
@@ -178,6 +181,7 @@ def ratios(turns: Mapping[str, Turn]) -> dict[str, float]:
     return {
         "crawl beside reparse": turns[CRAWL].rate / turns[REPARSE_2].rate,
         "crawl beside reparse, by processor time": turns[REPARSE_2].cpu / turns[CRAWL].cpu,
+        "crawl beside reparse, 1 reader each": turns[CRAWL_1].rate / turns[REPARSE_1].rate,
         "crawl beside downloading only": turns[CRAWL].rate / turns[BARE].rate,
         "reparse, 2 workers beside 1": turns[REPARSE_2].rate / turns[REPARSE_1].rate,
         "reparse, 2 workers on all cores beside one core": turns[REPARSE_2].rate / turns[ONE_CORE].rate,

@@ -93,6 +93,7 @@ def test_a_crawl_that_is_timed_takes_every_report_and_is_read_anew_whole(tmp_pat
     turns, sizes = throughput.measure(tmp_path / "course", 64, 1)
     assert set(turns) == {
         throughput.BARE,
+        throughput.CRAWL_1,
         throughput.CRAWL,
         throughput.REPARSE_2,
         throughput.REPARSE_1,
