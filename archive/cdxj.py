@@ -175,7 +175,7 @@ def _opened(folder: Path) -> Iterator[list[IO[bytes]]]:
                 streams: list[IO[bytes]] = [stack.enter_context(part.open("rb")) for part in there]
                 same = all(_is(stream, part) for stream, part in zip(streams, there, strict=True))
             except FileNotFoundError:  # merged with another just now
-                if attempt == _ATTEMPTS:
+                if attempt >= _ATTEMPTS:
                     raise
                 continue
             if same and len(_named(folder)) == len(there):

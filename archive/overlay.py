@@ -43,7 +43,7 @@ class Held:
     year: int
     rows: Rows
     document: int = 0
-    """Its current original; 0 where that is not asked for."""
+    """Its current original; 0 for a report that is in no database yet."""
     kept: frozenset[str] = frozenset()
     """Tables that show something else now."""
 
@@ -110,7 +110,7 @@ def shown(db: Database, agency: int, year: int) -> Held | None:
     rows: dict[str, list[Row]] = {"reports": [row]}
     for name in (*forms.TABLES, "cell_notes", "sections"):
         rows[name] = statements.rows(db, f'SELECT * FROM "{name}" WHERE report = ?', [row["id"]])  # noqa: S608
-    return Held(row["id"], year, rows)
+    return Held(row["id"], year, rows, row["document"])
 
 
 def lay(db: Database, held: Held, overlay: Overlay) -> bool:

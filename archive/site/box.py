@@ -1,4 +1,6 @@
-"""The search box above Datasette's table of reports, bounded like the search page. Pure.
+"""The search box above Datasette's table of reports, bounded like the search page.
+
+Pure, but for what is known of the page under way (``asks_each``, ``listed``).
 
 A word that few reports have becomes a list of these reports: rows, their number and facets are worked out
 from it. Of a word with more hits each report is asked by itself whether it has the word, in the order of the
